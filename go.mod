@@ -1,0 +1,3 @@
+module github.com/lostctx/lostctx
+
+go 1.26.0

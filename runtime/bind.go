@@ -1,0 +1,98 @@
+package ctxrun
+
+import (
+	"context"
+	"runtime/pprof"
+	"runtime/trace"
+)
+
+// Go runs fn(ctx) on a new goroutine, with the pprof labels of ctx and, while
+// an execution trace is being recorded, in a region named "ctxrun.Go" of the
+// trace task of ctx. It does not wait for fn.
+//
+// Go is the go statement with a context. A panic in fn ends the program. The
+// call of Go happens before fn starts. Go panics if ctx or fn is nil.
+func Go(ctx context.Context, fn func(context.Context)) {
+	mustHave("Go", ctx, fn == nil)
+	go func() {
+		// The goroutine would inherit its creator's labels, which need
+		// not be those of ctx, and it ends with fn: set them, never reset.
+		pprof.SetGoroutineLabels(ctx)
+		if trace.IsEnabled() {
+			defer trace.StartRegion(ctx, "ctxrun.Go").End()
+		}
+		fn(ctx)
+	}()
+}
+
+// Bind returns a function that runs fn(ctx), for spawners that take a func():
+//
+//	wg.Go(ctxrun.Bind(ctx, func(ctx context.Context) { ... }))
+//	time.AfterFunc(d, ctxrun.Bind(ctx, func(ctx context.Context) { ... }))
+//
+// While fn runs, its goroutine has the pprof labels of ctx; while an execution
+// trace is being recorded, it is in a region named "ctxrun.Bind" of the trace
+// task of ctx. When fn has returned, panicked or called [runtime.Goexit] the
+// goroutine has no labels: it may be a pool's, and the next task is not to be
+// charged to this request. So the returned function is not for calling in
+// place, on a goroutine that has labels to keep.
+//
+// The returned function can be called any number of times, from any
+// goroutine. A panic in fn passes through it. Bind panics if ctx or fn is nil.
+func Bind(ctx context.Context, fn func(context.Context)) func() {
+	mustHave("Bind", ctx, fn == nil)
+	return func() {
+		defer enter(ctx)()
+		fn(ctx)
+	}
+}
+
+// BindErr is [Bind] for spawners that take a func() error, such as the Go
+// method of an errgroup. The returned function returns what fn returns.
+func BindErr(ctx context.Context, fn func(context.Context) error) func() error {
+	mustHave("BindErr", ctx, fn == nil)
+	return func() error {
+		defer enter(ctx)()
+		return fn(ctx)
+	}
+}
+
+// BindResult is [Bind] for spawners that take a func() (T, error), such as
+// singleflight and futures. The returned function returns what fn returns.
+func BindResult[T any](ctx context.Context, fn func(context.Context) (T, error)) func() (T, error) {
+	mustHave("BindResult", ctx, fn == nil)
+	return func() (T, error) {
+		defer enter(ctx)()
+		return fn(ctx)
+	}
+}
+
+// enter gives the goroutine the labels of ctx and opens the region of the
+// task. The function it returns undoes both, and is one of two that exist
+// beforehand when no trace is recorded: nothing is allocated.
+func enter(ctx context.Context) (leave func()) {
+	pprof.SetGoroutineLabels(ctx)
+	if !trace.IsEnabled() {
+		return clearLabels
+	}
+	region := trace.StartRegion(ctx, "ctxrun.Bind")
+	return func() {
+		region.End()
+		clearLabels()
+	}
+}
+
+// clearLabels takes all labels from the goroutine. There is no way to put
+// back the earlier ones: runtime/pprof has no function that reads them.
+func clearLabels() { pprof.SetGoroutineLabels(context.Background()) }
+
+// mustHave panics in the caller's goroutine, where the mistake is, rather
+// than in the new one, where the stack does not show who made it.
+func mustHave(name string, ctx context.Context, nilFn bool) {
+	if ctx == nil {
+		panic("ctxrun." + name + ": nil context")
+	}
+	if nilFn {
+		panic("ctxrun." + name + ": nil function")
+	}
+}
