@@ -1,0 +1,214 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A Hand is a context at hand: an expression that yields the caller's context.
+type Hand struct {
+	Expr  string        // such as "ctx" or "r.Context()"
+	Var   *types.Var    // the variable that Expr starts with
+	Blank *ast.Field    // the parameter to be given a name, else nil
+	Func  *ast.FuncType // with Blank: whose parameter it is
+	Pure  bool          // Expr is the variable itself
+}
+
+// HandAt returns the context at hand at pos in f, or nil. It looks in the
+// innermost function first: there for a context, a parameter to be named, a
+// request; then in the function around it, as long as the literal runs on
+// behalf of that one.
+func (r *Result) HandAt(f *Func, pos token.Pos) *Hand {
+	for ; f != nil; f = f.outer {
+		if h := r.localHand(f, pos); h != nil {
+			return h
+		}
+		if !r.onBehalf(f) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// onBehalf reports whether the literal f runs on behalf of the function around
+// it: in place, as its task, or by a variable of it. One that is returned,
+// stored, or registered to be called with data, runs for somebody else.
+func (r *Result) onBehalf(f *Func) bool {
+	switch f.role {
+	case roleCalled, roleDeferred, roleGo, roleAssigned:
+		return true
+	case rolePassed:
+		callee := r.callee(f.call)
+		if callee == nil {
+			return !takesData(f.sig)
+		}
+		pi := paramIndex(callee.Signature(), f.arg)
+		s := r.Of(callee)
+		return !sharedWork[callee.FullName()] && !has(s.Keeps, pi) && !(has(s.Spawns, pi) && takesData(f.sig)) && !s.Serves
+	}
+	return false
+}
+
+// takesData reports whether a function of that signature is given anything
+// but a context: a message, a connection, an event.
+func takesData(sig *types.Signature) bool {
+	for i := range sig.Params().Len() {
+		if !isContext(sig.Params().At(i).Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// localHand returns the context at hand that f itself declares, or nil.
+func (r *Result) localHand(f *Func, pos token.Pos) *Hand {
+	within := r.serviceLoopAt(f, pos)
+	inner := r.pass.Pkg.Scope().Innermost(pos)
+	var best, request *types.Var
+	outermost := r.info.Scopes[f.typ]
+	for s := inner; s != nil; s = s.Parent() {
+		for _, name := range s.Names() {
+			v, ok := s.Lookup(name).(*types.Var)
+			if !ok || v.Pos() >= pos || within != nil && !encloses(within.stmt, v.Pos()) {
+				continue
+			}
+			if _, obj := inner.LookupParent(name, pos); obj != v || !encloses(f.node, v.Pos()) {
+				continue // shadowed, or another function's
+			}
+			switch {
+			case isContext(v.Type()):
+				if (best == nil || v.Pos() > best.Pos()) && r.evalVar(v, pos, f, 0).class == caller {
+					best = v
+				}
+			case r.isRequestParam(v, f) && r.carrier(v.Type()) != "" && r.vars[v] == nil:
+				request = v
+			}
+		}
+		if best != nil {
+			return &Hand{Expr: best.Name(), Var: best, Pure: true}
+		}
+		if s == outermost {
+			break
+		}
+	}
+	if within != nil && within.stmt != nil {
+		return nil // only what the loop itself declares
+	}
+	if h := r.blankHand(f); h != nil {
+		return h
+	}
+	if request != nil {
+		return &Hand{Expr: request.Name() + r.carrier(request.Type()), Var: request}
+	}
+	return nil
+}
+
+// blankHand returns the first context parameter of f without a name, or nil.
+func (r *Result) blankHand(f *Func) *Hand {
+	if f.role == roleGo || f.role == roleCalled || f.role == roleDeferred {
+		return nil // what it is called with is at hand around it
+	}
+	for _, field := range f.typ.Params.List {
+		blank := len(field.Names) == 0 || len(field.Names) == 1 && field.Names[0].Name == "_"
+		if !blank || !isContext(r.info.TypeOf(field.Type)) {
+			continue
+		}
+		if r.orphan(f, -1) {
+			return nil
+		}
+		return &Hand{Expr: "ctx", Blank: field, Func: f.typ, Pure: true}
+	}
+	return nil
+}
+
+// orphan reports whether parameter i of f, -1 for any context parameter, is
+// given nobody's context: each call of f in the package, and there are no
+// others, passes a root, or the context of the service loop it is made in.
+func (r *Result) orphan(f *Func, i int) bool {
+	if f.obj == nil || r.values[f.obj] || !r.private(f.obj) {
+		return false
+	}
+	if i < 0 {
+		for j := range f.sig.Params().Len() {
+			if isContext(f.sig.Params().At(j).Type()) {
+				i = j
+				break
+			}
+		}
+	}
+	if i < 0 || f.sig.Variadic() && i == f.sig.Params().Len()-1 {
+		return false
+	}
+	v := f.sig.Params().At(i)
+	if got, ok := r.orphans[v]; ok {
+		return got
+	}
+	r.orphans[v] = true // recursion adds no caller
+	got := r.allRoots(f.obj, i)
+	r.orphans[v] = got
+	return got
+}
+
+// private reports whether only this package can call fn.
+func (r *Result) private(fn *types.Func) bool {
+	if fn.Signature().Recv() != nil && r.ifaces[fn.Name()] {
+		return false
+	}
+	return !fn.Exported() || r.pass.Pkg.Name() == "main" && fn.Signature().Recv() == nil
+}
+
+// allRoots reports whether fn is called at all, and only with roots or from
+// service loops, as argument i. Calls in tests do not count: they pass roots.
+func (r *Result) allRoots(fn *types.Func, i int) bool {
+	calls := 0
+	for _, s := range r.callsOf(fn) {
+		if r.inTest(s.site.expr.Pos()) {
+			continue
+		}
+		calls++
+		if i >= len(s.site.expr.Args) {
+			return false // f(g()) with several results
+		}
+		arg := s.site.expr.Args[i]
+		switch v := r.eval(arg, s.in); v.class {
+		case root:
+		case caller:
+			l := r.serviceLoopAt(s.in, arg.Pos())
+			av := r.baseVar(arg)
+			if l == nil || av == nil || encloses(l.stmt, av.Pos()) {
+				return false
+			}
+		default:
+			// Unknown, or an orphan's own parameter handed on.
+			av := r.varOf(arg)
+			if av == nil || !r.orphans[av] {
+				return false
+			}
+		}
+	}
+	return calls > 0
+}
+
+// A callIn is a call and the function that makes it.
+type callIn struct {
+	site *site
+	in   *Func
+}
+
+// callsOf returns the calls of fn in the package.
+func (r *Result) callsOf(fn *types.Func) []callIn {
+	if r.callers == nil {
+		r.callers = make(map[*types.Func][]callIn)
+		for _, d := range r.decls {
+			d.all(func(f *Func) {
+				for _, s := range f.calls {
+					if s.callee != nil && s.callee.Pkg() == r.pass.Pkg {
+						r.callers[s.callee] = append(r.callers[s.callee], callIn{s, f})
+					}
+				}
+			})
+		}
+	}
+	return r.callers[fn]
+}

@@ -1,0 +1,385 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// A Func is a function of the package: a declaration or a literal.
+type Func struct {
+	node  ast.Node         // *ast.FuncDecl or *ast.FuncLit
+	obj   *types.Func      // nil for a literal
+	sig   *types.Signature //
+	typ   *ast.FuncType    //
+	body  *ast.BlockStmt   //
+	outer *Func            // the function around a literal
+
+	// How a literal is used.
+	role role
+	call *ast.CallExpr // called by or passed to it
+	arg  int           // with rolePassed: the index of the argument
+	v    *types.Var    // with roleAssigned: the variable
+
+	lits    []*Func // literals directly inside
+	calls   []*site // calls, not those in lits
+	loops   []*loop // for and range statements, not those in lits
+	returns []*ast.ReturnStmt
+	serves  bool       // see loops.go
+	ends    []ast.Node // select cases that wait for the end of a context
+	until   token.Pos  // see endWait
+}
+
+// A role is how a function literal is used where it is written.
+type role uint8
+
+const (
+	roleOther    role = iota // returned, stored: runs who knows when
+	roleCalled               // func() { .. }()
+	roleDeferred             // defer func() { .. }()
+	roleGo                   // go func() { .. }()
+	rolePassed               // f(func() { .. })
+	roleAssigned             // v := func() { .. }
+)
+
+// A site is a call of something other than a builtin or a type.
+type site struct {
+	expr   *ast.CallExpr
+	callee *types.Func // origin; nil for a function value
+	goStmt *ast.GoStmt // the go statement that makes the call
+}
+
+// A varInfo has the definitions of a variable of context or function type.
+type varInfo struct {
+	owner *Func // whose parameter it is, or in which it is assigned first
+	param int   // index of the parameter, or -1
+	defs  []def // in source order
+}
+
+// A def is one assignment to a variable.
+type def struct {
+	rhs   ast.Expr  // nil for unknown: a range variable, x op= y
+	index int       // which result of rhs, -1 if rhs is the value itself
+	pos   token.Pos // from where it holds: the end of the assignment
+	scope ast.Node  // the innermost statement or clause around the assignment
+	in    *Func
+}
+
+// index walks every function once and notes what the other steps need.
+func (r *Result) index() {
+	for _, file := range r.pass.Files {
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.GenDecl:
+				r.indexGlobals(d)
+			case *ast.FuncDecl:
+				if fn, ok := r.info.Defs[d.Name].(*types.Func); ok {
+					f := &Func{node: d, obj: fn, sig: fn.Signature(), typ: d.Type, body: d.Body}
+					r.byObj[fn] = f
+					r.decls = append(r.decls, f)
+				}
+			}
+		}
+	}
+	for _, f := range r.decls {
+		r.now = f
+		r.params(f)
+		r.walk(f)
+	}
+	r.now = nil
+}
+
+// indexGlobals notes the values of package variables, and the methods of
+// interfaces.
+func (r *Result) indexGlobals(d *ast.GenDecl) {
+	for _, spec := range d.Specs {
+		switch spec := spec.(type) {
+		case *ast.ValueSpec:
+			if d.Tok == token.VAR {
+				r.valueSpec(nil, spec, nil)
+			}
+		case *ast.TypeSpec:
+			if it, ok := spec.Type.(*ast.InterfaceType); ok {
+				for _, m := range it.Methods.List {
+					for _, name := range m.Names {
+						r.ifaces[name.Name] = true
+					}
+				}
+			}
+		}
+	}
+}
+
+// params registers the parameters of f that are contexts or functions.
+func (r *Result) params(f *Func) {
+	for i := range f.sig.Params().Len() {
+		if v := f.sig.Params().At(i); tracked(v.Type()) {
+			r.vars[v] = &varInfo{owner: f, param: i}
+		}
+	}
+}
+
+// tracked reports whether the definitions of variables of type t are noted.
+func tracked(t types.Type) bool {
+	if isContext(t) {
+		return true
+	}
+	_, ok := types.Unalias(t).(*types.Signature)
+	return ok
+}
+
+// walk indexes the body of f.
+func (r *Result) walk(f *Func) {
+	if f.body == nil {
+		return
+	}
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			r.literal(f, n, stack)
+			return false
+		case *ast.CallExpr:
+			r.addCall(f, n, stack)
+		case *ast.Ident:
+			r.ident(f, n, stack)
+		case *ast.AssignStmt:
+			r.assign(f, n, stack)
+		case *ast.ValueSpec:
+			r.valueSpec(f, n, stack)
+		case *ast.RangeStmt:
+			r.define(f, n.Key, nil, -1, n.X, n)
+			r.define(f, n.Value, nil, -1, n.X, n)
+			f.loops = append(f.loops, &loop{stmt: n, body: n.Body})
+		case *ast.ForStmt:
+			f.loops = append(f.loops, &loop{stmt: n, body: n.Body})
+		case *ast.CommClause:
+			if ch := receivedFrom(n.Comm); ch != nil && r.isDone(ch) {
+				f.ends = append(f.ends, n)
+			}
+		case *ast.ReturnStmt:
+			f.returns = append(f.returns, n)
+		}
+		return true
+	})
+	f.until = r.endWait(f)
+}
+
+// parent returns the node around the last one, parentheses left out.
+func parent(stack []ast.Node) (ast.Node, []ast.Node) {
+	for i := len(stack) - 1; i >= 0; i-- {
+		if _, ok := stack[i].(*ast.ParenExpr); !ok {
+			return stack[i], stack[:i]
+		}
+	}
+	return nil, nil
+}
+
+// literal indexes a function literal inside f, and notes how it is used.
+func (r *Result) literal(f *Func, lit *ast.FuncLit, stack []ast.Node) {
+	sig, ok := r.info.TypeOf(lit).(*types.Signature)
+	if !ok {
+		return // broken code
+	}
+	child := &Func{node: lit, sig: sig, typ: lit.Type, body: lit.Body, outer: f}
+	f.lits = append(f.lits, child)
+	r.byLit[lit] = child
+	p, rest := parent(stack)
+	switch p := p.(type) {
+	case *ast.CallExpr:
+		child.call = p
+		if ast.Unparen(p.Fun) == lit {
+			child.role = calledRole(rest)
+			break
+		}
+		child.role = rolePassed
+		for i, arg := range p.Args {
+			if ast.Unparen(arg) == lit {
+				child.arg = i
+			}
+		}
+	case *ast.AssignStmt:
+		for i, rhs := range p.Rhs {
+			if ast.Unparen(rhs) == lit && len(p.Lhs) == len(p.Rhs) {
+				child.assignedTo(r.varOf(p.Lhs[i]))
+			}
+		}
+	case *ast.ValueSpec:
+		for i, rhs := range p.Values {
+			if ast.Unparen(rhs) == lit && i < len(p.Names) {
+				child.assignedTo(r.varOf(p.Names[i]))
+			}
+		}
+	}
+	r.params(child)
+	r.walk(child)
+}
+
+func (f *Func) assignedTo(v *types.Var) {
+	if v != nil && !v.IsField() {
+		f.role, f.v = roleAssigned, v
+	}
+}
+
+// calledRole tells what a call of a literal is part of.
+func calledRole(stack []ast.Node) role {
+	if p, _ := parent(stack); p != nil {
+		switch p.(type) {
+		case *ast.GoStmt:
+			return roleGo
+		case *ast.DeferStmt:
+			return roleDeferred
+		}
+	}
+	return roleCalled
+}
+
+// addCall notes a call.
+func (r *Result) addCall(f *Func, call *ast.CallExpr, stack []ast.Node) {
+	if tv := r.info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
+		return
+	}
+	s := &site{expr: call, callee: r.callee(call)}
+	if p, _ := parent(stack); p != nil {
+		s.goStmt, _ = p.(*ast.GoStmt)
+	}
+	f.calls = append(f.calls, s)
+}
+
+// callee returns the function or interface method that call names, its origin
+// if it is an instance, or nil.
+func (r *Result) callee(call *ast.CallExpr) *types.Func {
+	fn, _ := typeutil.Callee(r.info, call).(*types.Func)
+	if fn == nil {
+		return nil
+	}
+	return fn.Origin()
+}
+
+// ident notes the uses of context variables, and of functions as values.
+func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
+	switch obj := r.info.Uses[id].(type) {
+	case *types.Var:
+		if isContext(obj.Type()) {
+			r.use(obj.Origin(), id, stack)
+		}
+	case *types.Func:
+		if obj.Pkg() == r.pass.Pkg && !inCallPosition(id, stack) {
+			r.values[obj.Origin()] = true
+		}
+	}
+}
+
+// inCallPosition reports whether id is the function that a call names.
+func inCallPosition(id *ast.Ident, stack []ast.Node) bool {
+	var e ast.Expr = id
+	for {
+		p, rest := parent(stack)
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			if p.Sel != id {
+				return false
+			}
+			e = p
+		case *ast.IndexExpr:
+			e = p
+		case *ast.IndexListExpr:
+			e = p
+		case *ast.CallExpr:
+			return ast.Unparen(p.Fun) == e
+		default:
+			return false
+		}
+		stack = rest
+	}
+}
+
+// assign notes the definitions that an assignment makes.
+func (r *Result) assign(f *Func, n *ast.AssignStmt, stack []ast.Node) {
+	scope, _ := parent(stack)
+	plain := n.Tok == token.ASSIGN || n.Tok == token.DEFINE
+	for i, lhs := range n.Lhs {
+		switch {
+		case !plain:
+			r.define(f, lhs, nil, -1, n, scope)
+		case len(n.Lhs) == len(n.Rhs):
+			r.define(f, lhs, n.Rhs[i], -1, n, scope)
+		default:
+			r.define(f, lhs, n.Rhs[0], i, n, scope)
+		}
+	}
+}
+
+// valueSpec notes the definitions that a var declaration makes. A variable
+// without a value is nil.
+func (r *Result) valueSpec(f *Func, spec *ast.ValueSpec, stack []ast.Node) {
+	// The stack is: ..., block, *ast.DeclStmt, *ast.GenDecl.
+	var scope ast.Node
+	if len(stack) >= 3 {
+		scope = stack[len(stack)-3]
+	}
+	for i, name := range spec.Names {
+		switch {
+		case len(spec.Values) == 0:
+			continue // never a root: it is assigned before it is used
+		case len(spec.Values) == len(spec.Names):
+			r.define(f, name, spec.Values[i], -1, spec, scope)
+		default:
+			r.define(f, name, spec.Values[0], i, spec, scope)
+		}
+	}
+}
+
+// define notes one definition of the variable that lhs names, if tracked.
+func (r *Result) define(f *Func, lhs, rhs ast.Expr, index int, at, scope ast.Node) {
+	v := r.varOf(lhs)
+	if v == nil || v.IsField() || !tracked(v.Type()) {
+		return
+	}
+	info := r.vars[v]
+	if info == nil {
+		info = &varInfo{owner: f, param: -1}
+		r.vars[v] = info
+	}
+	info.defs = append(info.defs, def{rhs: rhs, index: index, pos: at.End(), scope: scope, in: f})
+}
+
+// varOf returns the variable or field that e names, its origin if it is of an
+// instance, or nil.
+func (r *Result) varOf(e ast.Expr) *types.Var {
+	var id *ast.Ident
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	}
+	if id == nil {
+		return nil
+	}
+	v, _ := r.info.ObjectOf(id).(*types.Var)
+	if v == nil {
+		return nil
+	}
+	return v.Origin()
+}
+
+// encloses reports whether n's source contains pos.
+func encloses(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
+
+// all calls yield for f and for every literal inside it, at any depth.
+func (f *Func) all(yield func(*Func)) {
+	yield(f)
+	for _, lit := range f.lits {
+		lit.all(yield)
+	}
+}
+
+// root returns the declaration that f is, or is written in.
+func (f *Func) root() *Func {
+	for f.outer != nil {
+		f = f.outer
+	}
+	return f
+}

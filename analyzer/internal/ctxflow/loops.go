@@ -1,0 +1,352 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A loop is a for or range statement.
+type loop struct {
+	stmt    ast.Stmt
+	body    *ast.BlockStmt
+	checked bool
+	service bool
+}
+
+// serviceLoopAt returns the outermost service loop of f around pos, or nil.
+func (r *Result) serviceLoopAt(f *Func, pos token.Pos) *loop {
+	for _, l := range f.loops {
+		if encloses(l.body, pos) && r.isService(l, f) {
+			return l
+		}
+	}
+	return nil
+}
+
+// isService reports whether l is a service loop: it has no end of its own and
+// waits in each round.
+func (r *Result) isService(l *loop, f *Func) bool {
+	if l.checked {
+		return l.service
+	}
+	l.checked = true
+	switch s := l.stmt.(type) {
+	case *ast.ForStmt:
+		l.service = s.Init == nil && s.Post == nil && r.endless(s.Cond) && r.waits(s.Body) && !r.productiveExit(s)
+	case *ast.RangeStmt:
+		l.service = r.servedChannel(s.X, f)
+	}
+	return l.service
+}
+
+// endless reports whether a condition does not end a loop by itself: there is
+// none, it is true, or it asks whether the context or the service goes on.
+func (r *Result) endless(cond ast.Expr) bool {
+	if cond == nil {
+		return true
+	}
+	if tv := r.info.Types[cond]; tv.Value != nil {
+		return tv.Value.String() == "true"
+	}
+	return r.namesEnd(cond)
+}
+
+// asksForEnd reports whether a condition to leave a loop is about the end of
+// the service and not about its work: !ok, err != nil, s.closed, ctx.Err().
+func (r *Result) asksForEnd(cond ast.Expr) bool {
+	found := r.namesEnd(cond)
+	ast.Inspect(cond, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			id, ok := ast.Unparen(n.X).(*ast.Ident)
+			found = found || ok && n.Op == token.NOT && id.Name == "ok"
+		case *ast.BinaryExpr:
+			// err != nil, err == io.EOF
+			isNil := r.info.Types[n.Y].IsNil()
+			found = found || isError(r.info.TypeOf(n.X)) && (n.Op == token.NEQ) == isNil
+		case *ast.CallExpr:
+			fn := r.callee(n)
+			found = found || fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "errors"
+		}
+		return !found
+	})
+	return found
+}
+
+// namesEnd reports whether a condition asks something that by its name is the
+// state of a thing that runs, or asks a context for its error.
+func (r *Result) namesEnd(cond ast.Expr) bool {
+	found := false
+	ast.Inspect(cond, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			found = found || endState(n.Name)
+		case *ast.SelectorExpr:
+			found = found || n.Sel.Name == "Err" && r.contextLike(typeOrNil(r.info, n.X))
+		}
+		return !found
+	})
+	return found
+}
+
+// endState reports whether a name is that of the state of something that runs.
+func endState(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "running", "alive", "active", "done", "quit", "exit", "stop":
+		return true
+	}
+	return containsAny(name, "stopped", "stopping", "closed", "closing", "shutdown", "shutting", "cancel", "terminat", "killed")
+}
+
+// endChannel reports whether a name is that of a channel which tells to stop.
+func endChannel(name string) bool {
+	return containsAny(strings.ToLower(name), "stop", "clos", "shut", "cancel", "term", "exit", "quit", "done", "abort", "kill", "dying", "halt")
+}
+
+func containsAny(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func isError(t types.Type) bool {
+	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// waits reports whether a round of a loop waits: in a select without default,
+// a receive, a call that by its name waits for the next piece of work.
+func (r *Result) waits(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if found {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.SelectStmt:
+			found = found || !hasDefault(n)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			fn := r.callee(n)
+			found = found || fn != nil && waitsByName(fn)
+		}
+		return !found
+	})
+	return found
+}
+
+func hasDefault(s *ast.SelectStmt) bool {
+	for _, c := range s.Body.List {
+		if c, ok := c.(*ast.CommClause); ok && c.Comm == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// waitsByName reports whether fn waits for the next piece of work. What an
+// interface's method does can be told by its name only. Read and Next are not
+// among the names: most loops over them read one thing to its end.
+func waitsByName(fn *types.Func) bool {
+	name := strings.ToLower(fn.Name())
+	for _, w := range []string{"accept", "recv", "receive", "poll", "dequeue", "consume", "wait", "sleep"} {
+		if strings.HasPrefix(name, w) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, "message") || strings.HasSuffix(name, "messages") ||
+		name == "get" && fn.Signature().Params().Len() == 0 // a work queue's
+}
+
+// productiveExit reports whether the loop can be left because its work is
+// done: a retry that succeeded, the last page. A service loop is left only
+// when it is told to stop or its source is gone.
+func (r *Result) productiveExit(loop *ast.ForStmt) bool {
+	found := false
+	ast.PreorderStack(loop.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if found {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = found || !r.endingExit(stack)
+		case *ast.BranchStmt:
+			found = found || leaves(n, stack) && !r.endingExit(stack)
+		}
+		return !found
+	})
+	return found
+}
+
+// leaves reports whether a branch statement below a loop's body leaves it. One
+// with a label is taken to leave.
+func leaves(n *ast.BranchStmt, stack []ast.Node) bool {
+	if n.Tok == token.GOTO {
+		return true
+	}
+	if n.Tok != token.BREAK {
+		return false
+	}
+	if n.Label != nil {
+		return true
+	}
+	for _, s := range stack {
+		switch s.(type) {
+		case *ast.ForStmt, *ast.RangeStmt, *ast.SelectStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt:
+			return false // leaves that one
+		}
+	}
+	return true
+}
+
+// endingExit reports whether one of the conditions around an exit is the end
+// of the service: a stop channel's case, a condition that asksForEnd.
+func (r *Result) endingExit(stack []ast.Node) bool {
+	for _, n := range stack {
+		switch n := n.(type) {
+		case *ast.CommClause:
+			if r.stopCase(n.Comm) {
+				return true
+			}
+		case *ast.IfStmt:
+			if r.asksForEnd(n.Cond) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stopCase reports whether a select case waits for an end: of a context, on a
+// channel that carries errors, signals, or nothing and is called stop or so.
+func (r *Result) stopCase(comm ast.Stmt) bool {
+	ch := receivedFrom(comm)
+	if ch == nil {
+		return false
+	}
+	t, ok := r.info.TypeOf(ch).Underlying().(*types.Chan)
+	if !ok {
+		return false
+	}
+	if st, ok := t.Elem().Underlying().(*types.Struct); ok && st.NumFields() == 0 {
+		return namedLike(ch, endChannel)
+	}
+	return isError(t.Elem()) || isOSSignal(t.Elem())
+}
+
+// namedLike reports whether match holds for one of the names in e.
+func namedLike(e ast.Expr, match func(string) bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && match(id.Name)
+		return !found
+	})
+	return found
+}
+
+func isOSSignal(t types.Type) bool {
+	n := namedOf(t)
+	return n != nil && isNamed(n, "os", "Signal")
+}
+
+// receivedFrom returns the channel that a statement receives from, or nil.
+func receivedFrom(s ast.Stmt) ast.Expr {
+	var e ast.Expr
+	switch s := s.(type) {
+	case *ast.ExprStmt:
+		e = s.X
+	case *ast.AssignStmt:
+		if len(s.Rhs) == 1 {
+			e = s.Rhs[0]
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+		return u.X
+	}
+	return nil
+}
+
+// servedChannel reports whether ranging over x is a service loop: x is a
+// channel that was not made in the function around f, so that it outlives it.
+func (r *Result) servedChannel(x ast.Expr, f *Func) bool {
+	t := r.info.TypeOf(x)
+	if t == nil {
+		return false
+	}
+	if _, ok := t.Underlying().(*types.Chan); !ok {
+		return false
+	}
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return true // a field's, a call's
+	}
+	v, ok := r.info.Uses[id].(*types.Var)
+	if !ok || v.IsField() {
+		return true
+	}
+	if v.Parent() == r.pass.Pkg.Scope() {
+		return true
+	}
+	d := f.root()
+	return !encloses(d.body, v.Pos()) || r.isRequestParam(v, f)
+}
+
+// solveLoops finds the functions that do not end by themselves: those with a
+// service loop, and those that call one.
+func (r *Result) solveLoops() {
+	for _, f := range r.decls {
+		r.now = f
+		f.all(func(f *Func) {
+			for _, l := range f.loops {
+				f.serves = f.serves || r.isService(l, f)
+			}
+		})
+		if f.serves {
+			r.own(f.obj).Serves = true
+		}
+	}
+	r.now = nil
+	for changed := true; changed; {
+		changed = false
+		for _, f := range r.decls {
+			if f.serves || !r.callsService(f) {
+				continue
+			}
+			f.serves, changed = true, true
+			r.own(f.obj).Serves = true
+		}
+	}
+	for _, f := range r.decls {
+		f.all(func(lit *Func) { lit.serves = lit.serves || r.callsService(lit) })
+	}
+}
+
+// callsService reports whether f calls, on its own goroutine, a function that
+// does not end.
+func (r *Result) callsService(f *Func) bool {
+	for _, s := range f.calls {
+		if s.goStmt == nil && s.callee != nil && r.Of(s.callee).Serves {
+			return true
+		}
+	}
+	for _, lit := range f.lits {
+		if lit.role == roleCalled && (lit.serves || r.callsService(lit)) {
+			return true
+		}
+	}
+	return false
+}

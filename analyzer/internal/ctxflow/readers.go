@@ -1,0 +1,337 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A level is how the values of a context are read.
+type level uint8
+
+const (
+	inert   level = iota // not at all: only its end is waited for
+	logOnly              // for logging
+	reads                // by anybody
+)
+
+// raise notes that the values of v are read.
+func (r *Result) raise(v *types.Var, l level) {
+	if l > r.levels[v] {
+		r.levels[v] = l
+	}
+}
+
+// use notes what the use id of the context variable or field v does with it.
+// It follows the value upwards: through calls that return a context made of
+// it, into the variable, field or parameter that receives it.
+func (r *Result) use(v *types.Var, id *ast.Ident, stack []ast.Node) {
+	var e ast.Expr = id
+	if sel, ok := stack[len(stack)-1].(*ast.SelectorExpr); ok && sel.Sel == id {
+		e, stack = sel, stack[:len(stack)-1] // the field of X.id
+	}
+	if !toBlank(stack) {
+		r.used[v] = true
+	}
+	for {
+		p, rest := parent(stack)
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			r.raise(v, r.methodLevel(p, rest))
+			return
+		case *ast.CallExpr:
+			if !r.passed(v, e, p) {
+				return
+			}
+			e, stack = p, rest
+			continue
+		case *ast.AssignStmt:
+			r.assigned(v, e, p.Lhs, p.Rhs)
+			return
+		case *ast.ValueSpec:
+			lhs := make([]ast.Expr, len(p.Names))
+			for i, name := range p.Names {
+				lhs[i] = name
+			}
+			r.assigned(v, e, lhs, p.Values)
+			return
+		case *ast.KeyValueExpr:
+			lit, _ := parent(rest)
+			r.element(v, e, p, lit)
+			return
+		case *ast.CompositeLit:
+			r.element(v, e, nil, p)
+			return
+		case *ast.ReturnStmt:
+			if v.IsField() {
+				r.raise(v, reads) // r.Context(): anybody may
+			}
+			return // the result carries a parameter on
+		case *ast.ExprStmt, *ast.RangeStmt, *ast.BlockStmt, *ast.SwitchStmt, *ast.CaseClause:
+			return // only looked at
+		case *ast.BinaryExpr:
+			if p.Op == token.EQL || p.Op == token.NEQ {
+				return
+			}
+		}
+		r.raise(v, reads) // sent, asserted, addressed, put in a map: unknown
+		return
+	}
+}
+
+// toBlank reports whether the use is that of _ = ctx.
+func toBlank(stack []ast.Node) bool {
+	p, _ := parent(stack)
+	as, ok := p.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) != 1 {
+		return false
+	}
+	id, ok := as.Lhs[0].(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
+// methodLevel tells what the method named by sel does with a context.
+func (r *Result) methodLevel(sel *ast.SelectorExpr, stack []ast.Node) level {
+	if sel.Sel.Name != "Value" {
+		return inert // Done, Err, Deadline
+	}
+	call, ok := stack[len(stack)-1].(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return reads // ctx.Value as a function value
+	}
+	if r.ownKey(call.Args[0]) {
+		return inert
+	}
+	return reads
+}
+
+// ownKey reports whether a key is one of those of ownKeys.
+func (r *Result) ownKey(key ast.Expr) bool {
+	pkg := ""
+	if n := namedOf(r.info.TypeOf(key)); n != nil && n.Obj().Pkg() != nil {
+		pkg = n.Obj().Pkg().Path()
+	}
+	e := ast.Unparen(key)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = u.X
+	}
+	if v := r.varOf(e); v != nil && v.Pkg() != nil && !v.IsField() {
+		if v.Parent() == v.Pkg().Scope() {
+			pkg = v.Pkg().Path()
+		}
+	}
+	return ownKeys[pkg]
+}
+
+// passed notes that v is an argument of call, and reports whether the result
+// of the call carries its values on.
+func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
+	if tv := r.info.Types[call.Fun]; tv.IsType() {
+		return isContext(tv.Type)
+	}
+	i := argIndex(call, arg)
+	if i < 0 {
+		return false // the function of the call, which a context is not
+	}
+	callee := r.callee(call)
+	if callee == nil {
+		r.passedToValue(v, i, call)
+		return r.contextResult(call) >= 0
+	}
+	sig := callee.Signature()
+	pi := paramIndex(sig, i)
+	switch {
+	case pi < 0 || !isContext(sig.Params().At(pi).Type()):
+		r.raise(v, cap1(reads, callee))
+	case r.byObj[callee] != nil && r.byObj[callee].body != nil && !quiet(callee):
+		if isLogging(callee) {
+			r.raise(v, logOnly)
+			break
+		}
+		r.flows[v] = append(r.flows[v], sig.Params().At(pi))
+	default:
+		r.raise(v, r.paramLevel(callee, pi))
+	}
+	return r.contextResult(call) >= 0
+}
+
+// passedToValue notes that v is passed to a function value: a literal that is
+// called at once, or one that could be anything.
+func (r *Result) passedToValue(v *types.Var, arg int, call *ast.CallExpr) {
+	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
+	if !ok {
+		r.raise(v, reads)
+		return
+	}
+	sig, ok := r.info.TypeOf(lit).(*types.Signature)
+	if pi := paramIndex(sig, arg); ok && pi >= 0 && isContext(sig.Params().At(pi).Type()) {
+		r.flows[v] = append(r.flows[v], sig.Params().At(pi))
+		return
+	}
+	r.raise(v, reads)
+}
+
+// argIndex returns the index of arg among the arguments of call, or -1.
+func argIndex(call *ast.CallExpr, arg ast.Expr) int {
+	for i, a := range call.Args {
+		if ast.Unparen(a) == ast.Unparen(arg) {
+			return i
+		}
+	}
+	return -1
+}
+
+// cap1 is l, but not above logging if fn is a call of logging.
+func cap1(l level, fn *types.Func) level {
+	if l > logOnly && isLogging(fn) {
+		return logOnly
+	}
+	return l
+}
+
+// paramLevel tells how fn reads its context parameter i.
+func (r *Result) paramLevel(fn *types.Func, i int) level {
+	s := r.Of(fn)
+	switch {
+	case has(s.Inert, i), quiet(fn):
+		return inert
+	case has(s.LogOnly, i):
+		return logOnly
+	}
+	return cap1(reads, fn)
+}
+
+// contextResult returns the index of the first context among the results of
+// call, or -1.
+func (r *Result) contextResult(call *ast.CallExpr) int {
+	switch t := r.info.TypeOf(call).(type) {
+	case *types.Tuple:
+		for i := range t.Len() {
+			if isContext(t.At(i).Type()) {
+				return i
+			}
+		}
+	case nil:
+	default:
+		if isContext(t) {
+			return 0
+		}
+	}
+	return -1
+}
+
+// assigned notes that v, as e, is among the right sides of an assignment.
+func (r *Result) assigned(v *types.Var, e ast.Expr, lhs, rhs []ast.Expr) {
+	for i, x := range rhs {
+		if ast.Unparen(x) != e {
+			continue
+		}
+		if len(lhs) == len(rhs) {
+			r.flowTo(v, lhs[i])
+			return
+		}
+		if call, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+			if i := r.contextResult(call); i >= 0 && i < len(lhs) {
+				r.flowTo(v, lhs[i])
+			}
+		}
+		return
+	}
+}
+
+// flowTo notes that the variable or field that target names gets v's value.
+func (r *Result) flowTo(v *types.Var, target ast.Expr) {
+	if id, ok := ast.Unparen(target).(*ast.Ident); ok && id.Name == "_" {
+		return
+	}
+	to := r.varOf(target)
+	switch {
+	case to != nil && to.IsField():
+		r.flowToField(v, to)
+	case to == nil || !isContext(to.Type()):
+		r.raise(v, reads)
+	default:
+		r.flows[v] = append(r.flows[v], to)
+	}
+}
+
+// element notes that v is an element of a composite literal, with kv's key if
+// it has one.
+func (r *Result) element(v *types.Var, e ast.Expr, kv *ast.KeyValueExpr, n ast.Node) {
+	lit, ok := n.(*ast.CompositeLit)
+	if !ok {
+		return // the key of a range over a map, a broken tree
+	}
+	t := typeOrNil(r.info, lit)
+	if r.contextLike(types.NewPointer(t)) || r.contextLike(t) {
+		return // a context around the context: its user carries it on
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		r.raise(v, reads)
+		return
+	}
+	if kv != nil {
+		if ast.Unparen(kv.Value) == e {
+			r.flowTo(v, kv.Key)
+		}
+		return
+	}
+	for i, elt := range lit.Elts {
+		if ast.Unparen(elt) == e && i < st.NumFields() {
+			r.flowToField(v, st.Field(i).Origin())
+		}
+	}
+}
+
+// flowToField notes that a field gets v's value. What happens to an exported
+// field, nobody knows.
+func (r *Result) flowToField(v, field *types.Var) {
+	if field.Pkg() != r.pass.Pkg || field.Exported() || !isContext(field.Type()) {
+		r.raise(v, reads)
+		return
+	}
+	r.flows[v] = append(r.flows[v], field)
+}
+
+// solveReaders closes the levels over the flows of the package and puts what
+// is found into the summaries.
+func (r *Result) solveReaders() {
+	sources := make(map[*types.Var][]*types.Var)
+	for from, tos := range r.flows {
+		for _, to := range tos {
+			sources[to] = append(sources[to], from)
+		}
+	}
+	work := make([]*types.Var, 0, len(r.levels))
+	for v := range r.levels {
+		work = append(work, v)
+	}
+	for len(work) > 0 {
+		v := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, from := range sources[v] {
+			if r.levels[from] < r.levels[v] {
+				r.levels[from] = r.levels[v]
+				work = append(work, from)
+			}
+		}
+	}
+	for _, f := range r.decls {
+		if f.body == nil || quiet(f.obj) {
+			continue // in assembly, where it could do anything, or in the table
+		}
+		for i := range f.sig.Params().Len() {
+			v := f.sig.Params().At(i)
+			if !isContext(v.Type()) {
+				continue
+			}
+			switch {
+			case r.levels[v] == inert:
+				r.own(f.obj).Inert |= bit(i)
+			case r.levels[v] == logOnly || isLogging(f.obj):
+				r.own(f.obj).LogOnly |= bit(i)
+			}
+		}
+	}
+}

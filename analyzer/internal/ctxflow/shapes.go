@@ -1,0 +1,214 @@
+package ctxflow
+
+import (
+	"go/types"
+	"strings"
+)
+
+// isContext reports whether t is context.Context itself.
+func isContext(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && isNamed(n, "context", "Context")
+}
+
+func isNamed(n *types.Named, pkg, name string) bool {
+	obj := n.Obj()
+	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == pkg
+}
+
+// contextLike reports whether t is a context: context.Context, or a type with
+// its four methods such as an interface that embeds it.
+func (r *Result) contextLike(t types.Type) bool {
+	if isContext(t) {
+		return true
+	}
+	like, ok := r.likes[t]
+	if !ok {
+		like = r.hasMethods(t, "Deadline", "Done", "Err", "Value")
+		r.likes[t] = like
+	}
+	return like
+}
+
+// hasMethods reports whether t has all the methods named.
+func (r *Result) hasMethods(t types.Type, names ...string) bool {
+	if namedOf(t) == nil {
+		return false
+	}
+	for _, name := range names {
+		if r.method(t, name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// method returns t's method of that name, or nil.
+func (r *Result) method(t types.Type, name string) *types.Func {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, r.pass.Pkg, name)
+	m, _ := obj.(*types.Func)
+	return m
+}
+
+// namedOf returns the named type behind t and at most one pointer, or nil.
+func namedOf(t types.Type) *types.Named {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, _ := t.(*types.Named)
+	return n
+}
+
+// A carrier is a value that carries the context of one request, and how to
+// ask it: an *http.Request by .Context(), a gRPC stream likewise, a
+// *gin.Context by .Request.Context(), an echo.Context by
+// .Request().Context(). carrier returns what to append to an expression of
+// type t, or "".
+//
+// A type with a Request comes first: gin's context is a context itself, but
+// is given to the next request when the handler has returned.
+func (r *Result) carrier(t types.Type) string {
+	n := namedOf(t)
+	if n == nil || isContext(t) {
+		return ""
+	}
+	if n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "testing" {
+		return "" // t.Context() ends before the cleanups: a test knows best
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, r.pass.Pkg, "Request")
+	switch obj := obj.(type) {
+	case *types.Var:
+		if r.givesContext(obj.Type()) {
+			return ".Request.Context()"
+		}
+	case *types.Func:
+		sig := obj.Signature()
+		if sig.Params().Len() == 0 && sig.Results().Len() == 1 && r.givesContext(sig.Results().At(0).Type()) {
+			return ".Request().Context()"
+		}
+	}
+	if r.givesContext(t) {
+		return ".Context()"
+	}
+	return ""
+}
+
+// givesContext reports whether t has a method Context() context.Context.
+func (r *Result) givesContext(t types.Type) bool {
+	if namedOf(t) == nil {
+		return false
+	}
+	m := r.method(t, "Context")
+	if m == nil {
+		return false
+	}
+	sig := m.Signature()
+	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && isContext(sig.Results().At(0).Type())
+}
+
+// isLogger reports whether t is a logger, going by its name: "zap.Logger",
+// "logrus.Entry", "myLogger".
+func isLogger(t types.Type) bool {
+	n := namedOf(t)
+	if n == nil {
+		return false
+	}
+	name := strings.ToLower(n.Obj().Name())
+	return strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "log") ||
+		n.Obj().Pkg() != nil && isLogPackage(n.Obj().Pkg().Name())
+}
+
+// isLogPackage reports whether a package of that name is there for logging:
+// log, slog, klog, zerolog, logrus, logger, clog, but not catalog or blog.
+func isLogPackage(name string) bool {
+	switch name {
+	case "blog", "dialog", "catalog", "changelog", "binlog", "prolog":
+		return false
+	}
+	return strings.HasPrefix(name, "log") && name != "login" && name != "logic" ||
+		strings.HasPrefix(name, "zap") || strings.HasSuffix(name, "log") || strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "logging")
+}
+
+// isLogging reports whether a call of fn is a call of logging: a method of a
+// logger, a function of a logging package, or one that gives a logger. Its
+// loss leaves a line without a trace id; it does not cut the trace.
+func isLogging(fn *types.Func) bool {
+	sig := fn.Signature()
+	if recv := sig.Recv(); recv != nil && isLogger(recv.Type()) {
+		return true
+	}
+	if fn.Pkg() != nil && isLogPackage(fn.Pkg().Name()) {
+		return true
+	}
+	return sig.Results().Len() > 0 && isLogger(sig.Results().At(0).Type())
+}
+
+// isSpanLike reports whether a value of type t is or names a part of a trace:
+// a span, a link, a span context.
+func isSpanLike(t types.Type) bool {
+	if s, ok := types.Unalias(t).Underlying().(*types.Slice); ok {
+		t = s.Elem()
+	}
+	n := namedOf(t)
+	if n == nil {
+		return false
+	}
+	name := strings.ToLower(n.Obj().Name())
+	return strings.Contains(name, "span") || strings.Contains(name, "trace") || name == "link"
+}
+
+// funcName names fn as stack traces do: "mail.Send", "sql.(*DB).Exec".
+func funcName(fn *types.Func) string {
+	pkg := ""
+	if fn.Pkg() != nil {
+		pkg = fn.Pkg().Name() + "."
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return pkg + fn.Name()
+	}
+	t := types.Unalias(recv.Type())
+	ptr, isPtr := t.(*types.Pointer)
+	if isPtr {
+		t = types.Unalias(ptr.Elem())
+	}
+	name := "interface"
+	if n, ok := t.(*types.Named); ok {
+		name = n.Obj().Name()
+	}
+	if isPtr {
+		name = "(*" + name + ")"
+	}
+	return pkg + name + "." + fn.Name()
+}
+
+// isInterfaceMethod reports whether fn is declared in an interface.
+func isInterfaceMethod(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
+}
+
+// paramIndex returns the index of the parameter that argument arg is passed
+// to, or -1 for a call that does not fit sig.
+func paramIndex(sig *types.Signature, arg int) int {
+	n := sig.Params().Len()
+	if sig.Variadic() && arg >= n-1 {
+		return n - 1
+	}
+	if arg >= n {
+		return -1
+	}
+	return arg
+}
+
+// has reports whether bit i is in set.
+func has(set uint64, i int) bool { return i >= 0 && i < 64 && set&(1<<i) != 0 }
+
+// bit is the set of i alone, empty if i is out of range: unknown.
+func bit(i int) uint64 {
+	if i < 0 || i >= 64 {
+		return 0
+	}
+	return 1 << i
+}

@@ -1,0 +1,432 @@
+package ctxflow
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strings"
+)
+
+// A Sink is a call at which a trace is cut.
+type Sink struct {
+	Call   *ast.CallExpr
+	Callee *types.Func // nil for a function value
+	Arg    int         // the argument that is a root, -1 if Callee starts its own
+	Roots  []ast.Expr  // with Arg: the root expressions it comes from
+	Way    []Step      // from here to where the root is handed over
+	In     *Func       // the function that makes the call
+}
+
+// A search collects sinks.
+type search struct {
+	r    *Result
+	seen map[*Func]bool
+	// spawned includes tasks that the code starts. A caller of the whole
+	// wants them; for a task, they are tasks of their own.
+	spawned bool
+	sinks   []Sink
+}
+
+// SinksOf returns the sinks that f reaches on its own goroutine, in source
+// order: those of a task.
+func (r *Result) SinksOf(f *Func) []Sink {
+	s := search{r: r, seen: make(map[*Func]bool)}
+	s.function(f)
+	return s.sinks
+}
+
+// CallSink returns the sink that call, made in f, is itself, or nil. It is
+// what a go statement with a named function asks.
+func (r *Result) CallSink(call *ast.CallExpr, f *Func) *Sink {
+	return r.sinkAt(&site{expr: call, callee: r.callee(call)}, f)
+}
+
+// function collects the sinks of f's body and of the literals that run in
+// place.
+func (s *search) function(f *Func) {
+	if s.seen[f] || f.body == nil || f.serves {
+		return // a service loop and what prepares it serve nobody in particular
+	}
+	s.seen[f] = true
+	for _, c := range f.calls {
+		if !s.skip(f, c.expr.Pos()) {
+			s.site(c, f)
+		}
+	}
+	for _, lit := range f.lits {
+		if !s.skip(f, lit.node.Pos()) && s.inPlace(lit) {
+			s.function(lit)
+		}
+	}
+}
+
+// skip reports whether what f does at pos is no part of the work it was asked
+// for: the rounds of a service loop, the clean-up after the end.
+func (s *search) skip(f *Func, pos token.Pos) bool {
+	return s.r.serviceLoopAt(f, pos) != nil || f.cleansUp(pos)
+}
+
+func (s *search) site(c *site, f *Func) {
+	if c.goStmt != nil && !s.spawned {
+		return
+	}
+	if c.callee == nil {
+		if lit := s.r.assignedLit(c.expr.Fun); lit != nil && lit.sig.Params().Len() == 0 {
+			s.function(lit)
+			return
+		}
+	}
+	if sink := s.r.sinkAt(c, f); sink != nil {
+		s.sinks = append(s.sinks, *sink)
+	}
+}
+
+// inPlace reports whether a literal runs as part of the function around it.
+func (s *search) inPlace(lit *Func) bool {
+	switch lit.role {
+	case roleCalled, roleDeferred:
+		return true
+	case roleGo:
+		return s.spawned
+	case rolePassed:
+		callee := s.r.callee(lit.call)
+		if callee == nil {
+			return !takesData(lit.sig)
+		}
+		sum, pi := s.r.Of(callee), paramIndex(callee.Signature(), lit.arg)
+		if sharedWork[callee.FullName()] || sum.Serves || has(sum.Keeps, pi) {
+			return false
+		}
+		if has(sum.Spawns, pi) {
+			return s.spawned && !takesData(lit.sig)
+		}
+		return true
+	}
+	return false
+}
+
+// assignedLit returns the literal that the variable e is assigned once, or nil.
+func (r *Result) assignedLit(e ast.Expr) *Func {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, _ := r.info.Uses[id].(*types.Var)
+	if v == nil {
+		return nil
+	}
+	info := r.vars[v.Origin()]
+	if info == nil || info.param >= 0 || len(info.defs) != 1 || info.defs[0].rhs == nil {
+		return nil
+	}
+	lit, ok := ast.Unparen(info.defs[0].rhs).(*ast.FuncLit)
+	if !ok {
+		return nil
+	}
+	return r.byLit[lit]
+}
+
+// sinkAt returns the sink that a call is, or nil.
+func (r *Result) sinkAt(c *site, f *Func) *Sink {
+	sig, ok := types.Unalias(r.info.TypeOf(c.expr.Fun)).Underlying().(*types.Signature)
+	if !ok {
+		return nil
+	}
+	if c.callee != nil {
+		sig = c.callee.Signature()
+	}
+	if r.Of(c.callee).Serves {
+		return nil // what it does is its own work
+	}
+	if sink := r.handsRoot(c, sig, f); sink != nil {
+		return sink
+	}
+	way := r.Of(c.callee).Sink
+	if way == nil || r.rebased(c.expr, f) {
+		return nil
+	}
+	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(Step{Callee: funcName(c.callee), At: r.at(c.expr.Pos())}, c.callee, way), In: f}
+}
+
+// handsRoot returns the sink that a call is because an argument is a root.
+func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
+	for i, arg := range c.expr.Args {
+		pi := paramIndex(sig, i)
+		if pi < 0 || !isContext(sig.Params().At(pi).Type()) {
+			continue
+		}
+		v := r.eval(arg, f)
+		if v.class != root || !r.handsTo(c, pi) || r.enriched(c.expr, i, f) {
+			continue
+		}
+		callee := "a function value"
+		if c.callee != nil {
+			callee = funcName(c.callee)
+		}
+		step := Step{Callee: callee, Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
+		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}
+	}
+	return nil
+}
+
+// handsTo reports whether the callee reads its parameter pi for more than
+// logging. A function value could be anything, and so is a reader; a literal
+// is looked into instead.
+func (r *Result) handsTo(c *site, pi int) bool {
+	if c.callee == nil {
+		if _, ok := ast.Unparen(c.expr.Fun).(*ast.FuncLit); ok {
+			return false
+		}
+		if lit := r.assignedLit(c.expr.Fun); lit != nil {
+			return r.levels[lit.sig.Params().At(pi)] == reads
+		}
+		return true
+	}
+	return r.paramLevel(c.callee, pi) == reads
+}
+
+// rootName names a root expression as messages do.
+func (r *Result) rootName(e ast.Expr) string {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		if fn := r.callee(e); fn != nil {
+			return funcName(fn) + "()"
+		}
+	case *ast.Ident:
+		return e.Name
+	}
+	return "a root"
+}
+
+// rebased reports whether what a call returns is a request whose context is
+// replaced before it is used: req.WithContext(ctx), req.Clone(ctx), or a call
+// that takes both, such as client.Do(ctx, req).
+func (r *Result) rebased(call *ast.CallExpr, f *Func) bool {
+	if r.requestResult(call) < 0 {
+		return false
+	}
+	v := r.resultVar(call, f)
+	for _, s := range f.calls {
+		if sel, ok := ast.Unparen(s.expr.Fun).(*ast.SelectorExpr); ok && len(s.expr.Args) >= 1 {
+			x := ast.Unparen(sel.X)
+			if (x == call || v != nil && r.varOf(x) == v) && isContext(typeOrNil(r.info, s.expr.Args[0])) {
+				return true
+			}
+		}
+		if v != nil && r.passesWithContext(s.expr, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func typeOrNil(info *types.Info, e ast.Expr) types.Type {
+	if t := info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
+
+// requestResult returns the index of the result of call that carries a
+// context, or -1.
+func (r *Result) requestResult(call *ast.CallExpr) int {
+	switch t := r.info.TypeOf(call).(type) {
+	case *types.Tuple:
+		for i := range t.Len() {
+			if r.givesContext(t.At(i).Type()) {
+				return i
+			}
+		}
+	case nil:
+	default:
+		if r.givesContext(t) {
+			return 0
+		}
+	}
+	return -1
+}
+
+// resultVar returns the variable that the request which call returns is
+// assigned to, or nil.
+func (r *Result) resultVar(call *ast.CallExpr, f *Func) (v *types.Var) {
+	i := r.requestResult(call)
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && len(as.Rhs) == 1 && ast.Unparen(as.Rhs[0]) == call && i < len(as.Lhs) {
+			v = r.varOf(as.Lhs[i])
+		}
+		return v == nil
+	})
+	return v
+}
+
+// passesWithContext reports whether call takes v beside a context.
+func (r *Result) passesWithContext(call *ast.CallExpr, v *types.Var) bool {
+	ctx, req := false, false
+	for _, arg := range call.Args {
+		ctx = ctx || isContext(typeOrNil(r.info, arg))
+		req = req || r.varOf(arg) == v
+	}
+	return ctx && req
+}
+
+// endWait returns the end of the first statement of f's body that waits for the
+// end of a context, or NoPos. What follows is a clean-up after the end of the
+// work: its root is a decision.
+func (r *Result) endWait(f *Func) token.Pos {
+	for _, s := range f.body.List {
+		if ch := receivedFrom(s); ch != nil && r.isDone(ch) {
+			return s.End()
+		}
+	}
+	return token.NoPos
+}
+
+// cleansUp reports whether pos, in f itself, is run after the end of a context
+// that f waits for.
+func (f *Func) cleansUp(pos token.Pos) bool {
+	if f.until.IsValid() && pos > f.until {
+		return true
+	}
+	for _, end := range f.ends {
+		if encloses(end, pos) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDone reports whether e is ctx.Done() for some context.
+func (r *Result) isDone(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Done" && r.contextLike(typeOrNil(r.info, sel.X))
+}
+
+// solveSinks finds the functions that reach a sink and have no context at
+// hand themselves, each with its shortest way, closed over the package: level
+// by level, so that the first way found is a shortest one.
+func (r *Result) solveSinks() {
+	for work := r.decls; len(work) > 0; {
+		found := make(map[*Func][]Step)
+		var order []*Func
+		for _, f := range work {
+			r.now = f
+			if found[f] != nil || r.known(f.obj).Sink != nil || !r.canReach(f) {
+				continue
+			}
+			s := search{r: r, seen: make(map[*Func]bool), spawned: true}
+			s.function(f)
+			if way := shortest(s.sinks); way != nil {
+				found[f] = way
+				order = append(order, f)
+			}
+		}
+		r.now = nil
+		work = nil
+		for _, f := range order {
+			r.own(f.obj).Sink = found[f]
+			work = append(work, r.callingFuncs(f.obj)...)
+		}
+		for _, m := range r.liftToInterfaces() {
+			work = append(work, r.callingFuncs(m)...)
+		}
+	}
+}
+
+// canReach reports whether the sinks that f may reach are its callers' affair.
+func (r *Result) canReach(f *Func) bool {
+	return f.body != nil && !f.serves && !r.takesContext(f) && !quiet(f.obj) && !isLogging(f.obj) && !r.inTest(f.node.Pos())
+}
+
+// callingFuncs returns the declarations that fn is called in.
+func (r *Result) callingFuncs(fn *types.Func) []*Func {
+	var got []*Func
+	for _, c := range r.callsOf(fn) {
+		got = append(got, c.in.root())
+	}
+	return got
+}
+
+// known is own without making a summary.
+func (r *Result) known(fn *types.Func) *Summary {
+	if s := r.summaries[fn]; s != nil {
+		return s
+	}
+	return &nothing
+}
+
+// shortest returns the shortest way of the sinks, the first of several.
+func shortest(sinks []Sink) []Step {
+	var best []Step
+	for _, s := range sinks {
+		if best == nil || len(s.Way) < len(best) {
+			best = s.Way
+		}
+	}
+	return best
+}
+
+// liftToInterfaces gives an interface method the sink and the loop of its only
+// implementation, and returns the methods for which that is new.
+func (r *Result) liftToInterfaces() []*types.Func {
+	var added []*types.Func
+	for m, impls := range r.impls {
+		if len(impls) != 1 || r.known(m).Sink != nil {
+			continue
+		}
+		impl := r.known(impls[0])
+		if impl.Serves {
+			r.own(m).Serves = true
+		}
+		if impl.Sink != nil {
+			r.own(m).Sink = impl.Sink
+			added = append(added, m)
+		}
+	}
+	return added
+}
+
+// takesContext reports whether f has a context of its own: a parameter that it
+// uses, or a request. A context that is lost in such a function is lost by
+// that function, not by its callers. (A blank or unused one is not used.)
+func (r *Result) takesContext(f *Func) bool {
+	for i := range f.sig.Params().Len() {
+		v := f.sig.Params().At(i)
+		if isContext(v.Type()) {
+			if v.Name() != "" && v.Name() != "_" && r.used[v] {
+				return true
+			}
+		} else if r.contextLike(v.Type()) || r.carrier(v.Type()) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// at gives a position as "file.go:12", to be read beside the package.
+func (r *Result) at(pos token.Pos) string {
+	p := r.pass.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+}
+
+// prepend puts a step before the way that callee knows, whose positions get
+// callee's package where that is another one.
+func (r *Result) prepend(first Step, callee *types.Func, way []Step) []Step {
+	got := []Step{first}
+	for _, s := range way {
+		if callee.Pkg() != r.pass.Pkg && !strings.Contains(s.At, "/") {
+			s.At = callee.Pkg().Path() + "/" + s.At
+		}
+		got = append(got, s)
+	}
+	if len(got) > maxWay {
+		// The middle can be guessed; where it starts and ends cannot.
+		got = append(got[:maxWay-1], got[len(got)-1])
+	}
+	return got
+}

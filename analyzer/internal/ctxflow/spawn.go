@@ -1,0 +1,394 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// This file infers spawners. A func parameter is spawned if its value reaches
+// a go statement, a channel, another spawner, or a field that one of these
+// takes it from. The values of variables and fields are followed over the
+// package without regard to order and instance, which over-approximates: a
+// task of another pool of the same package is a task as well.
+
+// A funcFlow is the graph of how function values move between the variables
+// and fields of a package.
+type funcFlow struct {
+	r       *Result
+	sources map[*types.Var][]*types.Var // to -> from
+	spawned []*types.Var                // taken to another goroutine
+	kept    []*types.Var                // stored by another package
+	holds   map[types.Type]bool         // memo of mayHold
+}
+
+// solveSpawns finds the spawners of the package.
+func (r *Result) solveSpawns() {
+	r.findImpls()
+	if !r.mightSpawn() {
+		return
+	}
+	g := &funcFlow{r: r, sources: make(map[*types.Var][]*types.Var), holds: make(map[types.Type]bool)}
+	for _, f := range r.decls {
+		r.now = f
+		if f.body != nil {
+			f.all(func(f *Func) { g.scan(f) })
+		}
+	}
+	r.now = nil
+	spawned := g.backward(g.spawned)
+	var stores []*types.Var
+	for to := range g.sources {
+		if to.IsField() || to.Parent() == r.pass.Pkg.Scope() {
+			stores = append(stores, to)
+		}
+	}
+	kept := g.backward(append(stores, g.kept...))
+	for _, f := range r.decls {
+		for i := range f.sig.Params().Len() {
+			v := f.sig.Params().At(i)
+			switch {
+			case !isTaskType(v.Type()):
+			case spawned[v]:
+				r.own(f.obj).Spawns |= bit(i)
+			case kept[v]:
+				r.own(f.obj).Keeps |= bit(i)
+			}
+		}
+	}
+	for m, impls := range r.impls {
+		for _, impl := range impls {
+			if s := r.Of(impl).Spawns; s != 0 {
+				r.own(m).Spawns |= s
+			}
+		}
+	}
+}
+
+// mightSpawn reports whether there is anything in the package that a function
+// value could reach another goroutine by.
+func (r *Result) mightSpawn() bool {
+	takes := false // some function of the package takes one
+	for _, f := range r.decls {
+		for i := range f.sig.Params().Len() {
+			takes = takes || isTaskType(f.sig.Params().At(i).Type())
+		}
+	}
+	return takes
+}
+
+// isTaskType reports whether t is a function, or a list of functions.
+func isTaskType(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Signature:
+		return true
+	case *types.Slice:
+		_, ok := t.Elem().Underlying().(*types.Signature)
+		return ok
+	}
+	return false
+}
+
+// mayHold reports whether a value of type t may hold a function that somebody
+// passed in: a function, any, a type parameter, or something made of those.
+func (g *funcFlow) mayHold(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	got, ok := g.holds[t]
+	if !ok {
+		g.holds[t] = false // recursive types: decided by their other parts
+		got = g.hold(t)
+		g.holds[t] = got
+	}
+	return got
+}
+
+func (g *funcFlow) hold(t types.Type) bool {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		return true
+	case *types.Interface:
+		return u.NumMethods() == 0
+	case *types.Pointer:
+		return g.mayHold(u.Elem())
+	case *types.Slice:
+		return g.mayHold(u.Elem())
+	case *types.Array:
+		return g.mayHold(u.Elem())
+	case *types.Chan:
+		return g.mayHold(u.Elem())
+	case *types.Map:
+		return g.mayHold(u.Elem())
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if isTaskType(u.Field(i).Type()) || isAny(u.Field(i).Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isAny(t types.Type) bool {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return true
+	}
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.NumMethods() == 0
+}
+
+// isFuncLike reports whether t is a function or can be nothing but itself: not
+// a struct that has one among other things.
+func isFuncLike(t types.Type) bool { return isTaskType(t) || isAny(t) }
+
+// scan adds what the body of f does, nested literals left to their own scan.
+func (g *funcFlow) scan(f *Func) {
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return n == f.node
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				rhs := n.Rhs[0]
+				if len(n.Lhs) == len(n.Rhs) {
+					rhs = n.Rhs[i]
+				}
+				g.edge(rhs, g.target(lhs))
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if len(n.Values) > 0 {
+					g.edge(n.Values[min(i, len(n.Values)-1)], g.r.varOf(name))
+				}
+			}
+		case *ast.RangeStmt:
+			if n.Value != nil {
+				g.edge(n.X, g.target(n.Value))
+			}
+		case *ast.CompositeLit:
+			g.composite(n)
+		case *ast.CallExpr:
+			g.call(n)
+		case *ast.SendStmt:
+			g.spawned = append(g.spawned, g.varsIn(n.Value)...)
+		case *ast.GoStmt:
+			g.goStmt(f, n)
+		}
+		return true
+	})
+}
+
+// target returns the variable that an assignment to e changes: x of x[i], the
+// field of y.f.
+func (g *funcFlow) target(e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		default:
+			return g.r.varOf(x)
+		}
+	}
+}
+
+// edge adds that the functions that e mentions move to the variable to.
+func (g *funcFlow) edge(e ast.Expr, to *types.Var) {
+	if to == nil || !g.mayHold(to.Type()) {
+		return
+	}
+	for _, from := range g.varsIn(e) {
+		if from != to {
+			g.sources[to] = append(g.sources[to], from)
+		}
+	}
+}
+
+// varsIn returns the variables and fields in e that may hold a function, those
+// captured by literals included. The result of a call counts as holding what
+// its arguments hold: it may be a wrapper.
+func (g *funcFlow) varsIn(e ast.Node) []*types.Var {
+	var vars []*types.Var
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := g.r.info.Uses[id].(*types.Var); ok && g.mayHold(v.Type()) {
+				vars = append(vars, v.Origin())
+			}
+		}
+		return true
+	})
+	return vars
+}
+
+func (g *funcFlow) composite(lit *ast.CompositeLit) {
+	st, _ := g.r.info.TypeOf(lit).Underlying().(*types.Struct)
+	if st == nil {
+		return
+	}
+	for i, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			g.edge(kv.Value, g.r.varOf(kv.Key))
+		} else if i < st.NumFields() {
+			g.edge(elt, st.Field(i).Origin())
+		}
+	}
+}
+
+// call adds that the arguments of a call move to the parameters of the
+// function it names, or of the implementations of the method it names.
+func (g *funcFlow) call(call *ast.CallExpr) {
+	callee := g.r.callee(call)
+	if callee == nil {
+		return
+	}
+	targets := append([]*types.Func{callee}, g.r.impls[callee]...)
+	for i, arg := range call.Args {
+		for _, fn := range targets {
+			sig := fn.Signature()
+			pi := paramIndex(sig, i)
+			if pi < 0 {
+				continue
+			}
+			if f := g.r.byObj[fn]; f != nil && f.body != nil {
+				g.edge(arg, sig.Params().At(pi))
+				continue
+			}
+			if s := g.r.Of(fn); has(s.Spawns|spawnsByName[fn.FullName()], pi) {
+				g.spawned = append(g.spawned, g.varsIn(arg)...)
+				// newTimer(when, 0, goFunc, f): what comes with the
+				// function that is called back goes to it.
+				if spawnsByName[fn.FullName()] != 0 {
+					g.spawned = append(g.spawned, g.varsIn(call)...)
+				}
+			} else if has(s.Keeps, pi) {
+				g.kept = append(g.kept, g.varsIn(arg)...)
+			}
+		}
+	}
+}
+
+// goStmt adds that what a go statement starts is spawned: the function, what
+// its literal captures, its arguments. Not what only a service loop in it
+// calls: that runs again and again, and is no task of whoever passed it in.
+func (g *funcFlow) goStmt(f *Func, stmt *ast.GoStmt) {
+	call := stmt.Call
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		if task := g.r.byLit[lit]; task != nil {
+			for _, v := range g.varsIn(lit.Body) {
+				if isFuncLike(v.Type()) && !encloses(lit, v.Pos()) && !g.onlyServed(v, task) {
+					g.spawned = append(g.spawned, v)
+				}
+			}
+		}
+	} else if v := g.r.varOf(call.Fun); v != nil {
+		g.spawned = append(g.spawned, v)
+	}
+	callee := g.r.byObj[g.r.callee(call)]
+	for i, arg := range call.Args {
+		if callee != nil && callee.body != nil {
+			pi := paramIndex(callee.sig, i)
+			if pi < 0 || g.onlyServed(callee.sig.Params().At(pi), callee) {
+				continue
+			}
+		}
+		g.spawned = append(g.spawned, g.varsIn(arg)...)
+	}
+}
+
+// onlyServed reports whether f uses v in service loops only, and never gives
+// it another value there.
+func (g *funcFlow) onlyServed(v *types.Var, f *Func) bool {
+	uses, served := 0, 0
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if u, ok := g.r.info.Uses[n].(*types.Var); ok && u.Origin() == v {
+				uses++
+				if in := innermost(f, n.Pos()); g.r.serviceLoopAt(in, n.Pos()) != nil {
+					served++
+				}
+			}
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				if g.r.varOf(lhs) == v {
+					uses++ // a new task in each round
+				}
+			}
+		}
+		return true
+	})
+	return uses > 0 && uses == served
+}
+
+// backward returns everything whose functions reach one of the variables.
+func (g *funcFlow) backward(work []*types.Var) map[*types.Var]bool {
+	seen := make(map[*types.Var]bool)
+	work = append([]*types.Var(nil), work...)
+	for len(work) > 0 {
+		v := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		work = append(work, g.sources[v]...)
+	}
+	return seen
+}
+
+// findImpls notes, for each method of the package's interfaces, the methods of
+// the package that implement it.
+func (r *Result) findImpls() {
+	if len(r.ifaces) == 0 {
+		return
+	}
+	byName := make(map[string][]*Func)
+	for _, f := range r.decls {
+		if f.sig.Recv() != nil && r.ifaces[f.obj.Name()] {
+			byName[f.obj.Name()] = append(byName[f.obj.Name()], f)
+		}
+	}
+	scope := r.pass.Pkg.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() {
+			continue
+		}
+		iface, ok := tn.Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		for i := range iface.NumExplicitMethods() {
+			m := iface.ExplicitMethod(i)
+			for _, f := range byName[m.Name()] {
+				if implements(f.sig.Recv().Type(), iface) {
+					r.impls[m] = append(r.impls[m], f.obj)
+				}
+			}
+		}
+	}
+}
+
+// implements reports whether the type of a receiver implements iface. Generic
+// types are compared by the names of their methods.
+func implements(recv types.Type, iface *types.Interface) bool {
+	n := namedOf(recv)
+	if n == nil {
+		return false
+	}
+	ptr := types.NewPointer(n)
+	if n.TypeParams().Len() == 0 {
+		return types.Implements(ptr, iface)
+	}
+	for i := range iface.NumMethods() {
+		obj, _, _ := types.LookupFieldOrMethod(ptr, true, n.Obj().Pkg(), iface.Method(i).Name())
+		if _, ok := obj.(*types.Func); !ok {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,257 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A Spawn is a place where a task is taken to another goroutine or to a later
+// time: a go statement, or an argument of a spawner.
+type Spawn struct {
+	Go      *ast.GoStmt // nil for a spawner
+	Call    *ast.CallExpr
+	Spawner *types.Func // nil for a go statement
+	Arg     ast.Expr    // the argument of the spawner that is the task
+	In      *Func       // the function that spawns
+}
+
+// Pos is where the spawn begins.
+func (s *Spawn) Pos() token.Pos {
+	if s.Go != nil {
+		return s.Go.Pos()
+	}
+	return s.Call.Pos()
+}
+
+// A Task is what a spawn runs.
+type Task struct {
+	Lit   *Func       // the literal, in place or assigned to a variable; or
+	Named *types.Func // the function or method
+	Var   *types.Var  // with Lit: the variable it is assigned to, if any
+	Sinks []Sink      // in source order
+}
+
+// Spawns returns the spawns of the package in source order.
+func (r *Result) Spawns() []*Spawn {
+	var got []*Spawn
+	for _, d := range r.decls {
+		d.all(func(f *Func) {
+			for _, s := range f.calls {
+				got = append(got, r.spawnsAt(s, f)...)
+			}
+		})
+	}
+	return got
+}
+
+func (r *Result) spawnsAt(s *site, f *Func) []*Spawn {
+	if s.goStmt != nil {
+		return []*Spawn{{Go: s.goStmt, Call: s.expr, In: f}}
+	}
+	if s.callee == nil || sharedWork[s.callee.FullName()] || registers(s.callee) {
+		return nil
+	}
+	set := r.Of(s.callee).Spawns
+	if set == 0 {
+		return nil
+	}
+	var got []*Spawn
+	for i, arg := range s.expr.Args {
+		if has(set, paramIndex(s.callee.Signature(), i)) && r.isTask(arg) {
+			got = append(got, &Spawn{Call: s.expr, Spawner: s.callee, Arg: arg, In: f})
+		}
+	}
+	return got
+}
+
+// registers reports whether fn, by its name, notes a function that is run when
+// something happens, on behalf of what happens.
+func registers(fn *types.Func) bool {
+	name := fn.Name()
+	for _, w := range []string{"Register", "On", "Handle", "Subscribe", "Notify"} {
+		if rest, ok := strings.CutPrefix(name, w); ok && (rest == "" || rest[0] < 'a') {
+			return true
+		}
+	}
+	return false
+}
+
+// isTask reports whether e is a function that needs no data. One that is given
+// a message or an event each time is not a task of the function that registers
+// it: it serves whoever sends them.
+func (r *Result) isTask(e ast.Expr) bool {
+	sig, ok := typeOrNil(r.info, e).Underlying().(*types.Signature)
+	return ok && !takesData(sig)
+}
+
+// TaskOf returns the task of a spawn and the sinks it reaches. The task is nil
+// where it is not known.
+func (r *Result) TaskOf(s *Spawn) *Task {
+	fun := s.Arg
+	if s.Go != nil {
+		fun = s.Call.Fun
+	}
+	fun = ast.Unparen(fun)
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		return r.litTask(r.byLit[lit], nil)
+	}
+	if lit := r.assignedLit(fun); lit != nil {
+		t := r.litTask(lit, lit.v)
+		if s.Go != nil && len(t.Sinks) == 0 {
+			if sink := r.CallSink(s.Call, s.In); sink != nil {
+				t.Sinks = []Sink{*sink}
+			}
+		}
+		return t
+	}
+	if s.Go != nil {
+		return r.namedTask(s)
+	}
+	return r.passedTask(s, fun)
+}
+
+func (r *Result) litTask(lit *Func, v *types.Var) *Task {
+	if lit == nil {
+		return nil // broken code
+	}
+	return &Task{Lit: lit, Var: v, Sinks: r.SinksOf(lit)}
+}
+
+// namedTask is the task of go f(..).
+func (r *Result) namedTask(s *Spawn) *Task {
+	t := &Task{Named: r.callee(s.Call)}
+	if sink := r.CallSink(s.Call, s.In); sink != nil {
+		t.Sinks = []Sink{*sink}
+	}
+	return t
+}
+
+// passedTask is the task of pool.Submit(f): a function, a method value, or a
+// literal in a wrapper.
+func (r *Result) passedTask(s *Spawn, fun ast.Expr) *Task {
+	var fn *types.Func
+	switch fun := fun.(type) {
+	case *ast.Ident:
+		fn, _ = r.info.Uses[fun].(*types.Func)
+	case *ast.SelectorExpr:
+		fn, _ = r.info.Uses[fun.Sel].(*types.Func)
+	case *ast.CallExpr:
+		for _, arg := range fun.Args {
+			if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
+				return r.litTask(r.byLit[lit], nil)
+			}
+		}
+	}
+	if fn == nil {
+		return nil
+	}
+	fn = fn.Origin()
+	t := &Task{Named: fn}
+	if sum := r.Of(fn); sum.Sink != nil && !sum.Serves {
+		step := Step{Callee: funcName(fn), At: r.at(fun.Pos())}
+		t.Sinks = []Sink{{Call: s.Call, Callee: fn, Arg: -1, Way: r.prepend(step, fn, sum.Sink), In: s.In}}
+	}
+	return t
+}
+
+// Joined reports whether the function that spawns does not return before the
+// task has ended: it waits, unconditionally, on the group the task is in or on
+// a channel that the task closes or sends on.
+func (r *Result) Joined(s *Spawn, t *Task) bool {
+	ends := r.endSignals(s, t)
+	if len(ends) == 0 {
+		return false
+	}
+	joined := false
+	ast.PreorderStack(s.In.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if joined {
+			return false
+		}
+		if lit, ok := n.(*ast.FuncLit); ok {
+			deferred := r.byLit[lit] != nil && r.byLit[lit].role == roleDeferred
+			return deferred && !encloses(lit, s.Pos())
+		}
+		if v := r.waitedFor(n); v != nil && ends[v] && r.always(s, n, stack) {
+			joined = true
+		}
+		return !joined
+	})
+	return joined
+}
+
+// always reports whether the wait n is run whenever the spawn has been: it is
+// deferred, or comes after it in a statement list around it.
+func (r *Result) always(s *Spawn, n ast.Node, stack []ast.Node) bool {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch p := stack[i].(type) {
+		case *ast.DeferStmt:
+			return true
+		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
+			return n.Pos() > s.Pos() && encloses(p, s.Pos())
+		case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt:
+			continue // in its header, which is always run
+		}
+	}
+	return false
+}
+
+// endSignals returns the groups and channels by which the task tells its end.
+func (r *Result) endSignals(s *Spawn, t *Task) map[*types.Var]bool {
+	ends := make(map[*types.Var]bool)
+	add := func(e ast.Expr) {
+		if v := r.varOf(e); v != nil {
+			ends[v] = true
+		}
+	}
+	if s.Spawner != nil {
+		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
+			add(sel.X)
+		}
+	}
+	if t == nil || t.Lit == nil {
+		return ends
+	}
+	ast.Inspect(t.Lit.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt:
+			add(n.Chan)
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "close" && len(n.Args) == 1 {
+				add(n.Args[0])
+			}
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(n.Args) == 0 {
+				add(sel.X)
+			}
+		}
+		return true
+	})
+	return ends
+}
+
+// waitedFor returns the group or channel whose end the node n waits for.
+func (r *Result) waitedFor(n ast.Node) *types.Var {
+	switch n := n.(type) {
+	case *ast.UnaryExpr:
+		if n.Op == token.ARROW {
+			return r.varOf(n.X)
+		}
+	case *ast.RangeStmt:
+		if t := typeOrNil(r.info, n.X); t != nil {
+			if _, ok := t.Underlying().(*types.Chan); ok {
+				return r.varOf(n.X)
+			}
+		}
+	case *ast.CallExpr:
+		if sel, ok := n.Fun.(*ast.SelectorExpr); ok && strings.Contains(sel.Sel.Name, "Wait") {
+			return r.varOf(sel.X)
+		}
+	}
+	return nil
+}
+
+// inTest reports whether pos is in a test file.
+func (r *Result) inTest(pos token.Pos) bool {
+	return strings.HasSuffix(r.pass.Fset.Position(pos).Filename, "_test.go")
+}

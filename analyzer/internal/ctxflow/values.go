@@ -1,0 +1,410 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// A class says where the values of a context come from.
+type class uint8
+
+const (
+	unknown class = iota // a field, a channel, an interface: nobody reports it
+	caller               // a parameter, or derived from one
+	root                 // Background, TODO, nil, or derived from those alone
+	mixed                // a root that was given something of the caller's trace: a decision
+)
+
+// A value is what is known of a context expression.
+type value struct {
+	class class
+	roots []ast.Expr // with class root: the expressions it comes from
+}
+
+// maxDepth bounds how far a value is followed through variables and calls.
+const maxDepth = 20
+
+// eval tells where the values of the context expression e, written in f, come
+// from. A nil f stands for a package variable's initializer.
+func (r *Result) eval(e ast.Expr, f *Func) value { return r.evalAt(e, f, 0) }
+
+func (r *Result) evalAt(e ast.Expr, f *Func, depth int) value {
+	if depth > maxDepth {
+		return value{}
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		switch obj := r.info.Uses[e].(type) {
+		case *types.Nil:
+			return value{root, []ast.Expr{e}}
+		case *types.Var:
+			return r.evalVar(obj, e.Pos(), f, depth+1)
+		}
+	case *ast.CallExpr:
+		return r.evalCall(e, -1, f, depth+1)
+	}
+	return value{}
+}
+
+// evalCall evaluates result index of a call, -1 if it has only one.
+func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func, depth int) value {
+	if tv := r.info.Types[call.Fun]; tv.IsType() && len(call.Args) == 1 {
+		return r.evalAt(call.Args[0], f, depth)
+	}
+	if index < 0 {
+		index = 0
+	}
+	callee := r.callee(call)
+	if callee == nil {
+		return value{}
+	}
+	if has(r.rootResults(callee), index) {
+		return value{root, []ast.Expr{call}}
+	}
+	if v, ok := r.evalCarrier(call, f); ok {
+		return v
+	}
+	arg := -1
+	for i := range call.Args {
+		if t := r.info.TypeOf(call.Args[i]); t != nil && (isContext(t) || r.isNilContext(call, i)) {
+			if arg >= 0 {
+				return value{class: r.joinArgs(call, f, depth)}
+			}
+			arg = i
+		}
+	}
+	if arg < 0 {
+		return value{}
+	}
+	v := r.evalAt(call.Args[arg], f, depth)
+	if v.class == root && r.enriched(call, arg, f) {
+		return value{class: mixed}
+	}
+	return v
+}
+
+// joinArgs evaluates a call that takes several contexts: what it makes of them
+// is its decision, as soon as one of them is the caller's.
+func (r *Result) joinArgs(call *ast.CallExpr, f *Func, depth int) class {
+	for _, arg := range call.Args {
+		if t := r.info.TypeOf(arg); t != nil && isContext(t) && r.evalAt(arg, f, depth).class != root {
+			return mixed
+		}
+	}
+	return unknown
+}
+
+// isNilContext reports whether argument i of call is nil for a context.
+func (r *Result) isNilContext(call *ast.CallExpr, i int) bool {
+	if !r.info.Types[call.Args[i]].IsNil() {
+		return false
+	}
+	sig, ok := r.info.TypeOf(call.Fun).(*types.Signature)
+	if !ok {
+		return false
+	}
+	pi := paramIndex(sig, i)
+	return pi >= 0 && isContext(sig.Params().At(pi).Type())
+}
+
+// evalCarrier evaluates the call of a carrier's Context method.
+func (r *Result) evalCarrier(call *ast.CallExpr, f *Func) (value, bool) {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 {
+		return value{}, false
+	}
+	if v := r.baseVar(sel.X); v != nil && r.isRequestParam(v, f) {
+		return value{class: caller}, true
+	}
+	return value{}, true
+}
+
+// baseVar returns the variable that a chain of selections and calls without
+// arguments starts from: c of c.Request().Context(), or nil.
+func (r *Result) baseVar(e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return r.varOf(x)
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.CallExpr:
+			if len(x.Args) > 0 {
+				return nil
+			}
+			e = x.Fun
+		default:
+			return nil
+		}
+	}
+}
+
+// isRequestParam reports whether v is a parameter, and no receiver, of f or a
+// function around it.
+func (r *Result) isRequestParam(v *types.Var, f *Func) bool {
+	for ; f != nil; f = f.outer {
+		for i := range f.sig.Params().Len() {
+			if f.sig.Params().At(i) == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// evalVar evaluates variable v where it is used at pos.
+func (r *Result) evalVar(v *types.Var, pos token.Pos, f *Func, depth int) value {
+	v = v.Origin()
+	if v.IsField() || !isContext(v.Type()) {
+		return value{} // a field's context is its owner's lifetime
+	}
+	info := r.vars[v]
+	if info == nil {
+		return value{}
+	}
+	if v.Parent() == r.pass.Pkg.Scope() {
+		return r.evalGlobal(v, info, depth)
+	}
+	defs, initial := reaching(info, v, pos)
+	var got value
+	seen := false
+	if initial {
+		got, seen = r.evalParam(info, v, depth), true
+	}
+	for _, d := range defs {
+		var dv value
+		switch {
+		case d.rhs == nil:
+		case d.index >= 0:
+			if call, ok := ast.Unparen(d.rhs).(*ast.CallExpr); ok {
+				dv = r.evalCall(call, d.index, d.in, depth+1)
+			}
+		default:
+			dv = r.evalAt(d.rhs, d.in, depth+1)
+		}
+		if !seen {
+			got, seen = dv, true
+			continue
+		}
+		got = join(got, dv)
+	}
+	return got
+}
+
+// evalGlobal evaluates a package variable: a root if nothing but its
+// declaration assigns to it and nobody else can.
+func (r *Result) evalGlobal(v *types.Var, info *varInfo, depth int) value {
+	if len(info.defs) != 1 || info.defs[0].in != nil || info.defs[0].rhs == nil || v.Exported() {
+		return value{}
+	}
+	got := r.evalAt(info.defs[0].rhs, nil, depth+1)
+	if got.class != root {
+		return value{}
+	}
+	return got
+}
+
+// join merges the values of two assignments that both may reach a use. A
+// variable is a root only where every assignment is one: in
+// "if ctx == nil { ctx = context.Background() }" it stays the caller's.
+func join(a, b value) value {
+	switch {
+	case a.class == root && b.class == root:
+		return value{root, append(append([]ast.Expr(nil), a.roots...), b.roots...)}
+	case a.class == caller && b.class == root, a.class == root && b.class == caller, a.class == caller && b.class == caller:
+		return value{class: caller}
+	case a.class == mixed || b.class == mixed:
+		return value{class: mixed}
+	}
+	return value{}
+}
+
+// evalParam evaluates what a parameter is called with.
+func (r *Result) evalParam(info *varInfo, v *types.Var, depth int) value {
+	f := info.owner
+	switch f.role {
+	case roleCalled, roleDeferred, roleGo:
+		if f.call == nil || f.sig.Variadic() || info.param >= len(f.call.Args) {
+			return value{}
+		}
+		return r.evalAt(f.call.Args[info.param], f.outer, depth+1)
+	}
+	if r.orphan(f, info.param) {
+		return value{}
+	}
+	return value{class: caller}
+}
+
+// reaching returns the definitions of v that can reach a use at pos, and
+// whether the value that v has as a parameter can.
+//
+// It goes by the structure of the source, not by a control flow graph: the
+// last definition before pos whose statement list also holds pos hides all
+// earlier ones. One made later counts if a loop leads back, or if pos is in
+// another function than the definition, which may run after it.
+func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []def, initial bool) {
+	last := -1
+	for i, d := range info.defs {
+		if d.pos <= pos && d.scope != nil && encloses(d.scope, pos) && within(d, info.owner) {
+			last = i
+		}
+	}
+	initial = info.param >= 0 && last < 0
+	use := innermost(info.owner, pos)
+	for i, d := range info.defs {
+		switch {
+		case i < last:
+		case d.pos <= pos, d.in != use, inSameLoop(use, v, d.pos, pos):
+			defs = append(defs, d)
+		}
+	}
+	return defs, initial
+}
+
+// within reports whether d is made in f itself and not in a literal, which may
+// run at any time.
+func within(d def, f *Func) bool { return d.in == f }
+
+// innermost returns the function at pos, which is in f or a literal inside it.
+func innermost(f *Func, pos token.Pos) *Func {
+	if f == nil {
+		return nil
+	}
+	for _, lit := range f.lits {
+		if encloses(lit.node, pos) {
+			return innermost(lit, pos)
+		}
+	}
+	return f
+}
+
+// inSameLoop reports whether a loop of f that v is declared outside of leads
+// from a to b.
+func inSameLoop(f *Func, v *types.Var, a, b token.Pos) bool {
+	if f == nil {
+		return false
+	}
+	for _, l := range f.loops {
+		if encloses(l.stmt, a) && encloses(l.stmt, b) && !encloses(l.stmt, v.Pos()) {
+			return true
+		}
+	}
+	return false
+}
+
+// enriched reports whether call gives a root something of the caller's trace:
+// a span, a link, the caller's context itself. A logger does not count, nor
+// does a plain value such as a user id.
+func (r *Result) enriched(call *ast.CallExpr, rootArg int, f *Func) bool {
+	for i, arg := range call.Args {
+		if i != rootArg && r.tracing(arg, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// tracing reports whether e holds something of the caller's trace.
+func (r *Result) tracing(e ast.Expr, f *Func) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if found {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if t := r.info.TypeOf(n); t != nil && isLogger(t) {
+				return false // a logger made from the caller's context
+			}
+		case *ast.Ident:
+			v, ok := r.info.Uses[n].(*types.Var)
+			if !ok || v.IsField() {
+				return true
+			}
+			if isContext(v.Type()) {
+				found = r.evalAt(n, f, maxDepth/2).class != root
+			} else if b, ok := v.Type().Underlying().(*types.Basic); ok {
+				found = b.Info()&types.IsString != 0 && speaksOfTrace(n.Name)
+			} else {
+				found = isSpanLike(v.Type()) || r.carrier(v.Type()) != "" && !isLogger(v.Type())
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// speaksOfTrace reports whether a variable of that name holds a trace's id.
+func speaksOfTrace(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "trace") || strings.Contains(name, "span")
+}
+
+// isRootCall reports whether fn is context.Background or context.TODO.
+func isRootCall(fn *types.Func) bool {
+	return fn.Pkg() != nil && fn.Pkg().Path() == "context" && (fn.Name() == "Background" || fn.Name() == "TODO")
+}
+
+// computing marks functions whose root results are being computed, so that
+// recursion ends: they count as not a root until proven.
+const computing = 0
+
+// rootResults returns which results of fn are roots.
+func (r *Result) rootResults(fn *types.Func) uint64 {
+	if isRootCall(fn) {
+		return 1
+	}
+	f := r.byObj[fn]
+	if f == nil {
+		return r.Of(fn).Roots
+	}
+	if set, ok := r.roots[fn]; ok {
+		return set
+	}
+	r.roots[fn] = computing
+	var set uint64
+	for i := range fn.Signature().Results().Len() {
+		if isContext(fn.Signature().Results().At(i).Type()) && r.returnsRoot(f, i) {
+			set |= bit(i)
+		}
+	}
+	r.roots[fn] = set
+	return set
+}
+
+// returnsRoot reports whether each return of f gives a root as result i.
+func (r *Result) returnsRoot(f *Func, i int) bool {
+	if f.body == nil || len(f.returns) == 0 {
+		return false
+	}
+	for _, ret := range f.returns {
+		var v value
+		switch {
+		case len(ret.Results) == f.sig.Results().Len():
+			v = r.eval(ret.Results[i], f)
+		case len(ret.Results) == 1:
+			if call, ok := ast.Unparen(ret.Results[0]).(*ast.CallExpr); ok {
+				v = r.evalCall(call, i, f, 1)
+			}
+		}
+		if v.class != root || r.info.Types[ret.Results[min(i, len(ret.Results)-1)]].IsNil() {
+			return false // nil beside an error is no context
+		}
+	}
+	return true
+}
+
+// solveRoots puts the root results of the package into the summaries.
+func (r *Result) solveRoots() {
+	for _, f := range r.decls {
+		r.now = f
+		if set := r.rootResults(f.obj); set != 0 {
+			r.own(f.obj).Roots = set
+		}
+	}
+	r.now = nil
+}
