@@ -2,32 +2,141 @@ package analyzer
 
 import (
 	"fmt"
+	"go/ast"
+	"go/token"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
-// LostGo is the lostgo check.
+// LostGo reports tasks that lose the context of the function that starts them.
 var LostGo = &analysis.Analyzer{
 	Name:     "lostgo",
-	Doc:      "lostgo: x",
+	Doc:      mustDoc("lostgo"),
+	URL:      docURL + "#hdr-Analyzer_lostgo",
 	Run:      runLostGo,
 	Requires: []*analysis.Analyzer{ctxflow.Analyzer},
 }
 
+var lostGoTests bool
+
+func init() {
+	LostGo.Flags.BoolVar(&lostGoTests, "tests", false, "report test files too")
+}
+
 func runLostGo(pass *analysis.Pass) (any, error) {
-	r := pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result)
-	for _, s := range r.Spawns() {
-		t := r.TaskOf(s)
-		if t == nil || len(t.Sinks) == 0 {
-			continue
+	flow := pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result)
+	rep := newReporter(pass, lostGoTests)
+	var changes *fix.Changes
+	for _, s := range flow.Spawns() {
+		file := rep.file(s.Pos())
+		if file == nil {
+			continue // not reported
 		}
-		h := r.HandAt(s.In, s.Pos())
-		if h == nil {
-			continue
+		task := flow.TaskOf(s)
+		if task == nil || len(task.Sinks) == 0 {
+			continue // nothing is read, or nobody knows
 		}
-		pass.Reportf(s.Pos(), "loses %s: %s joined=%v", h.Expr, fmt.Sprint(t.Sinks[0].Way), r.Joined(s, t))
+		hand := flow.HandAt(s.In, s.Pos())
+		if hand == nil {
+			continue // no context to lose
+		}
+		if changes == nil {
+			changes = fix.ChangesOf(pass.TypesInfo, pass.Files)
+		}
+		t := &fix.Task{
+			Pass: pass, Flow: flow, File: file, Changes: changes,
+			Spawn: s, Task: task, Hand: hand, Joined: flow.Joined(s, task),
+		}
+		rep.report(lostGoDiagnostic(rep, t))
 	}
-	return nil, nil
+	return nil, rep.unused("lostgo")
+}
+
+// lostGoDiagnostic words a finding:
+//
+//	goroutine loses ctx: notify starts its own context.Background() (mail.go:41)
+func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
+	sink := firstSink(t.Task.Sinks)
+	d := analysis.Diagnostic{
+		Pos:     t.Spawn.Pos(),
+		End:     spawnEnd(t.Spawn),
+		Related: rep.way(sink),
+	}
+	advice := byHand(t, sink)
+	if edits, whole := t.Edits(); len(edits) > 0 {
+		advice = "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
+		if !whole {
+			advice += " (the fix leaves a part to do by hand)"
+		}
+		d.SuggestedFixes = []analysis.SuggestedFix{{
+			Message:   "Keep the values of " + t.Hand.Expr + " in the task",
+			TextEdits: edits,
+		}}
+	}
+	d.Message = fmt.Sprintf("%s loses %s: %s; %s", taskName(t.Spawn), t.Hand.Expr, lossText(sink), advice)
+	return d
+}
+
+// firstSink prefers a root that is seen here to one that is several calls away.
+func firstSink(sinks []ctxflow.Sink) ctxflow.Sink {
+	best := sinks[0]
+	for _, s := range sinks[1:] {
+		if len(s.Way) < len(best.Way) {
+			best = s
+		}
+	}
+	return best
+}
+
+// spawnEnd keeps the finding on the line that starts the task.
+func spawnEnd(s *ctxflow.Spawn) token.Pos {
+	var fun ast.Expr = s.Call.Fun
+	if lit, ok := ast.Unparen(fun).(*ast.FuncLit); ok {
+		return lit.Type.End()
+	}
+	return fun.End()
+}
+
+// taskName names what is started: a goroutine, or the task of a spawner.
+func taskName(s *ctxflow.Spawn) string {
+	if s.Go != nil {
+		return "goroutine"
+	}
+	return "task of " + ctxflow.FuncName(s.Spawner)
+}
+
+// lossText tells what happens to the context on the way.
+func lossText(sink ctxflow.Sink) string {
+	last := sink.Way[len(sink.Way)-1]
+	if sink.Arg >= 0 {
+		return fmt.Sprintf("%s is given %s", last.Callee, last.Root)
+	}
+	return fmt.Sprintf("%s starts its own %s (%s)", sink.Way[0].Callee, last.Root, last.At[strings.LastIndexByte(last.At, '/')+1:])
+}
+
+// byHand tells what to do where there is no fix.
+func byHand(t *fix.Task, sink ctxflow.Sink) string {
+	ctx := "context.WithoutCancel(" + t.Hand.Expr + ")"
+	if sink.Arg >= 0 {
+		return "detach, but keep the values: pass " + ctx + " by hand"
+	}
+	if sib := siblingOf(t, sink); sib != "" {
+		return "detach, but keep the values: call " + sib + " with " + ctx + " by hand"
+	}
+	return "it takes no context: let it take one, and detach, but keep the values: pass " + ctx
+}
+
+func siblingOf(t *fix.Task, sink ctxflow.Sink) string {
+	if sink.Callee == nil {
+		return ""
+	}
+	sib := fix.Sibling(sink.Callee, t.Pass.Pkg)
+	if sib == nil {
+		return ""
+	}
+	return ctxflow.FuncName(sib)
 }

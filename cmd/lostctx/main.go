@@ -6,4 +6,4 @@ import (
 	"github.com/lostctx/lostctx/analyzer"
 )
 
-func main() { unitchecker.Main(analyzer.LostGo) }
+func main() { unitchecker.Main(analyzer.All()...) }

@@ -8,11 +8,12 @@ import (
 
 // A Hand is a context at hand: an expression that yields the caller's context.
 type Hand struct {
-	Expr  string        // such as "ctx" or "r.Context()"
-	Var   *types.Var    // the variable that Expr starts with
-	Blank *ast.Field    // the parameter to be given a name, else nil
-	Func  *ast.FuncType // with Blank: whose parameter it is
-	Pure  bool          // Expr is the variable itself
+	Expr  string         // such as "ctx" or "r.Context()"
+	Var   *types.Var     // the variable that Expr starts with
+	Blank *ast.Field     // the parameter to be given a name, else nil
+	Func  *ast.FuncType  // with Blank: whose parameter it is
+	Body  *ast.BlockStmt // with Blank: of that function
+	Pure  bool           // Expr is the variable itself
 }
 
 // HandAt returns the context at hand at pos in f, or nil. It looks in the
@@ -117,7 +118,7 @@ func (r *Result) blankHand(f *Func) *Hand {
 		if r.orphan(f, -1) {
 			return nil
 		}
-		return &Hand{Expr: "ctx", Blank: field, Func: f.typ, Pure: true}
+		return &Hand{Expr: "ctx", Blank: field, Func: f.typ, Body: f.body, Pure: true}
 	}
 	return nil
 }

@@ -158,8 +158,8 @@ func isSpanLike(t types.Type) bool {
 	return strings.Contains(name, "span") || strings.Contains(name, "trace") || name == "link"
 }
 
-// funcName names fn as stack traces do: "mail.Send", "sql.(*DB).Exec".
-func funcName(fn *types.Func) string {
+// FuncName names fn as stack traces do: "mail.Send", "sql.(*DB).Exec".
+func FuncName(fn *types.Func) string {
 	pkg := ""
 	if fn.Pkg() != nil {
 		pkg = fn.Pkg().Name() + "."

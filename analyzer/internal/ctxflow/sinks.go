@@ -147,7 +147,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	if way == nil || r.rebased(c.expr, f) {
 		return nil
 	}
-	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(Step{Callee: funcName(c.callee), At: r.at(c.expr.Pos())}, c.callee, way), In: f}
+	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(Step{Callee: FuncName(c.callee), At: r.at(c.expr.Pos())}, c.callee, way), In: f}
 }
 
 // handsRoot returns the sink that a call is because an argument is a root.
@@ -163,7 +163,7 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 		}
 		callee := "a function value"
 		if c.callee != nil {
-			callee = funcName(c.callee)
+			callee = FuncName(c.callee)
 		}
 		step := Step{Callee: callee, Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
 		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}
@@ -192,7 +192,7 @@ func (r *Result) rootName(e ast.Expr) string {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.CallExpr:
 		if fn := r.callee(e); fn != nil {
-			return funcName(fn) + "()"
+			return FuncName(fn) + "()"
 		}
 	case *ast.Ident:
 		return e.Name

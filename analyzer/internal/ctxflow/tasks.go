@@ -33,6 +33,22 @@ type Task struct {
 	Sinks []Sink      // in source order
 }
 
+// Node returns the declaration or literal.
+func (f *Func) Node() ast.Node { return f.node }
+
+// Body returns the body, nil for a function without one.
+func (f *Func) Body() *ast.BlockStmt { return f.body }
+
+// FuncAt returns the function that pos is in: in itself, a literal inside it,
+// or a function around it. It returns nil for a package variable.
+func (r *Result) FuncAt(in *Func, pos token.Pos) *Func {
+	d := in.root()
+	if !encloses(d.node, pos) {
+		return nil
+	}
+	return innermost(d, pos)
+}
+
 // Spawns returns the spawns of the package in source order.
 func (r *Result) Spawns() []*Spawn {
 	var got []*Spawn
@@ -150,7 +166,7 @@ func (r *Result) passedTask(s *Spawn, fun ast.Expr) *Task {
 	fn = fn.Origin()
 	t := &Task{Named: fn}
 	if sum := r.Of(fn); sum.Sink != nil && !sum.Serves {
-		step := Step{Callee: funcName(fn), At: r.at(fun.Pos())}
+		step := Step{Callee: FuncName(fn), At: r.at(fun.Pos())}
 		t.Sinks = []Sink{{Call: s.Call, Callee: fn, Arg: -1, Way: r.prepend(step, fn, sum.Sink), In: s.In}}
 	}
 	return t

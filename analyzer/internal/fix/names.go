@@ -1,0 +1,186 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// paramNames are the names that the context parameter of a wrapper gets, in
+// order of preference. The second is for tasks that use the caller's ctx
+// beside their own root: hiding it would change what is cancelled.
+var paramNames = []string{"ctx", "detached", "taskCtx"}
+
+// paramName chooses the name of the context parameter of a literal, and the
+// statement that becomes superfluous by it, if any. It returns "" if no name
+// is safe.
+//
+//	func() {                      func(ctx context.Context) {
+//		ctx := context.Background()
+//		notify(ctx)                   notify(ctx)
+//	}                             }
+func (w *wrapping) paramName(lit *ast.FuncLit) (string, ast.Stmt) {
+	if name, stmt := w.renaming(lit); name != "" {
+		return name, stmt
+	}
+	for _, name := range paramNames {
+		if w.safeName(lit, name) {
+			return name, nil
+		}
+	}
+	return "", nil
+}
+
+// renaming returns the first statement of a literal's body of the form
+// x := root, and x, if x can be the parameter itself.
+func (w *wrapping) renaming(lit *ast.FuncLit) (string, ast.Stmt) {
+	for _, s := range lit.Body.List {
+		as, ok := s.(*ast.AssignStmt)
+		if !ok || as.Tok != token.DEFINE || len(as.Lhs) != 1 || !w.isHole(as.Rhs[0]) {
+			continue
+		}
+		id, ok := as.Lhs[0].(*ast.Ident)
+		if !ok || id.Name == "_" {
+			return "", nil
+		}
+		v, ok := w.Pass.TypesInfo.Defs[id].(*types.Var)
+		if !ok || !w.Changes.Unchanged(v) || len(w.holes) > 1 && !w.visible(lit, id.Name, v) {
+			return "", nil
+		}
+		if w.mentionsOther(lit, id.Name, v) {
+			return "", nil
+		}
+		return id.Name, s
+	}
+	return "", nil
+}
+
+// mentionsOther reports whether the body of a literal uses something else that
+// is called name and declared outside.
+func (w *wrapping) mentionsOther(lit *ast.FuncLit, name string, v *types.Var) bool {
+	found := false
+	ast.Inspect(lit, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || id.Name != name {
+			return !found
+		}
+		obj := w.Pass.TypesInfo.Uses[id]
+		if obj != nil && obj != v && !inside(lit, obj.Pos()) && !isMember(obj) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// isMember reports whether obj is a field or a method, which a variable of the
+// same name does not hide.
+func isMember(obj types.Object) bool {
+	switch obj := obj.(type) {
+	case *types.Var:
+		return obj.IsField()
+	case *types.Func:
+		return obj.Signature().Recv() != nil
+	}
+	return false
+}
+
+func inside(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
+
+// safeName reports whether the parameter of a literal can be called name.
+func (w *wrapping) safeName(lit *ast.FuncLit, name string) bool {
+	return !w.mentionsOther(lit, name, nil) && w.mergesWith(lit, name) && w.visible(lit, name, nil)
+}
+
+// mergesWith reports whether the declarations of name at the top of a
+// literal's body compile beside a parameter of that name. In
+//
+//	ctx, cancel := context.WithTimeout(ctx, d)
+//
+// the first becomes an assignment; ctx := f() and var ctx would not compile.
+func (w *wrapping) mergesWith(lit *ast.FuncLit, name string) bool {
+	for _, s := range lit.Body.List {
+		switch s := s.(type) {
+		case *ast.DeclStmt:
+			if mentions(s, name) {
+				return false
+			}
+		case *ast.AssignStmt:
+			if s.Tok == token.DEFINE && !w.definesBeside(s, name) {
+				return false
+			}
+		case *ast.LabeledStmt:
+			if mentions(s, name) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// definesBeside reports whether a := statement either leaves name alone or
+// declares it as a context beside something else that is new.
+func (w *wrapping) definesBeside(s *ast.AssignStmt, name string) bool {
+	names, others := false, false
+	for _, lhs := range s.Lhs {
+		id, ok := lhs.(*ast.Ident)
+		if !ok {
+			continue
+		}
+		def := w.Pass.TypesInfo.Defs[id]
+		switch {
+		case id.Name == name && def != nil:
+			names = true
+			if def.Type().String() != "context.Context" {
+				return false
+			}
+		case def != nil && id.Name != "_":
+			others = true
+		}
+	}
+	return !names || others
+}
+
+// visible reports whether name, as the literal's parameter, is what it says at
+// every hole: not hidden by a declaration in between, and not assigned a
+// shorter life before. v is a variable of that name which becomes the
+// parameter.
+func (w *wrapping) visible(lit *ast.FuncLit, name string, v *types.Var) bool {
+	for _, h := range w.holes {
+		if !inside(lit, h.pos()) {
+			continue
+		}
+		inner := w.Pass.TypesInfo.Scopes[w.File].Innermost(h.pos())
+		_, obj := inner.LookupParent(name, h.pos())
+		if obj != nil && obj != v && inside(lit, obj.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
+// freeName chooses the parameter's name for a wrapper around a call: one that
+// the call does not mention.
+func (w *wrapping) freeName(call *ast.CallExpr) string {
+	for _, name := range paramNames {
+		if !w.usesName(call, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// usesName reports whether n uses a variable, function or package of that name
+// from outside n.
+func (w *wrapping) usesName(n ast.Node, name string) bool {
+	found := false
+	ast.Inspect(n, func(x ast.Node) bool {
+		id, ok := x.(*ast.Ident)
+		if ok && id.Name == name {
+			obj := w.Pass.TypesInfo.Uses[id]
+			found = found || obj != nil && !isMember(obj) && !inside(n, obj.Pos())
+		}
+		return !found
+	})
+	return found
+}

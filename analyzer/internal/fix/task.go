@@ -1,0 +1,411 @@
+package fix
+
+import (
+	"bytes"
+	"go/ast"
+	"go/format"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// A Task is a spawn to be mended, and what is known of it.
+type Task struct {
+	Pass    *analysis.Pass
+	Flow    *ctxflow.Result
+	File    *ast.File
+	Changes *Changes
+
+	Spawn  *ctxflow.Spawn
+	Task   *ctxflow.Task
+	Hand   *ctxflow.Hand
+	Joined bool
+}
+
+// A hole is a place of the task that gets a context.
+type hole struct {
+	root ast.Expr      // a root expression to be replaced; or
+	call *ast.CallExpr // a call whose function is replaced by
+	sib  *types.Func   // its sibling
+	in   *ctxflow.Func // the function it is written in
+}
+
+func (h hole) pos() token.Pos {
+	if h.root != nil {
+		return h.root.Pos()
+	}
+	return h.call.Pos()
+}
+
+// Edits returns the edits that give the caller's context to the sinks of the
+// task, and whether all sinks get it. Without edits there is no safe way.
+//
+// What it is safe for, and why:
+//   - Cancellation: the context passed is context.WithoutCancel of the one at
+//     hand, which is never done, as the root was not. Only where the author
+//     wrote context.TODO and the task cannot outlive the caller is it the
+//     context at hand itself: TODO says that it should be.
+//   - Order: what a go statement evaluates before the goroutine starts, and
+//     that may have another value later, is evaluated before (goCall, goLit).
+//   - Panics: the wrappers recover nothing.
+//   - Names: nothing that the task mentions is captured by the new parameter
+//     (paramName), and nothing new is hidden where it is used (visible).
+func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
+	holes, whole := t.holes()
+	if len(holes) == 0 {
+		return nil, false
+	}
+	b := &builder{Task: t}
+	inside, outside := b.split(holes)
+	for _, h := range outside {
+		whole = b.inPlace(h) && whole
+	}
+	if len(inside) > 0 {
+		whole = b.wrap(inside) && whole
+	}
+	if len(b.edits) == 0 {
+		return nil, false
+	}
+	return b.edits, whole
+}
+
+// holes lists what can be mended, each place once, and reports whether that is
+// everything.
+func (t *Task) holes() (holes []hole, whole bool) {
+	whole = true
+	seen := make(map[token.Pos]bool)
+	add := func(h hole) {
+		if !seen[h.pos()] {
+			seen[h.pos()] = true
+			holes = append(holes, h)
+		}
+	}
+	for _, s := range t.Task.Sinks {
+		if s.Arg < 0 {
+			sib := t.sibling(s)
+			if sib == nil {
+				whole = false
+				continue
+			}
+			add(hole{call: s.Call, sib: sib, in: s.In})
+			continue
+		}
+		for _, root := range s.Roots {
+			if !t.isPlainRoot(root) || t.Flow.FuncAt(s.In, root.Pos()) == nil {
+				whole = false
+				continue
+			}
+			add(hole{root: root, in: t.Flow.FuncAt(s.In, root.Pos())})
+		}
+	}
+	return holes, whole
+}
+
+// sibling returns the sibling of a sink that starts its own root, if the call
+// names its function directly.
+func (t *Task) sibling(s ctxflow.Sink) *types.Func {
+	if s.Callee == nil {
+		return nil
+	}
+	return Sibling(s.Callee, t.Pass.Pkg)
+}
+
+// isPlainRoot reports whether e is context.Background(), context.TODO() or
+// nil. An own function that makes a root may put something into it.
+func (t *Task) isPlainRoot(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return t.Pass.TypesInfo.Types[e].IsNil()
+	case *ast.CallExpr:
+		return t.rootName(e) != ""
+	}
+	return false
+}
+
+// rootName returns "Background" or "TODO" if e is a call of that function.
+func (t *Task) rootName(e ast.Expr) string {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return ""
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	fn, ok := t.Pass.TypesInfo.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "context" {
+		return ""
+	}
+	if fn.Name() == "Background" || fn.Name() == "TODO" {
+		return fn.Name()
+	}
+	return ""
+}
+
+// A builder collects the edits for one task.
+type builder struct {
+	*Task
+	edits []analysis.TextEdit
+}
+
+// region returns the part of the source that the wrapper's parameter reaches:
+// the literal's body, or the call of a go statement.
+func (b *builder) region() ast.Node {
+	if b.Spawn.Go != nil {
+		if lit, ok := ast.Unparen(b.Spawn.Call.Fun).(*ast.FuncLit); ok {
+			return lit.Body
+		}
+		if b.Task.Task.Lit != nil {
+			return nil // a variable's literal: mended where it is written
+		}
+		return b.Spawn.Call
+	}
+	lit, ok := ast.Unparen(b.Spawn.Arg).(*ast.FuncLit)
+	if ok && lit.Type.Params.NumFields() == 0 && b.binder(lit) != "" {
+		return lit.Body
+	}
+	if b.Task.Task.Named != nil {
+		return b.Spawn.Arg
+	}
+	return nil
+}
+
+// split separates the holes that the wrapper's parameter can fill.
+func (b *builder) split(holes []hole) (inside, outside []hole) {
+	region := b.region()
+	for _, h := range holes {
+		if region != nil && region.Pos() <= h.pos() && h.pos() < region.End() || b.isGoArg(h) {
+			inside = append(inside, h)
+		} else {
+			outside = append(outside, h)
+		}
+	}
+	return inside, outside
+}
+
+// isGoArg reports whether a hole is an argument of go func(ctx ..) {..}(root).
+func (b *builder) isGoArg(h hole) bool {
+	if b.Spawn.Go == nil || h.root == nil {
+		return false
+	}
+	return slices.ContainsFunc(b.Spawn.Call.Args, func(arg ast.Expr) bool { return ast.Unparen(arg) == ast.Unparen(h.root) })
+}
+
+// wrap puts the task into the wrapper and fills the holes inside with the
+// wrapper's parameter.
+func (b *builder) wrap(holes []hole) bool {
+	parent := b.parent(b.Hand, b.Spawn.Pos(), b.Joined && b.onlyTODO(holes))
+	if parent == nil {
+		return false
+	}
+	wrapper, imports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), "ctxrun", RuntimePath)
+	ctxpkg, ctxImports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), "context", "context")
+	if wrapper == "" || ctxpkg == "" {
+		return false
+	}
+	w := &wrapping{builder: b, holes: holes, parent: parent.text, wrapper: wrapper, ctxpkg: ctxpkg}
+	var edits []analysis.TextEdit
+	switch {
+	case b.Spawn.Go != nil && b.Task.Task.Lit != nil:
+		edits = w.goLit()
+	case b.Spawn.Go != nil:
+		edits = w.goCall()
+	case b.Task.Task.Lit != nil:
+		edits = w.bindLit()
+	default:
+		edits = w.bindNamed()
+	}
+	if edits == nil {
+		return false
+	}
+	b.add(edits, imports, ctxImports, parent.edits)
+	return true
+}
+
+// add appends edits that are not there yet: two holes may name the same blank
+// parameter.
+func (b *builder) add(lists ...[]analysis.TextEdit) {
+	for _, list := range lists {
+		for _, e := range list {
+			if !slices.ContainsFunc(b.edits, func(x analysis.TextEdit) bool {
+				return x.Pos == e.Pos && x.End == e.End && bytes.Equal(x.NewText, e.NewText)
+			}) {
+				b.edits = append(b.edits, e)
+			}
+		}
+	}
+}
+
+// onlyTODO reports whether all roots to be replaced are context.TODO().
+func (b *builder) onlyTODO(holes []hole) bool {
+	for _, h := range holes {
+		if h.root == nil || b.rootName(h.root) != "TODO" {
+			return false
+		}
+	}
+	return true
+}
+
+// A text is an expression and the edits that make it possible.
+type text struct {
+	text  string
+	edits []analysis.TextEdit
+}
+
+// parent returns the context to hand on: WithoutCancel of the one at hand, or
+// that itself. It is nil where package context cannot be named at pos.
+func (b *builder) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
+	expr, edits := b.name(hand)
+	if expr == "" {
+		return nil
+	}
+	if plain {
+		return &text{expr, edits}
+	}
+	ctxpkg, imports := Import(b.Pass.TypesInfo, b.File, pos, "context", "context")
+	if ctxpkg == "" {
+		return nil
+	}
+	return &text{ctxpkg + ".WithoutCancel(" + expr + ")", append(imports, edits...)}
+}
+
+// name returns the expression of the context at hand. A blank parameter gets a
+// name that the function does not use yet.
+//
+//	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
+//	                            ctx
+func (b *builder) name(hand *ctxflow.Hand) (string, []analysis.TextEdit) {
+	if hand.Blank == nil {
+		return hand.Expr, nil
+	}
+	name := ""
+	for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
+		if !mentions(hand.Body, try) && !mentions(hand.Func, try) {
+			name = try
+			break
+		}
+	}
+	if name == "" {
+		return "", nil
+	}
+	if len(hand.Blank.Names) == 1 {
+		return name, []analysis.TextEdit{replace(hand.Blank.Names[0], name)}
+	}
+	// func(context.Context, Order): Go wants a name for all or none.
+	var edits []analysis.TextEdit
+	for _, field := range hand.Func.Params.List {
+		n := "_ "
+		if field == hand.Blank {
+			n = name + " "
+		}
+		edits = append(edits, insert(field.Type.Pos(), n)...)
+	}
+	return name, edits
+}
+
+// mentions reports whether an identifier in n is called name.
+func mentions(n ast.Node, name string) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Name == name
+		return !found
+	})
+	return found
+}
+
+// inPlace fills a hole outside the wrapper's reach with the context at hand
+// there.
+//
+//	detached := context.Background()
+//	            context.WithoutCancel(ctx)
+//
+// Inside a literal the context at hand is evaluated when the literal runs, so
+// it must be a variable that is never changed.
+func (b *builder) inPlace(h hole) bool {
+	hand := b.Flow.HandAt(h.in, h.pos())
+	if hand == nil {
+		return false
+	}
+	if !b.declares(h.in, hand.Var) && hand.Blank == nil && !b.Changes.Unchanged(hand.Var) {
+		return false
+	}
+	plain := b.Joined && h.root != nil && b.rootName(h.root) == "TODO"
+	parent := b.parent(hand, h.pos(), plain)
+	if parent == nil {
+		return false
+	}
+	b.add(b.fill(h, parent.text), parent.edits)
+	return true
+}
+
+// declares reports whether v is declared in f itself, and so is evaluated
+// where it stands.
+func (b *builder) declares(f *ctxflow.Func, v *types.Var) bool {
+	return v != nil && f.Node().Pos() <= v.Pos() && v.Pos() < f.Node().End()
+}
+
+// fill returns the edits that put a context into a hole.
+//
+//	db.Exec(query)
+//	db.ExecContext(ctx, query)
+func (b *builder) fill(h hole, ctx string) []analysis.TextEdit {
+	if h.root != nil {
+		return []analysis.TextEdit{replace(h.root, ctx)}
+	}
+	id := calledName(h.call.Fun)
+	if id == nil {
+		return nil
+	}
+	if len(h.call.Args) > 0 {
+		ctx += ", "
+	}
+	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, insert(h.call.Lparen+1, ctx)...)
+}
+
+// calledName returns the identifier that names the function in fun.
+func calledName(fun ast.Expr) *ast.Ident {
+	switch fun := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		return fun
+	case *ast.SelectorExpr:
+		return fun.Sel
+	case *ast.IndexExpr:
+		return calledName(fun.X)
+	case *ast.IndexListExpr:
+		return calledName(fun.X)
+	}
+	return nil
+}
+
+// source prints an expression as gofmt does.
+func (b *builder) source(n ast.Node) string {
+	var buf bytes.Buffer
+	if err := format.Node(&buf, b.Pass.Fset, n); err != nil {
+		panic("cannot print an expression that was parsed: " + err.Error())
+	}
+	return buf.String()
+}
+
+// indent returns the tabs in front of the statement at pos.
+func (b *builder) indent(pos token.Pos) string {
+	col := b.Pass.Fset.Position(pos).Column
+	return strings.Repeat("\t", max(col-1, 0))
+}
+
+// fresh returns base, or base with a number, such that nothing in the file is
+// called so, nor anything that was handed out before.
+func (b *builder) fresh(base string, taken map[string]bool) string {
+	name := base
+	for i := 2; taken[name] || token.IsKeyword(name) || mentions(b.File, name); i++ {
+		name = base + strconv.Itoa(i)
+	}
+	taken[name] = true
+	return name
+}

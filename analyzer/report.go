@@ -1,0 +1,221 @@
+package analyzer
+
+import (
+	_ "embed"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+//go:embed doc.go
+var docGo string
+
+const docURL = "https://pkg.go.dev/github.com/lostctx/lostctx/analyzer"
+
+// mustDoc extracts the section of a check from the package documentation.
+func mustDoc(name string) string {
+	_, doc, ok := strings.Cut(docGo, "// # Analyzer "+name+"\n")
+	if !ok {
+		panic("doc.go has no section for " + name)
+	}
+	doc, _, _ = strings.Cut(doc, "\npackage ")
+	doc, _, _ = strings.Cut(doc, "// # ")
+	var b strings.Builder
+	for line := range strings.Lines(doc) {
+		line = strings.TrimPrefix(strings.TrimPrefix(line, "//"), " ")
+		b.WriteString(line)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// directive is what silences a finding; the reason follows it.
+const directive = "//lostctx:ignore"
+
+// An ignore is one such comment.
+type ignore struct {
+	comment *ast.Comment
+	reason  string
+	used    bool
+}
+
+// A reporter reports the findings of one check in one package, unless they are
+// silenced.
+type reporter struct {
+	pass    *analysis.Pass
+	files   []*ast.File // those that are reported
+	ignores map[string]map[int]*ignore
+}
+
+func newReporter(pass *analysis.Pass, tests bool) *reporter {
+	rep := &reporter{pass: pass, ignores: make(map[string]map[int]*ignore)}
+	for _, file := range pass.Files {
+		name := pass.Fset.Position(file.FileStart).Filename
+		if ast.IsGenerated(file) || !tests && strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		rep.files = append(rep.files, file)
+		rep.ignores[name] = directives(pass.Fset, file)
+	}
+	return rep
+}
+
+// directives returns the ignore directives of a file by line.
+func directives(fset *token.FileSet, file *ast.File) map[int]*ignore {
+	found := make(map[int]*ignore)
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			rest, ok := strings.CutPrefix(c.Text, directive)
+			if !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
+				continue
+			}
+			// "// want" is how tests of analyzers say what they expect.
+			reason, _, _ := strings.Cut(rest, "// want")
+			found[fset.Position(c.Pos()).Line] = &ignore{comment: c, reason: strings.TrimSpace(reason)}
+		}
+	}
+	return found
+}
+
+// file returns the file that pos is in, nil for one that is not reported.
+func (rep *reporter) file(pos token.Pos) *ast.File {
+	for _, f := range rep.files {
+		if f.FileStart <= pos && pos < f.FileEnd {
+			return f
+		}
+	}
+	return nil
+}
+
+// report reports d, unless a directive with a reason silences it.
+func (rep *reporter) report(d analysis.Diagnostic) {
+	p := rep.pass.Fset.PositionFor(d.Pos, false)
+	for _, line := range []int{p.Line, p.Line - 1} {
+		if ig := rep.ignores[p.Filename][line]; ig != nil {
+			ig.used = true
+			if ig.reason != "" {
+				return
+			}
+		}
+	}
+	rep.pass.Report(d)
+}
+
+// unused reports the directives that lack a reason or silence nothing.
+func (rep *reporter) unused(check string) error {
+	for _, file := range rep.files {
+		name := rep.pass.Fset.Position(file.FileStart).Filename
+		for _, group := range file.Comments {
+			for _, c := range group.List {
+				ig := rep.ignores[name][rep.pass.Fset.Position(c.Pos()).Line]
+				if ig == nil || ig.comment != c {
+					continue
+				}
+				switch {
+				case ig.reason == "":
+					rep.pass.Reportf(c.Pos(), "%s without a reason silences nothing: write why after it", directive)
+				case !ig.used:
+					rep.pass.Reportf(c.Pos(), "%s silences nothing: no check reports this line or the next", directive)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// way gives every step to the sink a place of its own.
+func (rep *reporter) way(sink ctxflow.Sink) []analysis.RelatedInformation {
+	var related []analysis.RelatedInformation
+	for i, step := range sink.Way {
+		pos, end := sink.Call.Pos(), sink.Call.End()
+		if i > 0 {
+			pos = rep.position(step.At)
+			end = token.NoPos
+		}
+		text := fmt.Sprintf("%s is called", step.Callee)
+		if step.Root != "" {
+			text = fmt.Sprintf("%s is given %s", step.Callee, step.Root)
+		}
+		if !pos.IsValid() {
+			pos, end = sink.Call.Pos(), sink.Call.End()
+			text += " at " + step.At
+		}
+		related = append(related, analysis.RelatedInformation{Pos: pos, End: end, Message: text})
+	}
+	return related
+}
+
+// position finds the line that a step names: "file.go:12" in this package,
+// "path/of/package/file.go:12" in another one. It returns NoPos where the
+// folder of the package is not known.
+func (rep *reporter) position(at string) token.Pos {
+	name, lineText, ok := strings.Cut(at, ":")
+	line, err := strconv.Atoi(lineText)
+	if !ok || err != nil {
+		panic("a step without a line: " + at)
+	}
+	slash := strings.LastIndexByte(name, '/')
+	if slash < 0 {
+		for _, f := range rep.pass.Files {
+			tf := rep.pass.Fset.File(f.FileStart)
+			if filepath.Base(tf.Name()) == name && line <= tf.LineCount() {
+				return tf.LineStart(line)
+			}
+		}
+		return token.NoPos
+	}
+	dir := rep.folder(name[:slash])
+	if dir == "" {
+		return token.NoPos
+	}
+	return linePos(rep.pass.Fset, filepath.Join(dir, name[slash+1:]), line)
+}
+
+// folder returns the folder of a package that this one depends on, as its
+// objects tell it, or "".
+func (rep *reporter) folder(path string) string {
+	pkg := findImport(rep.pass.Pkg, path, make(map[*types.Package]bool))
+	if pkg == nil {
+		return ""
+	}
+	for _, name := range pkg.Scope().Names() {
+		if p := rep.pass.Fset.Position(pkg.Scope().Lookup(name).Pos()); p.IsValid() {
+			return filepath.Dir(p.Filename)
+		}
+	}
+	return ""
+}
+
+func findImport(pkg *types.Package, path string, seen map[*types.Package]bool) *types.Package {
+	if pkg.Path() == path {
+		return pkg
+	}
+	seen[pkg] = true
+	for _, imp := range pkg.Imports() {
+		if !seen[imp] {
+			if found := findImport(imp, path, seen); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// linePos returns a position on a line of a file that is not parsed here. Like
+// the reader of export data it registers the file with lines of one byte.
+func linePos(fset *token.FileSet, filename string, line int) token.Pos {
+	lines := make([]int, line)
+	for i := range lines {
+		lines[i] = i
+	}
+	f := fset.AddFile(filename, -1, line)
+	f.SetLines(lines)
+	return f.LineStart(line)
+}
