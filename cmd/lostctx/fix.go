@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+)
+
+// A change is a file before and after the fixes.
+type change struct {
+	name        string
+	before, now []byte
+	mode        os.FileMode
+	modified    time.Time
+}
+
+// fixAll applies the fixes of the findings, or prints the difference, and
+// reports what is left. Every file is ready before the first is written.
+func fixAll(opts *options, findings []*report.Finding, stdout io.Writer) (int, error) {
+	var left, fixable []*report.Finding
+	for _, f := range findings {
+		if f.Fix != nil {
+			fixable = append(fixable, f)
+		} else {
+			left = append(left, f)
+		}
+	}
+	edits, skipped := choose(fixable)
+	left = append(left, skipped...)
+	slices.SortFunc(left, report.Compare)
+	changes, err := apply(edits)
+	if err != nil {
+		return 0, err
+	}
+	if err := checkRuntime(opts.dir, edits); err != nil {
+		return 0, err
+	}
+	if opts.diff {
+		return printDiff(opts, changes, stdout)
+	}
+	if err := write(changes); err != nil {
+		return 0, err
+	}
+	if len(changes) > 0 {
+		fmt.Fprintf(stdout, "fixed %s in %s\n", count(len(fixable)-len(skipped), "finding"), count(len(changes), "file"))
+	}
+	if err := report.Text(stdout, opts.dir, left); err != nil {
+		return 0, troublef("cannot write the findings: %v", err)
+	}
+	if len(left) > 0 {
+		return exitFindings, nil
+	}
+	return exitNothing, nil
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// choose merges the edits of the findings by file. Equal edits count once: two
+// fixes may need the same import. A fix that overlaps an earlier one is left
+// for the next run, as a whole.
+func choose(findings []*report.Finding) (byFile map[string][]report.Edit, skipped []*report.Finding) {
+	byFile = make(map[string][]report.Edit)
+	for _, f := range findings {
+		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return conflicts(byFile[e.File], e) }) {
+			skipped = append(skipped, f)
+			continue
+		}
+		for _, e := range f.Fix.Edits {
+			if !slices.Contains(byFile[e.File], e) {
+				byFile[e.File] = append(byFile[e.File], e)
+			}
+		}
+	}
+	for _, edits := range byFile {
+		slices.SortStableFunc(edits, func(a, b report.Edit) int {
+			if a.Start != b.Start {
+				return a.Start - b.Start
+			}
+			return a.End - b.End
+		})
+	}
+	return byFile, skipped
+}
+
+// conflicts reports whether e overlaps one of the edits. Two different
+// insertions at one place do: their order would be chance.
+func conflicts(edits []report.Edit, e report.Edit) bool {
+	for _, x := range edits {
+		if x == e {
+			continue
+		}
+		if x.Start < e.End && e.Start < x.End || x.Start == e.Start && x.End == e.End {
+			return true
+		}
+	}
+	return false
+}
+
+// apply computes the changed files, formatted, without writing any.
+func apply(byFile map[string][]report.Edit) ([]*change, error) {
+	var changes []*change
+	for name, edits := range byFile {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, troublef("cannot fix %s: %v", name, err)
+		}
+		before, err := os.ReadFile(name)
+		if err != nil {
+			return nil, troublef("cannot fix %s: %v", name, err)
+		}
+		if info.Mode().Perm()&0o200 == 0 {
+			return nil, troublef("cannot fix %s: the file is read-only; no file was changed", name)
+		}
+		now, err := edited(before, edits)
+		if err != nil {
+			return nil, troublef("cannot fix %s: %v; no file was changed", name, err)
+		}
+		changes = append(changes, &change{name: name, before: before, now: now, mode: info.Mode(), modified: info.ModTime()})
+	}
+	slices.SortFunc(changes, func(a, b *change) int { return strings.Compare(a.name, b.name) })
+	return changes, nil
+}
+
+// edited returns src with edits, which are sorted and do not overlap.
+func edited(src []byte, edits []report.Edit) ([]byte, error) {
+	var buf bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		if e.Start < at || e.End < e.Start || e.End > len(src) {
+			return nil, fmt.Errorf("it has changed since it was analyzed")
+		}
+		buf.Write(src[at:e.Start])
+		buf.WriteString(e.New)
+		at = e.End
+	}
+	buf.Write(src[at:])
+	out, err := format.Source(buf.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("the fixed file would not parse (%v)", err)
+	}
+	return out, nil
+}
+
+// checkRuntime makes sure that what the fixes import can be imported.
+func checkRuntime(dir string, byFile map[string][]report.Edit) error {
+	for _, edits := range byFile {
+		for _, e := range edits {
+			if !strings.Contains(e.New, `"`+analyzer.RuntimePath+`"`) {
+				continue
+			}
+			// Asked where the file is: it may be in another module of a workspace.
+			out, err := goCommand(filepath.Dir(e.File), "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
+			if err == nil && len(bytes.TrimSpace(out)) > 0 {
+				return nil
+			}
+			return troublef("the fixes import %s, which this module does not require: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; no file was changed",
+				analyzer.RuntimePath, strings.TrimSuffix(analyzer.RuntimePath, "/runtime"))
+		}
+	}
+	return nil
+}
+
+func printDiff(opts *options, changes []*change, stdout io.Writer) (int, error) {
+	short := report.Shortener(opts.dir)
+	for _, c := range changes {
+		name := filepath.ToSlash(short(c.name))
+		if _, err := stdout.Write(diff.Diff("a/"+name, c.before, "b/"+name, c.now)); err != nil {
+			return 0, troublef("cannot write the difference: %v", err)
+		}
+	}
+	if len(changes) > 0 {
+		return exitFindings, nil
+	}
+	return exitNothing, nil
+}
+
+// write replaces the changed files, each by a rename: a reader sees the old
+// file or the new one. The new contents are all on disk before the first
+// rename, so that a full disk changes nothing.
+func write(changes []*change) (err error) {
+	temps := make([]string, 0, len(changes))
+	defer func() {
+		for _, t := range temps {
+			os.Remove(t) // gone already where the rename was done
+		}
+	}()
+	for _, c := range changes {
+		t, err := writeTemp(c)
+		if err != nil {
+			return troublef("cannot fix %s: %v; no file was changed", c.name, err)
+		}
+		temps = append(temps, t)
+	}
+	for i, c := range changes {
+		if info, err := os.Stat(c.name); err != nil || !info.ModTime().Equal(c.modified) {
+			return troublef("cannot fix %s: it was changed meanwhile; %s changed before it, run lostctx -fix again", c.name, count(i, "file"))
+		}
+		if err := os.Rename(temps[i], c.name); err != nil {
+			return troublef("cannot fix %s: %v; %s changed before it, run lostctx -fix again", c.name, err, count(i, "file"))
+		}
+	}
+	return nil
+}
+
+// writeTemp writes the new contents beside the file.
+func writeTemp(c *change) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(c.name), ".lostctx-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(c.now)
+	if err == nil {
+		err = f.Chmod(c.mode.Perm())
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}

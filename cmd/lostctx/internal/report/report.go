@@ -1,0 +1,124 @@
+// Package report holds the findings of a run and writes them in the formats of
+// the lostctx command.
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Place is a position in a source file. Columns count bytes from 1.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+// A Step is one place on the way to a sink.
+type Step struct {
+	Place
+	Message string `json:"message"`
+}
+
+// An Edit replaces the bytes [Start, End) of a file.
+type Edit struct {
+	File  string `json:"file"`
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	New   string `json:"new"`
+}
+
+// A Fix is a change that mends a finding.
+type Fix struct {
+	Message string `json:"message"`
+	Edits   []Edit `json:"edits"`
+}
+
+// A Finding is what a check reports.
+type Finding struct {
+	Check   string `json:"check"`
+	Package string `json:"package"`
+	Place
+	Message string `json:"message"`
+	Way     []Step `json:"way,omitempty"`
+	Fix     *Fix   `json:"fix,omitempty"`
+}
+
+// Key tells findings apart: a package that has tests is analyzed twice.
+func (f *Finding) Key() string {
+	return fmt.Sprintf("%s:%d:%d:%s:%s", f.File, f.Line, f.Column, f.Check, f.Message)
+}
+
+// Compare orders findings by place, then by check and message.
+func Compare(a, b *Finding) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Check, b.Check),
+		cmp.Compare(a.Message, b.Message),
+	)
+}
+
+// A VetDiagnostic is a diagnostic as go vet -json prints it.
+type VetDiagnostic struct {
+	Posn           string `json:"posn"`
+	Message        string `json:"message"`
+	SuggestedFixes []struct {
+		Message string `json:"message"`
+		Edits   []struct {
+			Filename string `json:"filename"`
+			Start    int    `json:"start"`
+			End      int    `json:"end"`
+			New      string `json:"new"`
+		} `json:"edits"`
+	} `json:"suggested_fixes"`
+	Related []struct {
+		Posn    string `json:"posn"`
+		Message string `json:"message"`
+	} `json:"related"`
+}
+
+// Finding turns a diagnostic of a check in a package into a finding. Of
+// several fixes it takes the first, as go vet does.
+func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
+	f := &Finding{Check: check, Package: pkg, Place: parsePlace(d.Posn), Message: d.Message}
+	for _, r := range d.Related {
+		f.Way = append(f.Way, Step{Place: parsePlace(r.Posn), Message: r.Message})
+	}
+	if len(d.SuggestedFixes) > 0 {
+		first := d.SuggestedFixes[0]
+		f.Fix = &Fix{Message: first.Message}
+		for _, e := range first.Edits {
+			f.Fix.Edits = append(f.Fix.Edits, Edit{File: e.Filename, Start: e.Start, End: e.End, New: e.New})
+		}
+	}
+	return f
+}
+
+// parsePlace reads "file:line:column"; the file may contain colons.
+func parsePlace(posn string) Place {
+	var p Place
+	rest := posn
+	rest, p.Column = cutNumber(rest)
+	rest, p.Line = cutNumber(rest)
+	if p.Line == 0 {
+		p.Line, p.Column = p.Column, 0 // file:line
+	}
+	p.File = rest
+	return p
+}
+
+func cutNumber(s string) (string, int) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, 0
+	}
+	n, err := strconv.Atoi(s[i+1:])
+	if err != nil {
+		return s, 0
+	}
+	return s[:i], n
+}

@@ -1,0 +1,49 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// Text writes findings for people: a line for each, and indented below it the
+// way to where the context is lost. Paths are relative to dir where that is
+// shorter.
+func Text(w io.Writer, dir string, findings []*Finding) error {
+	out := bufio.NewWriter(w)
+	short := Shortener(dir)
+	for _, f := range findings {
+		fmt.Fprintf(out, "%s: %s [%s]\n", f.Place.String(short), f.Message, f.Check)
+		for _, s := range f.Way {
+			fmt.Fprintf(out, "\t%s: %s\n", s.Place.String(short), s.Message)
+		}
+	}
+	return out.Flush()
+}
+
+// String gives "file:line:column", with the file's name shortened. A place
+// that is known by its line only has no column.
+func (p Place) String(short func(string) string) string {
+	if p.Column == 0 {
+		return fmt.Sprintf("%s:%d", short(p.File), p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", short(p.File), p.Line, p.Column)
+}
+
+// Shortener returns a function that makes file names relative to dir, unless
+// they are outside of it.
+func Shortener(dir string) func(string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return func(name string) string { return name }
+	}
+	return func(name string) string {
+		rel, err := filepath.Rel(abs, name)
+		if err != nil || strings.HasPrefix(rel, "..") {
+			return name
+		}
+		return rel
+	}
+}

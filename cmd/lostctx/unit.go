@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/lostctx/lostctx/analyzer"
+)
+
+// This file is the tool that go vet and go fix run for each package.
+
+// unitName is the analyzer that only the command asks for. Its flags reach the
+// tool through go vet and become part of the cache key, which environment
+// variables would not.
+const unitName = "lostctxunit"
+
+var unitMarker, unitSalt string
+
+// marker reports one diagnostic for each unit when the command asks for it, so
+// that the command can tell a unit without findings from one whose output go
+// vet has lost: a run whose output was cut off leaves its units in the cache
+// without their output.
+var marker = &analysis.Analyzer{
+	Name: unitName,
+	Doc:  unitName + ": mark each unit, for the lostctx command",
+	URL:  "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
+	Run: func(pass *analysis.Pass) (any, error) {
+		if unitMarker != "" {
+			pass.Reportf(pass.Files[0].Package, "%s", pass.Pkg.Path())
+		}
+		return nil, nil
+	},
+}
+
+func init() {
+	marker.Flags.StringVar(&unitMarker, "mark", "", "used by the lostctx command")
+	marker.Flags.StringVar(&unitSalt, "salt", "", "used by the lostctx command")
+}
+
+// isUnit reports whether the arguments are those of go vet and go fix: a
+// question about the tool, or a config file.
+func isUnit(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	return slices.Contains(args, "-flags") || slices.Contains(args, "-V=full") || strings.HasSuffix(args[len(args)-1], ".cfg")
+}
+
+// unitMain analyzes one unit and exits.
+func unitMain() {
+	if slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-"+unitName+".mark=") }) {
+		last := &os.Args[len(os.Args)-1]
+		cfg, err := reportDependency(*last)
+		if err != nil {
+			log.Fatal(err)
+		}
+		*last = cfg
+	}
+	unitchecker.Main(append(analyzer.All(), marker)...)
+}
+
+// reportDependency makes a unit of a main module that go vet wants for its
+// facts only report its findings as well, and returns the config file to use.
+// Go 1.26.0 to 1.26.8 and 1.27.0 to 1.27.1 cache both kinds of unit under one
+// key: a package that was a dependency first would never be reported. With
+// this, what is cached does not depend on how the unit was asked for, and the
+// command leaves out what it did not ask for.
+func reportDependency(cfgFile string) (string, error) {
+	data, err := os.ReadFile(cfgFile)
+	if err != nil {
+		return "", err
+	}
+	cfg := make(map[string]any)
+	if err := json.Unmarshal(data, &cfg); err != nil {
+		return "", err
+	}
+	only, _ := cfg["VetxOnly"].(bool)
+	module, _ := cfg["ModulePath"].(string)
+	version, _ := cfg["ModuleVersion"].(string)
+	if !only || module == "" || module == "std" || module == "cmd" || version != "" {
+		return cfgFile, nil
+	}
+	cfg["VetxOnly"] = false
+	if data, err = json.Marshal(cfg); err != nil {
+		return "", err
+	}
+	whole := filepath.Join(filepath.Dir(cfgFile), "lostctx.cfg")
+	return whole, os.WriteFile(whole, data, 0o600)
+}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+)
+
+// analyze runs the checks over the packages that opts names, through go vet.
+func analyze(opts *options, stderr io.Writer) ([]*report.Finding, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, troublef("cannot find its own binary, which go vet has to run: %v", err)
+	}
+	if err := checkGo(opts.dir); err != nil {
+		return nil, err
+	}
+	pkgs, err := listPackages(opts)
+	if err != nil {
+		return nil, err
+	}
+	found := newCollector(pkgs)
+	if err := vet(opts, self, pkgs, "", found); err != nil {
+		return nil, err
+	}
+	// An earlier run whose output was cut off has left units in the cache
+	// without their output: analyze those again, under another key.
+	if lost := found.unmarked(); len(lost) > 0 {
+		if err := vet(opts, self, lost, "again", found); err != nil {
+			return nil, err
+		}
+		if lost := found.unmarked(); len(lost) > 0 {
+			return nil, troublef("go vet gives no result for package %s: run go clean -cache and try again", lost[0])
+		}
+	}
+	return found.findings(), nil
+}
+
+// goVersion matches the language version in a version of Go.
+var goVersion = regexp.MustCompile(`go1\.(\d+)`)
+
+// checkGo makes sure that there is a go command and that it is not newer than
+// the Go that this binary was built with: the tool could not read its files.
+func checkGo(dir string) error {
+	out, err := goCommand(dir, "env", "GOVERSION").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return troublef("there is no go command in PATH: install Go from https://go.dev/dl")
+	}
+	if err != nil {
+		return troublef("go env does not work: %s", firstLine(exitText(err)))
+	}
+	theirs := strings.TrimSpace(string(out))
+	if minor(theirs) > minor(runtime.Version()) {
+		return troublef("the go command is %s, but lostctx was built with %s: build it again with the newer one (go install github.com/lostctx/lostctx/cmd/lostctx@latest)", theirs, runtime.Version())
+	}
+	return nil
+}
+
+func minor(version string) int {
+	m := goVersion.FindStringSubmatch(version)
+	if m == nil {
+		return 0 // a development version
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+func goCommand(dir string, args ...string) *exec.Cmd {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	return cmd
+}
+
+// exitText is what a failed command wrote to its standard error.
+func exitText(err error) string {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		return string(exit.Stderr)
+	}
+	return err.Error()
+}
+
+// firstLine returns the first line of text that says something.
+func firstLine(text string) string {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading") {
+			return strings.TrimPrefix(line, "go: ")
+		}
+	}
+	return "it gives no reason"
+}
+
+// listedPackage is what go list tells of a package.
+type listedPackage struct {
+	ImportPath string
+	Dir        string
+	Error      *struct{ Pos, Err string }
+
+	GoFiles, CgoFiles, TestGoFiles, XTestGoFiles []string
+}
+
+// listPackages resolves the patterns. It fails for one that matches nothing,
+// which go vet would pass over.
+func listPackages(opts *options) ([]string, error) {
+	args := []string{"list", "-e", "-json=ImportPath,Dir,Error,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles"}
+	if opts.tags != "" {
+		args = append(args, "-tags="+opts.tags)
+	}
+	cmd := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...)
+	var errOut bytes.Buffer
+	cmd.Stderr = &errOut
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, troublef("go list does not work here: %s", firstLine(errOut.String()))
+	}
+	if i := strings.Index(errOut.String(), "matched no packages"); i >= 0 {
+		return nil, troublef("%s", noMatch(errOut.String()))
+	}
+	var pkgs []string
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listedPackage
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			return nil, troublef("cannot read what go list prints: %v", err)
+		}
+		if p.Error != nil {
+			return nil, troublef("cannot load package %s: %s", p.ImportPath, oneLine(p.Error.Err))
+		}
+		if len(p.GoFiles)+len(p.CgoFiles)+len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 {
+			pkgs = append(pkgs, p.ImportPath)
+		}
+	}
+	if len(pkgs) == 0 {
+		return nil, troublef("there are no Go files in %s", strings.Join(opts.patterns, " "))
+	}
+	return pkgs, nil
+}
+
+var noMatchPattern = regexp.MustCompile(`"([^"]+)" matched no packages`)
+
+func noMatch(text string) string {
+	if m := noMatchPattern.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("pattern %s matches no packages", m[1])
+	}
+	return "a pattern matches no packages"
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// vet runs go vet over pkgs with this binary as the tool and adds what it
+// finds. All output is read before anything is printed: a reader that goes
+// away early must not leave units without output in the cache.
+func vet(opts *options, self string, pkgs []string, salt string, found *collector) error {
+	// With -trimpath in GOFLAGS, positions and fixes that come from the
+	// cache could name the files of another checkout.
+	args := []string{"vet", "-json", "-vettool=" + self, "-trimpath=false", "-" + unitName + ".mark=1"}
+	if salt != "" {
+		args = append(args, "-"+unitName+".salt="+salt)
+	}
+	if opts.tests {
+		args = append(args, "-lostgo.tests")
+	}
+	if opts.tags != "" {
+		args = append(args, "-tags="+opts.tags)
+	}
+	cmd := goCommand(opts.dir, append(append(args, "--"), pkgs...)...)
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	runErr := cmd.Run()
+	if err := found.add(&out); err != nil {
+		return err
+	}
+	if runErr != nil {
+		return vetTrouble(opts.dir, errOut.String())
+	}
+	return nil
+}
+
+var compileError = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go:\d+:\d+: .*)$`)
+
+// vetTrouble makes one sentence of what go vet prints when it fails.
+func vetTrouble(dir, text string) error {
+	pkg := ""
+	if m := regexp.MustCompile(`(?m)^# (?:\[)?([^\s\]]+)`).FindStringSubmatch(text); m != nil {
+		pkg = "package " + m[1]
+	}
+	if m := compileError.FindStringSubmatch(text); m != nil {
+		if pkg == "" {
+			pkg = "the code"
+		}
+		return troublef("%s does not compile: %s", pkg, m[1])
+	}
+	return troublef("go vet does not work here: %s", firstLine(text))
+}
+
+// A collector gathers the findings of the packages that were asked for.
+type collector struct {
+	asked  map[string]bool
+	marked map[string]bool
+	byKey  map[string]*report.Finding
+}
+
+func newCollector(pkgs []string) *collector {
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), byKey: make(map[string]*report.Finding)}
+	for _, p := range pkgs {
+		c.asked[p] = true
+	}
+	return c
+}
+
+// unmarked returns the packages that were asked for and gave no result.
+func (c *collector) unmarked() []string {
+	var lost []string
+	for p := range c.asked {
+		if !c.marked[p] {
+			lost = append(lost, p)
+		}
+	}
+	slices.Sort(lost)
+	return lost
+}
+
+// add reads the JSON of go vet: a tree for each unit, of its checks and their
+// diagnostics.
+func (c *collector) add(r io.Reader) error {
+	for dec := json.NewDecoder(r); ; {
+		var tree map[string]map[string]json.RawMessage
+		if err := dec.Decode(&tree); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return troublef("cannot read what go vet prints: %v", err)
+		}
+		for id, checks := range tree {
+			if err := c.addUnit(id, checks); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// addUnit adds the diagnostics of one unit. Its id is a package path, with a
+// suffix for the variants that tests are built from: "p [p.test]", "p_test
+// [p.test]".
+func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error {
+	path, variant, _ := strings.Cut(id, " ")
+	if variant != "" {
+		path = strings.TrimSuffix(strings.Trim(variant, "[]"), ".test")
+	}
+	if !c.asked[path] {
+		return nil // a dependency
+	}
+	for check, raw := range checks {
+		if check == unitName {
+			c.marked[path] = true
+			continue
+		}
+		var broken struct{ Err string }
+		if json.Unmarshal(raw, &broken) == nil && broken.Err != "" {
+			return troublef("%s", broken.Err)
+		}
+		var diags []report.VetDiagnostic
+		if err := json.Unmarshal(raw, &diags); err != nil {
+			return troublef("cannot read what go vet prints for package %s: %v", path, err)
+		}
+		for _, d := range diags {
+			f := d.Finding(check, path)
+			c.byKey[f.Key()] = f
+		}
+	}
+	return nil
+}
+
+// findings returns what was found, each once, in order of place.
+func (c *collector) findings() []*report.Finding {
+	var all []*report.Finding
+	for _, f := range c.byKey {
+		all = append(all, f)
+	}
+	slices.SortFunc(all, report.Compare)
+	return all
+}
+
+// absDir returns dir as an absolute path.
+func absDir(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return abs
+	}
+	return dir
+}
