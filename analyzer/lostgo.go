@@ -40,7 +40,7 @@ func runLostGo(pass *analysis.Pass) (any, error) {
 		if task == nil || len(task.Sinks) == 0 {
 			continue // nothing is read, or nobody knows
 		}
-		hand := flow.HandAt(s.In, s.Pos())
+		hand := flow.LostAt(s)
 		if hand == nil {
 			continue // no context to lose
 		}

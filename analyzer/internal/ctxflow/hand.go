@@ -62,6 +62,15 @@ func takesData(sig *types.Signature) bool {
 	return false
 }
 
+// LostAt returns the context that a spawn loses, or nil: the one at hand, unless
+// the task is not the caller's to begin with.
+func (r *Result) LostAt(s *Spawn) *Hand {
+	if r.sharedTask(s.In, s.Pos()) {
+		return nil
+	}
+	return r.HandAt(s.In, s.Pos())
+}
+
 // localHand returns the context at hand that f itself declares, or nil.
 func (r *Result) localHand(f *Func, pos token.Pos) *Hand {
 	within := r.serviceLoopAt(f, pos)

@@ -27,7 +27,9 @@ type Func struct {
 	calls   []*site // calls, not those in lits
 	loops   []*loop // for and range statements, not those in lits
 	returns []*ast.ReturnStmt
-	serves  bool       // see loops.go
+	serves  bool       // does not end by itself, see loops.go
+	watches bool       // waits for somebody else's event, see loops.go
+	links   bool       // of a declaration: it links spans, see linksSpans
 	ends    []ast.Node // select cases that wait for the end of a context
 	until   token.Pos  // see endWait
 }
@@ -259,6 +261,9 @@ func (r *Result) callee(call *ast.CallExpr) *types.Func {
 
 // ident notes the uses of context variables, and of functions as values.
 func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
+	if linksSpans(id.Name) {
+		f.root().links = true
+	}
 	switch obj := r.info.Uses[id].(type) {
 	case *types.Var:
 		if isContext(obj.Type()) {
@@ -269,6 +274,16 @@ func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 			r.values[obj.Origin()] = true
 		}
 	}
+}
+
+// linksSpans reports whether a function of that name links one span to
+// another. A function that does so has decided where its traces begin.
+func linksSpans(name string) bool {
+	switch name {
+	case "AddLink", "WithLinks", "LinkFromContext", "FollowsFrom":
+		return true
+	}
+	return false
 }
 
 // inCallPosition reports whether id is the function that a call names.

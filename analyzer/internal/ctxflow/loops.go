@@ -134,6 +134,8 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 			found = found || !hasDefault(n)
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.ARROW
+		case *ast.AssignStmt:
+			found = found || r.asksForMore(n)
 		case *ast.CallExpr:
 			fn := r.callee(n)
 			found = found || fn != nil && waitsByName(fn)
@@ -141,6 +143,20 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 		return !found
 	})
 	return found
+}
+
+// asksForMore reports whether an assignment waits for the next item of a queue,
+// and asks whether there is one: item, ok := q.Read(ctx).
+func (r *Result) asksForMore(n *ast.AssignStmt) bool {
+	if len(n.Rhs) != 1 || len(n.Lhs) < 2 {
+		return false
+	}
+	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 || !isContext(typeOrNil(r.info, call.Args[0])) {
+		return false
+	}
+	id, ok := n.Lhs[len(n.Lhs)-1].(*ast.Ident)
+	return ok && (id.Name == "ok" || endState(id.Name))
 }
 
 func hasDefault(s *ast.SelectStmt) bool {
@@ -311,6 +327,7 @@ func (r *Result) solveLoops() {
 	for _, f := range r.decls {
 		r.now = f
 		f.all(func(f *Func) {
+			f.watches = r.isWatcher(f)
 			for _, l := range f.loops {
 				f.serves = f.serves || r.isService(l, f)
 			}
@@ -333,6 +350,50 @@ func (r *Result) solveLoops() {
 	for _, f := range r.decls {
 		f.all(func(lit *Func) { lit.serves = lit.serves || r.callsService(lit) })
 	}
+}
+
+// isWatcher reports whether all that f does waits for somebody else's event:
+// one of the statements of its body is a select between the end of a context
+// and a channel that f has not made. What it does then belongs to the event.
+//
+// Unlike a service loop it does end, and so does what calls it: a request that
+// waits for its answer looks the same.
+func (r *Result) isWatcher(f *Func) bool {
+	if f.body == nil {
+		return false
+	}
+	for _, s := range f.body.List {
+		sel, ok := s.(*ast.SelectStmt)
+		if !ok {
+			continue
+		}
+		end, event := false, false
+		for _, c := range sel.Body.List {
+			comm := c.(*ast.CommClause).Comm
+			if comm == nil {
+				return false // a default: it does not wait
+			}
+			ch := receivedFrom(comm)
+			switch {
+			case ch == nil:
+			case r.isDone(ch):
+				end = true
+			default:
+				event = event || r.isGiven(ch, f)
+			}
+		}
+		if end && event {
+			return true
+		}
+	}
+	return false
+}
+
+// isGiven reports whether a channel was made outside of f: a field or a
+// parameter.
+func (r *Result) isGiven(ch ast.Expr, f *Func) bool {
+	v := r.varOf(ch)
+	return v != nil && (v.IsField() || !encloses(f.root().body, v.Pos()))
 }
 
 // callsService reports whether f calls, on its own goroutine, a function that

@@ -160,7 +160,7 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 func (r *Result) passedToValue(v *types.Var, arg int, call *ast.CallExpr) {
 	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
 	if !ok {
-		r.raise(v, reads)
+		r.raise(v, r.valueLevel(call))
 		return
 	}
 	sig, ok := r.info.TypeOf(lit).(*types.Signature)
@@ -169,6 +169,15 @@ func (r *Result) passedToValue(v *types.Var, arg int, call *ast.CallExpr) {
 		return
 	}
 	r.raise(v, reads)
+}
+
+// valueLevel tells how a call of a function value reads its context: by
+// anybody, unless what it gives is a logger (log.G(ctx)).
+func (r *Result) valueLevel(call *ast.CallExpr) level {
+	if t := r.info.TypeOf(call); t != nil && isLogger(t) {
+		return logOnly
+	}
+	return reads
 }
 
 // argIndex returns the index of arg among the arguments of call, or -1.

@@ -46,7 +46,7 @@ func (r *Result) CallSink(call *ast.CallExpr, f *Func) *Sink {
 // function collects the sinks of f's body and of the literals that run in
 // place.
 func (s *search) function(f *Func) {
-	if s.seen[f] || f.body == nil || f.serves {
+	if s.seen[f] || f.body == nil || f.serves || f.watches {
 		return // a service loop and what prepares it serve nobody in particular
 	}
 	s.seen[f] = true
@@ -137,7 +137,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	if c.callee != nil {
 		sig = c.callee.Signature()
 	}
-	if r.Of(c.callee).Serves {
+	if r.Of(c.callee).Serves || r.byObj[c.callee] != nil && r.byObj[c.callee].watches {
 		return nil // what it does is its own work
 	}
 	if sink := r.handsRoot(c, sig, f); sink != nil {
@@ -152,6 +152,9 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 
 // handsRoot returns the sink that a call is because an argument is a root.
 func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
+	if f.root().links {
+		return nil
+	}
 	for i, arg := range c.expr.Args {
 		pi := paramIndex(sig, i)
 		if pi < 0 || !isContext(sig.Params().At(pi).Type()) {
@@ -182,7 +185,7 @@ func (r *Result) handsTo(c *site, pi int) bool {
 		if lit := r.assignedLit(c.expr.Fun); lit != nil {
 			return r.levels[lit.sig.Params().At(pi)] == reads
 		}
-		return true
+		return r.valueLevel(c.expr) == reads
 	}
 	return r.paramLevel(c.callee, pi) == reads
 }

@@ -1,0 +1,91 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// sharedTask reports whether a spawn starts work for all who come while it
+// runs, not for the caller that happens to be the first: it is guarded by an if
+// that lets one in,
+//
+//	if f.pending == nil {
+//		f.pending = new(flight)
+//		go f.lead()
+//	}
+//
+// or by an atomic operation or a lock that does.
+func (r *Result) sharedTask(f *Func, pos token.Pos) bool {
+	shared := false
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if n == nil || shared || !encloses(n, pos) {
+			return false
+		}
+		if s, ok := n.(*ast.IfStmt); ok && encloses(s.Body, pos) {
+			shared = r.letsOneIn(s.Cond) || r.claims(s, pos)
+		}
+		return !shared
+	})
+	return shared
+}
+
+// letsOneIn reports whether a condition holds for one of several callers.
+func (r *Result) letsOneIn(cond ast.Expr) bool {
+	found := false
+	ast.Inspect(cond, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if fn := r.callee(call); fn != nil {
+				switch fn.Name() {
+				case "CompareAndSwap", "TryLock", "LoadOrStore":
+					found = true
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// claims reports whether the body of s, before pos, changes the field that its
+// condition found unset.
+func (r *Result) claims(s *ast.IfStmt, pos token.Pos) bool {
+	field := r.unsetField(s.Cond)
+	if field == nil {
+		return false
+	}
+	for _, stmt := range s.Body.List {
+		as, ok := stmt.(*ast.AssignStmt)
+		if !ok || as.Pos() > pos {
+			continue
+		}
+		for _, lhs := range as.Lhs {
+			if r.varOf(lhs) == field {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unsetField returns the field that a condition finds unset: x.f == nil, !x.f.
+func (r *Result) unsetField(cond ast.Expr) *types.Var {
+	var e ast.Expr
+	switch c := ast.Unparen(cond).(type) {
+	case *ast.BinaryExpr:
+		if c.Op == token.EQL && r.info.Types[c.Y].IsNil() {
+			e = c.X
+		}
+	case *ast.UnaryExpr:
+		if c.Op == token.NOT {
+			e = c.X
+		}
+	}
+	if e == nil {
+		return nil
+	}
+	if v := r.varOf(e); v != nil && v.IsField() {
+		return v
+	}
+	return nil
+}
