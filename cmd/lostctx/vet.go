@@ -92,15 +92,24 @@ func exitText(err error) string {
 	return err.Error()
 }
 
-// firstLine returns the first line of text that says something.
+// firstLine returns the first line of text that says something, with the next
+// one if it ends with a colon.
 func firstLine(text string) string {
+	found := ""
 	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "#") && !strings.HasPrefix(line, "go: downloading") {
-			return strings.TrimPrefix(line, "go: ")
+		line = strings.TrimPrefix(strings.TrimSpace(line), "go: ")
+		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "downloading") {
+			continue
+		}
+		found = strings.TrimSpace(found + " " + line)
+		if !strings.HasSuffix(line, ":") {
+			return found
 		}
 	}
-	return "it gives no reason"
+	if found == "" {
+		return "it gives no reason"
+	}
+	return found
 }
 
 // listedPackage is what go list tells of a package.
@@ -136,6 +145,12 @@ func listPackages(opts *options) ([]string, error) {
 			break
 		} else if err != nil {
 			return nil, troublef("cannot read what go list prints: %v", err)
+		}
+		if p.Error != nil && strings.Contains(p.Error.Err, "does not contain main module") {
+			return nil, troublef("there is no go.mod in %s or above: run lostctx inside a module", absDir(opts.dir))
+		}
+		if p.Error != nil && strings.Contains(p.ImportPath, "...") {
+			return nil, troublef("pattern %s matches no packages: %s", p.ImportPath, strings.TrimPrefix(oneLine(p.Error.Err), "pattern "+p.ImportPath+": "))
 		}
 		if p.Error != nil {
 			return nil, troublef("cannot load package %s: %s", p.ImportPath, oneLine(p.Error.Err))

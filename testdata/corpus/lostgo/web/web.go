@@ -1,0 +1,34 @@
+// Package web has the shapes of web frameworks.
+package web
+
+import (
+	"context"
+	"net/http"
+)
+
+// A Gin is like gin's context: a context itself, given to the next request
+// when the handler has returned.
+type Gin struct {
+	context.Context
+	Request *http.Request
+}
+
+func (g *Gin) Param(name string) string { return g.Request.URL.Query().Get(name) }
+
+// An Echo is like echo's.
+type Echo interface {
+	Request() *http.Request
+	Param(name string) string
+}
+
+// A Stream is like that of a gRPC method.
+type Stream interface {
+	Context() context.Context
+	Send(m string) error
+	Recv() (string, error)
+}
+
+// A Command is like cobra's.
+type Command struct{ ctx context.Context }
+
+func (c *Command) Context() context.Context { return c.ctx }
