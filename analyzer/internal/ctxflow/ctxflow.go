@@ -26,6 +26,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -232,13 +233,9 @@ func (r *Result) Of(fn *types.Func) *Summary {
 	return s
 }
 
-// All returns the facts of the package.
-func (r *Result) All() []analysis.ObjectFact {
-	var got []analysis.ObjectFact
-	for _, f := range r.pass.AllObjectFacts() {
-		if f.Object.Pkg() == r.pass.Pkg {
-			got = append(got, f)
-		}
-	}
-	return got
+// Facts returns the facts about functions of this package, for tests.
+func (r *Result) Facts() []analysis.ObjectFact {
+	return slices.DeleteFunc(r.pass.AllObjectFacts(), func(f analysis.ObjectFact) bool {
+		return f.Object.Pkg() != r.pass.Pkg
+	})
 }

@@ -20,6 +20,11 @@ func contextVariable(ctx context.Context, s Store, context string) {
 	go s.Save(ctx, context)
 }
 
+// The package cannot be named here.
+func contextParameter(context context.Context, s Store) {
+	go s.Save(nil, "a") // want `goroutine loses context: .*by hand`
+}
+
 func contextVariableInside(ctx context.Context, s Store) {
 	go func() { // want `goroutine loses ctx`
 		bg := context.Background()
@@ -258,14 +263,6 @@ func nested(ctx context.Context, s Store) {
 	go func() { // want `goroutine loses ctx`
 		s.Save(context.Background(), "a")
 		go s.Save(context.Background(), "b") // want `goroutine loses ctx`
-	}()
-}
-
-func nestedRootOutside(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx`
-		bg := context.Background()
-		s.Save(bg, "a")
-		go s.Save(bg, "b") // want `goroutine loses ctx`
 	}()
 }
 

@@ -98,6 +98,20 @@ func copiedReceiverUnchanged(ctx context.Context, s Store) {
 	go v.save(context.Background(), s) // want `goroutine loses ctx`
 }
 
+// So is what a pointer points to, for a method of the value.
+func copiedThroughPointer(ctx context.Context, s Store, v *value) {
+	go v.save(context.Background(), s) // want `goroutine loses ctx`
+	v.id = "b"
+}
+
+type wrapped struct{ Store }
+
+// The embedded field is read when the go statement is run.
+func promoted(ctx context.Context, w *wrapped) {
+	go w.Save(context.Background(), "a") // want `goroutine loses ctx`
+	w.Store = nil
+}
+
 func send(ctx context.Context, s Store, v value) { s.Save(ctx, v.id) }
 
 // So is an argument.
@@ -123,6 +137,30 @@ func pointerArgument(ctx context.Context, s Store) {
 
 func sendPointer(ctx context.Context, s Store, v *value) { s.Save(ctx, v.id) }
 
+func copiedArray(ctx context.Context, s Store, ids [2]string) {
+	go sendArray(context.Background(), s, ids) // want `goroutine loses ctx`
+	ids[0] = "b"
+}
+
+func sendArray(ctx context.Context, s Store, ids [2]string) { s.Put(ctx, 1, ids[:]...) }
+
+// A return with a list assigns to the named results.
+func namedResult(ctx context.Context, s Store) (id string) {
+	go s.Save(context.Background(), id) // want `goroutine loses ctx`
+	return "b"
+}
+
+// A function that takes both decides.
+func rootAndCaller(ctx context.Context, s Store) {
+	go both(context.Background(), ctx, s)
+}
+
+func both(ctx, parent context.Context, s Store) {
+	if parent.Err() == nil {
+		s.Save(ctx, "a")
+	}
+}
+
 // The function value itself may change.
 func changedFunction(ctx context.Context, s Store) {
 	f := s.Save
@@ -131,11 +169,17 @@ func changedFunction(ctx context.Context, s Store) {
 }
 
 type hooks struct {
-	after func(ctx context.Context, id string)
+	after, before func(ctx context.Context, id string)
 }
 
 func (h *hooks) functionField(ctx context.Context) {
 	go h.after(context.Background(), "a") // want `goroutine loses ctx`
+}
+
+// The field is read when the go statement is run.
+func (h *hooks) functionFieldIsChanged(ctx context.Context) {
+	go h.before(context.Background(), "a") // want `goroutine loses ctx`
+	h.before = nil
 }
 
 var global = "a"
@@ -149,10 +193,12 @@ func conversions(ctx context.Context, s Store, b []byte, n int64) {
 	go s.Put(context.Background(), int(n))     // want `goroutine loses ctx`
 }
 
-func operators(ctx context.Context, s Store, a, b string, n int) {
-	go s.Save(context.Background(), a+b)   // want `goroutine loses ctx`
-	go s.Put(context.Background(), 1/n)    // want `goroutine loses ctx`
-	go s.Put(context.Background(), 1<<n|2) // want `goroutine loses ctx`
+func operators(ctx context.Context, s Store, a, b string) {
+	go s.Save(context.Background(), a+b) // want `goroutine loses ctx`
+}
+
+func division(ctx context.Context, s Store, n int) {
+	go s.Put(context.Background(), 1/n) // want `goroutine loses ctx`
 }
 
 func untypedArgument(ctx context.Context, s Store, n uint) {
@@ -178,15 +224,11 @@ func rootLast(ctx context.Context, s Store, id string) {
 
 func lastly(id string, s Store, ctx context.Context) { s.Save(ctx, id) }
 
-// WithTimeout in the argument list starts its clock before the goroutine.
+// The timeout starts before the goroutine.
 func timeoutInArguments(ctx context.Context, s Store) {
 	bg, cancel := context.WithTimeout(context.Background(), time.Second)
 	_ = cancel
 	go s.Save(bg, "a") // want `goroutine loses ctx`
-}
-
-func valueInArguments(ctx context.Context, s Store, id string) {
-	go s.Save(context.WithValue(context.Background(), key{}, id), "a") // want `goroutine loses ctx`
 }
 
 type key struct{}

@@ -96,6 +96,12 @@ func blank(_ context.Context, s Store) {
 	go s.Save(context.Background(), "a") // want `goroutine loses ctx: .*WithoutCancel\(ctx\)`
 }
 
+func notify() { theStore.Save(context.TODO(), "a") }
+
+func blankWithCallee(_ context.Context) {
+	go notify() // want `goroutine loses ctx: hands.notify starts its own context.TODO\(\)`
+}
+
 func blankFirstOfTwo(_, _ context.Context, s Store) {
 	go s.Save(context.Background(), "a")
 }
@@ -248,10 +254,11 @@ func reassignedWithTimeout(ctx context.Context, s Store) {
 	go s.Save(ctx, "a")
 }
 
-// The other is still at hand.
+// Another one is still at hand, but the function has decided.
 func twoContexts(ctx, life context.Context, s Store) {
 	ctx = context.Background()
-	go s.Save(ctx, "a") // want `goroutine loses life: `
+	go s.Save(ctx, "a")
+	s.Save(life, "b")
 }
 
 func literalParameter(ctx context.Context, s Store) {
@@ -265,14 +272,6 @@ func nestedParameter(outer context.Context, s Store) {
 	go func(ctx context.Context) {
 		go s.Save(context.Background(), "a") // want `goroutine loses ctx: `
 	}(outer)
-}
-
-// A task that was given a root has none at hand itself.
-func nestedRoot(outer context.Context, s Store) {
-	go func(ctx context.Context) { // want `goroutine loses outer: `
-		s.Save(ctx, "b")
-		go s.Save(ctx, "a") // want `goroutine loses outer: `
-	}(context.Background())
 }
 
 // Loops.

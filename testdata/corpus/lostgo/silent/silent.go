@@ -248,6 +248,49 @@ func (s *Service) loopWith(ctx context.Context) {
 	}
 }
 
+// until calls f again and again.
+func until(f func(), every time.Duration, stop <-chan struct{}) {
+	for {
+		f()
+		select {
+		case <-time.After(every):
+		case <-stop:
+			return
+		}
+	}
+}
+
+func (s *Service) flush() { s.store.Save(context.Background(), "all") }
+
+func (s *Service) periodic(ctx context.Context) {
+	go until(s.flush, time.Minute, s.done)
+	go until(func() { s.store.Save(context.Background(), "round") }, time.Minute, s.done)
+	go func() { until(s.flush, time.Minute, ctx.Done()) }()
+}
+
+type element struct {
+	ctx context.Context
+	id  string
+}
+
+// The element has a context, and the worker does not use it.
+func (s *Service) elements(ctx context.Context, elements chan element) {
+	go func() {
+		for e := range elements {
+			s.store.Save(context.Background(), e.id)
+		}
+	}()
+}
+
+// The worker uses its own context instead of the element's.
+func (s *Service) ownInsteadOfElements(ctx context.Context, elements chan element) {
+	go func() {
+		for e := range elements {
+			s.store.Save(ctx, e.id)
+		}
+	}()
+}
+
 // A loop in a group of workers.
 func (s *Service) workers(ctx context.Context) {
 	var wg sync.WaitGroup

@@ -36,7 +36,9 @@ func (s *Service) literal(ctx context.Context) {
 
 func (s *Service) literalWithArguments(ctx context.Context, id string) {
 	go func(id string, n int) { // want `goroutine loses ctx`
-		s.store.Save(context.Background(), id)
+		for range n {
+			s.store.Save(context.Background(), id)
+		}
 	}(id, 1)
 }
 
@@ -388,6 +390,13 @@ func (s *Service) pools(ctx context.Context, a *chanPool, b *condPool, c *fieldP
 		s.store.Save(context.Background(), "f")
 	})
 	a.Submit(s.flush) // want `task of spawners.\(\*chanPool\).Submit loses ctx: spawners.\(\*Service\).flush starts its own`
+}
+
+// A task that is sent without a function in between.
+func (s *Service) send(ctx context.Context, p *chanPool) {
+	p.tasks <- func() { // want `loses ctx`
+		s.store.Save(context.Background(), "a")
+	}
 }
 
 func (s *Service) poolOfResults(ctx context.Context, p *resultPool[string]) {

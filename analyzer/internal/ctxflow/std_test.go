@@ -1,0 +1,108 @@
+package ctxflow_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var std = flag.Bool("std", false, "run the tests over the whole standard library, two CPU minutes")
+
+// TestStd runs the engine twice over the standard library. Both runs give the
+// same bytes, and the facts of each package stay under 4 KB or 1% of its export
+// data.
+func TestStd(t *testing.T) {
+	if !*std {
+		t.Skip("it takes two CPU minutes: run it with -args -std")
+	}
+	tool := filepath.Join(t.TempDir(), "factsize")
+	if out, err := exec.Command("go", "build", "-o", tool, "./factsize").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	first, second := vetStd(t, tool, "1"), vetStd(t, tool, "2")
+	if !slices.Equal(first, second) {
+		for i := range min(len(first), len(second)) {
+			if first[i] != second[i] {
+				t.Fatalf("two runs differ:\n%s\n%s", first[i], second[i])
+			}
+		}
+		t.Fatalf("two runs differ: %d and %d diagnostics", len(first), len(second))
+	}
+	checkSizes(t, first)
+}
+
+// checkSizes compares what factsize reports with the bound, and logs the
+// largest.
+func checkSizes(t *testing.T, lines []string) {
+	type size struct {
+		pkg                  string
+		facts, count, export int
+	}
+	var sizes []size
+	for _, line := range lines {
+		pkg, rest, ok := strings.Cut(line, ": factsize: ")
+		if !ok {
+			continue
+		}
+		s := size{pkg: pkg}
+		var digest string
+		if _, err := fmt.Sscanf(rest[strings.Index(rest, "facts "):], "facts %d count %d export %d digest %s", &s.facts, &s.count, &s.export, &digest); err != nil {
+			t.Fatalf("%v in %q", err, line)
+		}
+		if s.facts > max(4096, s.export/100) {
+			t.Errorf("%s: %d bytes of facts about %d functions, with %d bytes of export data", pkg, s.facts, s.count, s.export)
+		}
+		sizes = append(sizes, s)
+	}
+	if len(sizes) < 100 {
+		t.Fatalf("only %d packages in the standard library", len(sizes))
+	}
+	slices.SortFunc(sizes, func(a, b size) int { return a.facts - b.facts })
+	t.Logf("%d packages: median %d bytes of facts, largest:", len(sizes), sizes[len(sizes)/2].facts)
+	for _, s := range sizes[len(sizes)-5:] {
+		t.Logf("\t%s: %d bytes about %d functions, %.2f%% of export data", s.pkg, s.facts, s.count, 100*float64(s.facts)/float64(s.export))
+	}
+}
+
+// vetStd returns the diagnostics for the standard library as sorted lines.
+func vetStd(t *testing.T, tool, salt string) []string {
+	t.Helper()
+	cmd := exec.Command("go", "vet", "-json", "-vettool="+tool, "-factsize.salt="+salt, "std")
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("go vet: %v\n%s", err, errOut.String())
+	}
+	var lines []string
+	for dec := json.NewDecoder(&out); ; {
+		var tree map[string]map[string][]struct {
+			Posn, Message string
+			Fixes         json.RawMessage `json:"suggested_fixes"`
+			Related       json.RawMessage
+		}
+		if err := dec.Decode(&tree); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for id, checks := range tree {
+			for check, diags := range checks {
+				for _, d := range diags {
+					if strings.Contains(d.Posn, "_cgo_gotypes.go") {
+						d.Posn = "_cgo_gotypes.go" // in a folder with a new name each time
+					}
+					lines = append(lines, fmt.Sprintf("%s: %s: %s: %s%s%s", id, check, d.Posn, d.Message, d.Fixes, d.Related))
+				}
+			}
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
