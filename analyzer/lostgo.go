@@ -53,7 +53,8 @@ func runLostGo(pass *analysis.Pass) (any, error) {
 		}
 		rep.report(lostGoDiagnostic(rep, t))
 	}
-	return nil, rep.unused("lostgo")
+	rep.unused()
+	return nil, nil
 }
 
 // lostGoDiagnostic words a finding:
@@ -94,11 +95,10 @@ func firstSink(sinks []ctxflow.Sink) ctxflow.Sink {
 
 // spawnEnd keeps the finding on the line that starts the task.
 func spawnEnd(s *ctxflow.Spawn) token.Pos {
-	var fun ast.Expr = s.Call.Fun
-	if lit, ok := ast.Unparen(fun).(*ast.FuncLit); ok {
+	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok {
 		return lit.Type.End()
 	}
-	return fun.End()
+	return s.Call.Fun.End()
 }
 
 // taskName names what is started: a goroutine, or the task of a spawner.

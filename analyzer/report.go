@@ -109,7 +109,7 @@ func (rep *reporter) report(d analysis.Diagnostic) {
 }
 
 // unused reports the directives that lack a reason or silence nothing.
-func (rep *reporter) unused(check string) error {
+func (rep *reporter) unused() {
 	for _, file := range rep.files {
 		name := rep.pass.Fset.Position(file.FileStart).Filename
 		for _, group := range file.Comments {
@@ -127,7 +127,6 @@ func (rep *reporter) unused(check string) error {
 			}
 		}
 	}
-	return nil
 }
 
 // way gives every step to the sink a place of its own.

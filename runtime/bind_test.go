@@ -39,16 +39,17 @@ func labels(t *testing.T, marker string) string {
 	return ""
 }
 
-func request(name string) context.Context {
-	ctx := context.WithValue(context.Background(), key{}, name)
-	return pprof.WithLabels(ctx, pprof.Labels("request", name))
+// request returns the context of a request, with a value and a label "a".
+func request() context.Context {
+	ctx := context.WithValue(context.Background(), key{}, "a")
+	return pprof.WithLabels(ctx, pprof.Labels("request", "a"))
 }
 
 func TestGoCarriesValuesAndLabels(t *testing.T) {
 	// The submitter has labels of its own: the goroutine must not have them.
 	pprof.Do(context.Background(), pprof.Labels("submitter", "yes"), func(context.Context) {
 		done := make(chan struct{})
-		ctxrun.Go(request("a"), func(ctx context.Context) {
+		ctxrun.Go(request(), func(ctx context.Context) {
 			defer close(done)
 			if got := ctx.Value(key{}); got != "a" {
 				t.Errorf("ctx.Value = %v, want a", got)
@@ -89,7 +90,7 @@ func worker(tasks ...func()) {
 func TestBindLabels(t *testing.T) {
 	var during, after string
 	worker(
-		ctxrun.Bind(request("a"), func(context.Context) { during = labels(t, "TestBindLabels.func1") }),
+		ctxrun.Bind(request(), func(context.Context) { during = labels(t, "TestBindLabels.func1") }),
 		func() { after = labels(t, "TestBindLabels.func2") },
 	)
 	if want := `{"request":"a"}`; during != want || after != "" {
@@ -106,7 +107,7 @@ func TestBindClearsLabelsAfterPanic(t *testing.T) {
 					t.Errorf("recover = %v, want boom", got)
 				}
 			}()
-			ctxrun.Bind(request("a"), func(context.Context) { panic("boom") })()
+			ctxrun.Bind(request(), func(context.Context) { panic("boom") })()
 		},
 		func() { after = labels(t, "TestBindClearsLabelsAfterPanic.func2") },
 	)
@@ -117,7 +118,7 @@ func TestBindClearsLabelsAfterPanic(t *testing.T) {
 
 func TestBindRunsAgain(t *testing.T) {
 	n := 0
-	task := ctxrun.Bind(request("a"), func(ctx context.Context) {
+	task := ctxrun.Bind(request(), func(ctx context.Context) {
 		if ctx.Value(key{}) == "a" {
 			n++
 		}
@@ -131,10 +132,10 @@ func TestBindRunsAgain(t *testing.T) {
 func TestBindErrAndBindResult(t *testing.T) {
 	boom := errors.New("boom")
 	worker(func() {
-		if err := ctxrun.BindErr(request("a"), func(context.Context) error { return boom })(); err != boom {
+		if err := ctxrun.BindErr(request(), func(context.Context) error { return boom })(); err != boom {
 			t.Errorf("BindErr: err = %v, want boom", err)
 		}
-		v, err := ctxrun.BindResult(request("a"), func(ctx context.Context) (any, error) {
+		v, err := ctxrun.BindResult(request(), func(ctx context.Context) (any, error) {
 			return ctx.Value(key{}), boom
 		})()
 		if v != "a" || err != boom {
@@ -146,7 +147,7 @@ func TestBindErrAndBindResult(t *testing.T) {
 func TestGoexitEndsTask(t *testing.T) {
 	ran := false
 	var wg sync.WaitGroup
-	wg.Go(ctxrun.Bind(request("a"), func(context.Context) {
+	wg.Go(ctxrun.Bind(request(), func(context.Context) {
 		ran = true
 		runtime.Goexit()
 	}))
@@ -202,7 +203,7 @@ func TestNilArgumentsPanicInTheCaller(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	ctx, fn := request("a"), func(context.Context) {}
+	ctx, fn := request(), func(context.Context) {}
 	bound := ctxrun.Bind(ctx, fn)
 	if got := testing.AllocsPerRun(100, bound); got != 0 {
 		t.Errorf("a bound function allocates %v times, want 0", got)
@@ -213,7 +214,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkGo(b *testing.B) {
-	ctx := request("a")
+	ctx := request()
 	b.Run("bare", func(b *testing.B) {
 		b.ReportAllocs()
 		var wg sync.WaitGroup

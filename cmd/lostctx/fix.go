@@ -43,7 +43,7 @@ func fixAll(opts *options, findings []*report.Finding, stdout io.Writer) (int, e
 	if err != nil {
 		return 0, err
 	}
-	if err := checkRuntime(opts.dir, edits); err != nil {
+	if err := checkRuntime(edits); err != nil {
 		return 0, err
 	}
 	if opts.diff {
@@ -152,13 +152,13 @@ func edited(src []byte, edits []report.Edit) ([]byte, error) {
 	buf.Write(src[at:])
 	out, err := format.Source(buf.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("the fixed file would not parse (%v)", err)
+		return nil, fmt.Errorf("the fixed file would not parse: %w", err)
 	}
 	return out, nil
 }
 
 // checkRuntime makes sure that what the fixes import can be imported.
-func checkRuntime(dir string, byFile map[string][]report.Edit) error {
+func checkRuntime(byFile map[string][]report.Edit) error {
 	for _, edits := range byFile {
 		for _, e := range edits {
 			if !strings.Contains(e.New, `"`+analyzer.RuntimePath+`"`) {

@@ -68,7 +68,7 @@ type options struct {
 
 // run is the command. It returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	code, err := command(args, stdout, stderr)
+	code, err := command(args, stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitNothing
 	}
@@ -79,7 +79,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func command(args []string, stdout, stderr io.Writer) (int, error) {
+func command(args []string, stdout io.Writer) (int, error) {
 	if len(args) > 0 {
 		switch args[0] {
 		case "version":
@@ -93,7 +93,7 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	findings, err := analyze(opts, stderr)
+	findings, err := analyze(opts)
 	if err != nil {
 		return 0, err
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // analyze runs the checks over the packages that opts names, through go vet.
-func analyze(opts *options, stderr io.Writer) ([]*report.Finding, error) {
+func analyze(opts *options) ([]*report.Finding, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, troublef("cannot find its own binary, which go vet has to run: %v", err)
@@ -200,7 +200,7 @@ func vet(opts *options, self string, pkgs []string, salt string, found *collecto
 		return err
 	}
 	if runErr != nil {
-		return vetTrouble(opts.dir, errOut.String())
+		return vetTrouble(errOut.String())
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func vet(opts *options, self string, pkgs []string, salt string, found *collecto
 var compileError = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go:\d+:\d+: .*)$`)
 
 // vetTrouble makes one sentence of what go vet prints when it fails.
-func vetTrouble(dir, text string) error {
+func vetTrouble(text string) error {
 	pkg := ""
 	if m := regexp.MustCompile(`(?m)^# (?:\[)?([^\s\]]+)`).FindStringSubmatch(text); m != nil {
 		pkg = "package " + m[1]

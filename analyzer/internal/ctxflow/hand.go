@@ -46,7 +46,10 @@ func (r *Result) onBehalf(f *Func) bool {
 		}
 		pi := paramIndex(callee.Signature(), f.arg)
 		s := r.Of(callee)
-		return !sharedWork[callee.FullName()] && !has(s.Keeps, pi) && !(has(s.Spawns, pi) && takesData(f.sig)) && !s.Serves
+		if sharedWork[callee.FullName()] || has(s.Keeps, pi) || s.Serves {
+			return false
+		}
+		return !has(s.Spawns, pi) || !takesData(f.sig)
 	}
 	return false
 }
@@ -88,7 +91,7 @@ func (r *Result) localHand(f *Func, pos token.Pos) *Hand {
 			}
 			switch {
 			case isContext(v.Type()):
-				if (best == nil || v.Pos() > best.Pos()) && r.evalVar(v, pos, f, 0).class == caller {
+				if (best == nil || v.Pos() > best.Pos()) && r.evalVar(v, pos, 0).class == caller {
 					best = v
 				}
 			case r.isRequestParam(v, f) && r.carrier(v.Type()) != "" && r.vars[v] == nil:

@@ -183,12 +183,6 @@ func FuncName(fn *types.Func) string {
 	return pkg + name + "." + fn.Name()
 }
 
-// isInterfaceMethod reports whether fn is declared in an interface.
-func isInterfaceMethod(fn *types.Func) bool {
-	recv := fn.Signature().Recv()
-	return recv != nil && types.IsInterface(recv.Type())
-}
-
 // paramIndex returns the index of the parameter that argument arg is passed
 // to, or -1 for a call that does not fit sig.
 func paramIndex(sig *types.Signature, arg int) int {

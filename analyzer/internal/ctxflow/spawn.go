@@ -175,7 +175,7 @@ func (g *funcFlow) scan(f *Func) {
 		case *ast.SendStmt:
 			g.spawned = append(g.spawned, g.varsIn(n.Value)...)
 		case *ast.GoStmt:
-			g.goStmt(f, n)
+			g.goStmt(n)
 		}
 		return true
 	})
@@ -274,7 +274,7 @@ func (g *funcFlow) call(call *ast.CallExpr) {
 // goStmt adds that what a go statement starts is spawned: the function, what
 // its literal captures, its arguments. Not what only a service loop in it
 // calls: that runs again and again, and is no task of whoever passed it in.
-func (g *funcFlow) goStmt(f *Func, stmt *ast.GoStmt) {
+func (g *funcFlow) goStmt(stmt *ast.GoStmt) {
 	call := stmt.Call
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		if task := g.r.byLit[lit]; task != nil {

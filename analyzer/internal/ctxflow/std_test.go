@@ -53,7 +53,8 @@ func checkSizes(t *testing.T, lines []string) {
 		}
 		s := size{pkg: pkg}
 		var digest string
-		if _, err := fmt.Sscanf(rest[strings.Index(rest, "facts "):], "facts %d count %d export %d digest %s", &s.facts, &s.count, &s.export, &digest); err != nil {
+		_, rest, _ = strings.Cut(rest, ": ")
+		if _, err := fmt.Sscanf(rest, "facts %d count %d export %d digest %s", &s.facts, &s.count, &s.export, &digest); err != nil {
 			t.Fatalf("%v in %q", err, line)
 		}
 		if s.facts > max(4096, s.export/100) {

@@ -254,10 +254,8 @@ func (r *Result) waitedFor(n ast.Node) *types.Var {
 			return r.varOf(n.X)
 		}
 	case *ast.RangeStmt:
-		if t := typeOrNil(r.info, n.X); t != nil {
-			if _, ok := t.Underlying().(*types.Chan); ok {
-				return r.varOf(n.X)
-			}
+		if _, ok := typeOrNil(r.info, n.X).Underlying().(*types.Chan); ok {
+			return r.varOf(n.X)
 		}
 	case *ast.CallExpr:
 		if sel, ok := n.Fun.(*ast.SelectorExpr); ok && strings.Contains(sel.Sel.Name, "Wait") {

@@ -40,7 +40,7 @@ func (r *Result) evalAt(e ast.Expr, f *Func, depth int) value {
 		case *types.Nil:
 			return value{root, []ast.Expr{e}}
 		case *types.Var:
-			return r.evalVar(obj, e.Pos(), f, depth+1)
+			return r.evalVar(obj, e.Pos(), depth+1)
 		}
 	case *ast.CallExpr:
 		return r.evalCall(e, -1, f, depth+1)
@@ -155,7 +155,7 @@ func (r *Result) isRequestParam(v *types.Var, f *Func) bool {
 }
 
 // evalVar evaluates variable v where it is used at pos.
-func (r *Result) evalVar(v *types.Var, pos token.Pos, f *Func, depth int) value {
+func (r *Result) evalVar(v *types.Var, pos token.Pos, depth int) value {
 	v = v.Origin()
 	if v.IsField() || !isContext(v.Type()) {
 		return value{} // a field's context is its owner's lifetime
@@ -171,7 +171,7 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos, f *Func, depth int) value 
 	var got value
 	seen := false
 	if initial {
-		got, seen = r.evalParam(info, v, depth), true
+		got, seen = r.evalParam(info, depth), true
 	}
 	for _, d := range defs {
 		var dv value
@@ -222,7 +222,7 @@ func join(a, b value) value {
 }
 
 // evalParam evaluates what a parameter is called with.
-func (r *Result) evalParam(info *varInfo, v *types.Var, depth int) value {
+func (r *Result) evalParam(info *varInfo, depth int) value {
 	f := info.owner
 	switch f.role {
 	case roleCalled, roleDeferred, roleGo:

@@ -34,7 +34,8 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	if lit.Type.Results.NumFields() > 0 || call.Fun != lit {
 		return nil // go drops the results; ctxrun.Go has no room for them
 	}
-	name, drop := w.ownParam(lit)
+	var drop ast.Stmt
+	name := w.ownParam(lit)
 	if name == "" {
 		name, drop = w.paramName(lit)
 	}
@@ -54,17 +55,17 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 
 // ownParam returns the name of the literal's own context parameter if it is
 // given a root: go func(ctx context.Context) { .. }(context.Background()).
-func (w *wrapping) ownParam(lit *ast.FuncLit) (string, ast.Stmt) {
+func (w *wrapping) ownParam(lit *ast.FuncLit) string {
 	i := 0
 	for _, field := range lit.Type.Params.List {
 		for _, id := range field.Names {
 			if i < len(w.Spawn.Call.Args) && w.isHole(w.Spawn.Call.Args[i]) && id.Name != "_" {
-				return id.Name, nil
+				return id.Name
 			}
 			i++
 		}
 	}
-	return "", nil
+	return ""
 }
 
 func (w *wrapping) isHole(arg ast.Expr) bool {
@@ -267,7 +268,7 @@ func (w *wrapping) dereferenced(v *types.Var) bool {
 // passed to, if that has a name.
 func (w *wrapping) argName(i int, arg ast.Expr) string {
 	sig, ok := w.Pass.TypesInfo.TypeOf(w.Spawn.Call.Fun).Underlying().(*types.Signature)
-	if ok && i < sig.Params().Len() && !(sig.Variadic() && i >= sig.Params().Len()-1) {
+	if ok && (i < sig.Params().Len()-1 || i < sig.Params().Len() && !sig.Variadic()) {
 		if n := sig.Params().At(i).Name(); n != "" && n != "_" {
 			return n
 		}

@@ -15,9 +15,9 @@ func Text(w io.Writer, dir string, findings []*Finding) error {
 	out := bufio.NewWriter(w)
 	short := Shortener(dir)
 	for _, f := range findings {
-		fmt.Fprintf(out, "%s: %s [%s]\n", f.Place.String(short), f.Message, f.Check)
+		fmt.Fprintf(out, "%s: %s [%s]\n", f.String(short), f.Message, f.Check)
 		for _, s := range f.Way {
-			fmt.Fprintf(out, "\t%s: %s\n", s.Place.String(short), s.Message)
+			fmt.Fprintf(out, "\t%s: %s\n", s.String(short), s.Message)
 		}
 	}
 	return out.Flush()
