@@ -114,24 +114,26 @@ type Result struct {
 	pass *analysis.Pass
 	info *types.Info
 
-	decls  []*Func                 // in source order
-	byObj  map[*types.Func]*Func   // declarations by object
-	byLit  map[*ast.FuncLit]*Func  // literals by syntax
-	vars   map[*types.Var]*varInfo // context and func variables, by origin
-	values map[*types.Func]bool    // functions of the package used other than by a call
-	ifaces map[string]bool         // names of the methods of the package's interfaces
+	decls   []*Func                 // in source order
+	globals []*Func                 // literals that package variables are set to
+	byObj   map[*types.Func]*Func   // declarations by object
+	byLit   map[*ast.FuncLit]*Func  // literals by syntax
+	vars    map[*types.Var]*varInfo // context and func variables, by origin
+	values  map[*types.Func]bool    // functions of the package used other than by a call
+	ifaces  map[string]bool         // names of the methods of the package's interfaces
 
 	levels map[*types.Var]level          // how values are read through a context variable
 	used   map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
 	flows  map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	impls  map[*types.Func][]*types.Func // interface methods of the package to their implementations
 
-	summaries map[*types.Func]*Summary // of this package, and of others as far as asked
-	roots     map[*types.Func]uint64   // root results of this package; present while computing
-	orphans   map[*types.Var]bool      // see orphan
-	likes     map[types.Type]bool      // memo of contextLike
-	callers   map[*types.Func][]callIn // calls by callee, made when first asked
-	now       *Func                    // the function being looked at, for internal errors
+	summaries    map[*types.Func]*Summary // of this package, and of others as far as asked
+	roots        map[*types.Func]uint64   // root results of this package; present while computing
+	orphans      map[*types.Var]bool      // see orphan
+	likes        map[types.Type]bool      // memo of contextLike
+	callers      map[*types.Func][]callIn // calls by callee, made when first asked
+	depth, steps int                      // of the evaluation going on, see eval
+	now          *Func                    // the function being looked at, for internal errors
 }
 
 // run computes the summaries of a package and exports them.

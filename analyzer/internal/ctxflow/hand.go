@@ -25,8 +25,8 @@ func (r *Result) HandAt(f *Func, pos token.Pos) *Hand {
 		if h := r.localHand(f, pos); h != nil {
 			return h
 		}
-		if !r.onBehalf(f) {
-			return nil
+		if !r.onBehalf(f) || f.serves || r.serviceLoopAt(f, pos) != nil {
+			return nil // what is around does not ask for it
 		}
 	}
 	return nil
@@ -41,15 +41,28 @@ func (r *Result) onBehalf(f *Func) bool {
 		return true
 	case rolePassed:
 		callee := r.callee(f.call)
+		if r.isHandler(f) {
+			return false
+		}
 		if callee == nil {
 			return !takesData(f.sig)
 		}
 		pi := paramIndex(callee.Signature(), f.arg)
 		s := r.Of(callee)
-		if sharedWork[callee.FullName()] || has(s.Keeps, pi) || s.Serves {
+		if sharedWork[callee.FullName()] || registers(callee) || has(s.Keeps, pi) || s.Serves {
 			return false
 		}
 		return !has(s.Spawns, pi) || !takesData(f.sig)
+	}
+	return false
+}
+
+// isHandler reports whether f is given a request, and so works for that.
+func (r *Result) isHandler(f *Func) bool {
+	for i := range f.sig.Params().Len() {
+		if r.carrier(f.sig.Params().At(i).Type()) != "" {
+			return true
+		}
 	}
 	return false
 }
@@ -91,10 +104,10 @@ func (r *Result) localHand(f *Func, pos token.Pos) *Hand {
 			}
 			switch {
 			case isContext(v.Type()):
-				if (best == nil || v.Pos() > best.Pos()) && r.evalVar(v, pos, 0).class == caller {
+				if (best == nil || v.Pos() > best.Pos()) && r.evalVar(v, pos).class == caller {
 					best = v
 				}
-			case r.isRequestParam(v, f) && r.carrier(v.Type()) != "" && r.vars[v] == nil:
+			case r.vars[v] == nil && r.isRequestParam(v, f) && (r.carrier(v.Type()) != "" || r.contextLike(v.Type())):
 				request = v
 			}
 		}

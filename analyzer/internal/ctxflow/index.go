@@ -64,6 +64,7 @@ type varInfo struct {
 type def struct {
 	rhs   ast.Expr  // nil for unknown: a range variable, x op= y
 	index int       // which result of rhs, -1 if rhs is the value itself
+	zero  bool      // declared without a value; rhs is the name
 	pos   token.Pos // from where it holds: the end of the assignment
 	scope ast.Node  // the innermost statement or clause around the assignment
 	in    *Func
@@ -90,6 +91,11 @@ func (r *Result) index() {
 		r.params(f)
 		r.walk(f)
 	}
+	for _, f := range r.globals {
+		r.now = f
+		r.params(f)
+		r.walk(f)
+	}
 	r.now = nil
 }
 
@@ -101,6 +107,7 @@ func (r *Result) indexGlobals(d *ast.GenDecl) {
 		case *ast.ValueSpec:
 			if d.Tok == token.VAR {
 				r.valueSpec(nil, spec, nil)
+				r.globalLits(spec)
 			}
 		case *ast.TypeSpec:
 			if it, ok := spec.Type.(*ast.InterfaceType); ok {
@@ -110,6 +117,23 @@ func (r *Result) indexGlobals(d *ast.GenDecl) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// globalLits notes the function literals that package variables are set to.
+// Those deeper in a value, such as the RunE of a command, are started by
+// whoever reads the value: nothing is known of their context.
+func (r *Result) globalLits(spec *ast.ValueSpec) {
+	for _, value := range spec.Values {
+		lit, ok := ast.Unparen(value).(*ast.FuncLit)
+		if !ok {
+			continue
+		}
+		if sig, ok := r.info.TypeOf(lit).(*types.Signature); ok {
+			f := &Func{node: lit, sig: sig, typ: lit.Type, body: lit.Body}
+			r.byLit[lit] = f
+			r.globals = append(r.globals, f)
 		}
 	}
 }
@@ -159,6 +183,10 @@ func (r *Result) walk(f *Func) {
 		case *ast.CommClause:
 			if ch := receivedFrom(n.Comm); ch != nil && r.isDone(ch) {
 				f.ends = append(f.ends, n)
+			}
+		case *ast.IfStmt:
+			if r.findsEnd(n.Cond) {
+				f.ends = append(f.ends, n.Body)
 			}
 		case *ast.ReturnStmt:
 			f.returns = append(f.returns, n)
@@ -337,7 +365,10 @@ func (r *Result) valueSpec(f *Func, spec *ast.ValueSpec, stack []ast.Node) {
 	for i, name := range spec.Names {
 		switch {
 		case len(spec.Values) == 0:
-			continue // never a root: it is assigned before it is used
+			r.define(f, name, name, -1, spec, scope)
+			if info := r.vars[r.varOf(name)]; info != nil {
+				info.defs[len(info.defs)-1].zero = true
+			}
 		case len(spec.Values) == len(spec.Names):
 			r.define(f, name, spec.Values[i], -1, spec, scope)
 		default:

@@ -34,9 +34,9 @@ func (r *Result) isService(l *loop, f *Func) bool {
 	l.checked = true
 	switch s := l.stmt.(type) {
 	case *ast.ForStmt:
-		l.service = s.Init == nil && s.Post == nil && r.endless(s.Cond) && r.waits(s.Body) && !r.productiveExit(s)
+		l.service = s.Init == nil && s.Post == nil && r.endless(s.Cond) && r.waits(s.Body) && !r.productiveExit(s.Body)
 	case *ast.RangeStmt:
-		l.service = r.servedChannel(s.X, f)
+		l.service = r.servedChannel(s.X, f) && !r.productiveExit(s.Body)
 	}
 	return l.service
 }
@@ -138,7 +138,33 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 			found = found || r.asksForMore(n)
 		case *ast.CallExpr:
 			fn := r.callee(n)
-			found = found || fn != nil && waitsByName(fn)
+			found = found || fn != nil && (waitsByName(fn) || takesNext(fn) && !r.comparesErrors(body))
+		}
+		return !found
+	})
+	return found
+}
+
+// takesNext reports whether fn by its name takes one item after the other from
+// something: a subscription or queue, or else a list that ends.
+func takesNext(fn *types.Func) bool {
+	name := strings.ToLower(fn.Name())
+	n := fn.Signature().Results().Len()
+	return (strings.HasPrefix(name, "next") || strings.HasPrefix(name, "pop")) &&
+		n > 1 && isError(fn.Signature().Results().At(n-1).Type())
+}
+
+// comparesErrors reports whether a loop knows the error that ends a list, such
+// as io.EOF.
+func (r *Result) comparesErrors(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			found = found || n.Op == token.EQL && isError(r.info.TypeOf(n.X)) && !r.info.Types[n.Y].IsNil()
+		case *ast.CallExpr:
+			fn := r.callee(n)
+			found = found || fn != nil && fn.FullName() == "errors.Is"
 		}
 		return !found
 	})
@@ -185,9 +211,9 @@ func waitsByName(fn *types.Func) bool {
 // productiveExit reports whether the loop can be left because its work is
 // done: a retry that succeeded, the last page. A service loop is left only
 // when it is told to stop or its source is gone.
-func (r *Result) productiveExit(loop *ast.ForStmt) bool {
+func (r *Result) productiveExit(body *ast.BlockStmt) bool {
 	found := false
-	ast.PreorderStack(loop.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(body, nil, func(n ast.Node, stack []ast.Node) bool {
 		if found {
 			return false
 		}

@@ -73,7 +73,7 @@ func (s *search) site(c *site, f *Func) {
 		return
 	}
 	if c.callee == nil {
-		if lit := s.r.assignedLit(c.expr.Fun); lit != nil && lit.sig.Params().Len() == 0 {
+		if lit := s.r.assignedLit(c.expr.Fun); lit != nil && !s.r.takesContext(lit) {
 			s.function(lit)
 			return
 		}
@@ -128,11 +128,44 @@ func (r *Result) assignedLit(e ast.Expr) *Func {
 	return r.byLit[lit]
 }
 
+// assignedFunc returns the function or method that the variable e is assigned
+// once, or nil.
+func (r *Result) assignedFunc(e ast.Expr) *types.Func {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, _ := r.info.Uses[id].(*types.Var)
+	if v == nil {
+		return nil
+	}
+	info := r.vars[v.Origin()]
+	if info == nil || info.param >= 0 || len(info.defs) != 1 || info.defs[0].rhs == nil || info.defs[0].index >= 0 {
+		return nil
+	}
+	var fn *types.Func
+	switch x := ast.Unparen(info.defs[0].rhs).(type) {
+	case *ast.Ident:
+		fn, _ = r.info.Uses[x].(*types.Func)
+	case *ast.SelectorExpr:
+		fn, _ = r.info.Uses[x.Sel].(*types.Func)
+	}
+	if fn == nil {
+		return nil
+	}
+	return fn.Origin()
+}
+
 // sinkAt returns the sink that a call is, or nil.
 func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	sig, ok := types.Unalias(r.info.TypeOf(c.expr.Fun)).Underlying().(*types.Signature)
 	if !ok {
 		return nil
+	}
+	if c.callee == nil {
+		if fn := r.assignedFunc(c.expr.Fun); fn != nil {
+			c = &site{expr: c.expr, callee: fn, goStmt: c.goStmt}
+		}
 	}
 	if c.callee != nil {
 		sig = c.callee.Signature()
@@ -164,14 +197,22 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 		if v.class != root || !r.handsTo(c, pi) || r.enriched(c.expr, i, f) {
 			continue
 		}
-		callee := "a function value"
-		if c.callee != nil {
-			callee = FuncName(c.callee)
-		}
-		step := Step{Callee: callee, Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
+		step := Step{Callee: calledName(c), Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
 		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}
 	}
 	return nil
+}
+
+// calledName names what a call calls: a function or method of a named type as
+// stack traces do, anything else as it is written.
+func calledName(c *site) string {
+	if c.callee != nil {
+		recv := c.callee.Signature().Recv()
+		if recv == nil || namedOf(recv.Type()) != nil {
+			return FuncName(c.callee)
+		}
+	}
+	return types.ExprString(c.expr.Fun)
 }
 
 // handsTo reports whether the callee reads its parameter pi for more than
@@ -279,11 +320,65 @@ func (r *Result) passesWithContext(call *ast.CallExpr, v *types.Var) bool {
 // work: its root is a decision.
 func (r *Result) endWait(f *Func) token.Pos {
 	for _, s := range f.body.List {
-		if ch := receivedFrom(s); ch != nil && r.isDone(ch) {
+		if r.waitsForEnd(s) {
 			return s.End()
 		}
 	}
 	return token.NoPos
+}
+
+// waitsForEnd reports whether a statement waits for the end of a context or for
+// a signal: by a receive, by a select of nothing else, by a call of a function
+// that does only that.
+func (r *Result) waitsForEnd(s ast.Stmt) bool {
+	if ch := receivedFrom(s); ch != nil {
+		return r.isEnd(ch)
+	}
+	switch s := s.(type) {
+	case *ast.SelectStmt:
+		for _, c := range s.Body.List {
+			ch := receivedFrom(c.(*ast.CommClause).Comm)
+			if ch == nil || !r.isEnd(ch) {
+				return false
+			}
+		}
+		return len(s.Body.List) > 0
+	case *ast.ExprStmt:
+		call, ok := s.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn := r.byObj[r.callee(call)]
+		return fn != nil && fn.body != nil && len(fn.body.List) == 1 && receivedFrom(fn.body.List[0]) != nil && r.waitsForEnd(fn.body.List[0])
+	}
+	return false
+}
+
+// isEnd reports whether a channel tells the end of a context, or of the
+// process.
+func (r *Result) isEnd(ch ast.Expr) bool {
+	if r.isDone(ch) {
+		return true
+	}
+	t, ok := typeOrNil(r.info, ch).Underlying().(*types.Chan)
+	return ok && isOSSignal(t.Elem())
+}
+
+// findsEnd reports whether a condition holds only when a context has ended.
+func (r *Result) findsEnd(cond ast.Expr) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok || b.Op != token.NEQ || !r.info.Types[b.Y].IsNil() {
+		return false
+	}
+	call, ok := ast.Unparen(b.X).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Err" {
+		return r.contextLike(typeOrNil(r.info, sel.X))
+	}
+	fn := r.callee(call)
+	return fn != nil && fn.FullName() == "context.Cause"
 }
 
 // cleansUp reports whether pos, in f itself, is run after the end of a context

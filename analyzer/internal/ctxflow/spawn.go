@@ -19,6 +19,7 @@ type funcFlow struct {
 	spawned []*types.Var                // taken to another goroutine
 	kept    []*types.Var                // stored by another package
 	holds   map[types.Type]bool         // memo of mayHold
+	workers map[*types.Func]bool        // functions of the package that a go statement starts
 }
 
 // solveSpawns finds the spawners of the package.
@@ -27,7 +28,7 @@ func (r *Result) solveSpawns() {
 	if !r.mightSpawn() {
 		return
 	}
-	g := &funcFlow{r: r, sources: make(map[*types.Var][]*types.Var), holds: make(map[types.Type]bool)}
+	g := &funcFlow{r: r, sources: make(map[*types.Var][]*types.Var), holds: make(map[types.Type]bool), workers: make(map[*types.Func]bool)}
 	for _, f := range r.decls {
 		r.now = f
 		if f.body != nil {
@@ -35,6 +36,11 @@ func (r *Result) solveSpawns() {
 		}
 	}
 	r.now = nil
+	for _, f := range r.decls {
+		if g.workers[f.obj] && f.body != nil {
+			f.all(func(f *Func) { g.worker(f) })
+		}
+	}
 	spawned := g.backward(g.spawned)
 	var stores []*types.Var
 	for to := range g.sources {
@@ -288,6 +294,9 @@ func (g *funcFlow) goStmt(stmt *ast.GoStmt) {
 		g.spawned = append(g.spawned, v)
 	}
 	callee := g.r.byObj[g.r.callee(call)]
+	if callee != nil {
+		g.workers[callee.obj] = true
+	}
 	for i, arg := range call.Args {
 		if callee != nil && callee.body != nil {
 			pi := paramIndex(callee.sig, i)
@@ -296,6 +305,25 @@ func (g *funcFlow) goStmt(stmt *ast.GoStmt) {
 			}
 		}
 		g.spawned = append(g.spawned, g.varsIn(arg)...)
+	}
+}
+
+// worker adds that the function values which a worker calls are spawned: those
+// that it takes from somewhere into a variable, round by round, and those that
+// it finds in a field and calls but once. What it calls from the same field in
+// each round is a callback.
+func (g *funcFlow) worker(f *Func) {
+	for _, s := range f.calls {
+		if s.callee != nil {
+			continue
+		}
+		v := g.r.varOf(s.expr.Fun)
+		if v == nil || v.IsField() && g.r.serviceLoopAt(f, s.expr.Pos()) != nil {
+			continue
+		}
+		if v.IsField() || encloses(f.root().body, v.Pos()) {
+			g.spawned = append(g.spawned, v)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -52,7 +53,7 @@ func (r *Result) FuncAt(in *Func, pos token.Pos) *Func {
 // Spawns returns the spawns of the package in source order.
 func (r *Result) Spawns() []*Spawn {
 	var got []*Spawn
-	for _, d := range r.decls {
+	for _, d := range slices.Concat(r.decls, r.globals) {
 		d.all(func(f *Func) {
 			for _, s := range f.calls {
 				got = append(got, r.spawnsAt(s, f)...)
@@ -138,6 +139,9 @@ func (r *Result) litTask(lit *Func, v *types.Var) *Task {
 // namedTask is the task of go f(..).
 func (r *Result) namedTask(s *Spawn) *Task {
 	t := &Task{Named: r.callee(s.Call)}
+	if t.Named == nil {
+		t.Named = r.assignedFunc(s.Call.Fun)
+	}
 	if sink := r.CallSink(s.Call, s.In); sink != nil {
 		t.Sinks = []Sink{*sink}
 	}
@@ -205,9 +209,19 @@ func (r *Result) always(s *Spawn, n ast.Node, stack []ast.Node) bool {
 		case *ast.DeferStmt:
 			return true
 		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-			return n.Pos() > s.Pos() && encloses(p, s.Pos())
+			return n.Pos() > s.Pos() && encloses(p, s.Pos()) && !s.In.returnsBetween(s.Pos(), n.Pos())
 		case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt:
 			continue // in its header, which is always run
+		}
+	}
+	return false
+}
+
+// returnsBetween reports whether f may return between two places.
+func (f *Func) returnsBetween(a, b token.Pos) bool {
+	for _, ret := range f.returns {
+		if a < ret.Pos() && ret.Pos() < b {
+			return true
 		}
 	}
 	return false
@@ -269,3 +283,6 @@ func (r *Result) waitedFor(n ast.Node) *types.Var {
 func (r *Result) inTest(pos token.Pos) bool {
 	return strings.HasSuffix(r.pass.Fset.Position(pos).Filename, "_test.go")
 }
+
+// Root returns the declaration that f is, or is written in.
+func (f *Func) Root() *Func { return f.root() }

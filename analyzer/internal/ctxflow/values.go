@@ -23,15 +23,24 @@ type value struct {
 	roots []ast.Expr // with class root: the expressions it comes from
 }
 
-// maxDepth bounds how far a value is followed through variables and calls.
-const maxDepth = 20
+// A value is followed through variables and calls no deeper than maxDepth and,
+// for one question, in no more than maxSteps. What is further away is unknown.
+// A panic could be recovered from, an exhausted stack could not.
+const (
+	maxDepth = 20
+	maxSteps = 500
+)
 
 // eval tells where the values of the context expression e, written in f, come
 // from. A nil f stands for a package variable's initializer.
-func (r *Result) eval(e ast.Expr, f *Func) value { return r.evalAt(e, f, 0) }
-
-func (r *Result) evalAt(e ast.Expr, f *Func, depth int) value {
-	if depth > maxDepth {
+func (r *Result) eval(e ast.Expr, f *Func) value {
+	if r.depth == 0 {
+		r.steps = 0
+	}
+	r.depth++
+	r.steps++
+	defer func() { r.depth-- }()
+	if r.depth > maxDepth || r.steps > maxSteps {
 		return value{}
 	}
 	switch e := ast.Unparen(e).(type) {
@@ -40,18 +49,22 @@ func (r *Result) evalAt(e ast.Expr, f *Func, depth int) value {
 		case *types.Nil:
 			return value{root, []ast.Expr{e}}
 		case *types.Var:
-			return r.evalVar(obj, e.Pos(), depth+1)
+			v := r.evalVar(obj, e.Pos())
+			if v.class == root && obj.Parent() == r.pass.Pkg.Scope() {
+				v.roots = []ast.Expr{e} // seen from here, the variable is the root
+			}
+			return v
 		}
 	case *ast.CallExpr:
-		return r.evalCall(e, -1, f, depth+1)
+		return r.evalCall(e, -1, f)
 	}
 	return value{}
 }
 
 // evalCall evaluates result index of a call, -1 if it has only one.
-func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func, depth int) value {
+func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func) value {
 	if tv := r.info.Types[call.Fun]; tv.IsType() && len(call.Args) == 1 {
-		return r.evalAt(call.Args[0], f, depth)
+		return r.eval(call.Args[0], f)
 	}
 	if index < 0 {
 		index = 0
@@ -70,7 +83,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func, depth int) val
 	for i := range call.Args {
 		if t := r.info.TypeOf(call.Args[i]); t != nil && (isContext(t) || r.isNilContext(call, i)) {
 			if arg >= 0 {
-				return value{class: r.joinArgs(call, f, depth)}
+				return value{class: r.joinArgs(call, f)}
 			}
 			arg = i
 		}
@@ -78,7 +91,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func, depth int) val
 	if arg < 0 {
 		return value{}
 	}
-	v := r.evalAt(call.Args[arg], f, depth)
+	v := r.eval(call.Args[arg], f)
 	if v.class == root && r.enriched(call, arg, f) {
 		return value{class: mixed}
 	}
@@ -87,9 +100,9 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func, depth int) val
 
 // joinArgs evaluates a call that takes several contexts: what it makes of them
 // is its decision, as soon as one of them is the caller's.
-func (r *Result) joinArgs(call *ast.CallExpr, f *Func, depth int) class {
+func (r *Result) joinArgs(call *ast.CallExpr, f *Func) class {
 	for _, arg := range call.Args {
-		if t := r.info.TypeOf(arg); t != nil && isContext(t) && r.evalAt(arg, f, depth).class != root {
+		if t := r.info.TypeOf(arg); t != nil && isContext(t) && r.eval(arg, f).class != root {
 			return mixed
 		}
 	}
@@ -155,7 +168,7 @@ func (r *Result) isRequestParam(v *types.Var, f *Func) bool {
 }
 
 // evalVar evaluates variable v where it is used at pos.
-func (r *Result) evalVar(v *types.Var, pos token.Pos, depth int) value {
+func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 	v = v.Origin()
 	if v.IsField() || !isContext(v.Type()) {
 		return value{} // a field's context is its owner's lifetime
@@ -165,24 +178,26 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos, depth int) value {
 		return value{}
 	}
 	if v.Parent() == r.pass.Pkg.Scope() {
-		return r.evalGlobal(v, info, depth)
+		return r.evalGlobal(v, info)
 	}
 	defs, initial := reaching(info, v, pos)
 	var got value
 	seen := false
 	if initial {
-		got, seen = r.evalParam(info, depth), true
+		got, seen = r.evalParam(info), true
 	}
 	for _, d := range defs {
 		var dv value
 		switch {
 		case d.rhs == nil:
+		case d.zero:
+			dv = value{root, []ast.Expr{d.rhs}}
 		case d.index >= 0:
 			if call, ok := ast.Unparen(d.rhs).(*ast.CallExpr); ok {
-				dv = r.evalCall(call, d.index, d.in, depth+1)
+				dv = r.evalCall(call, d.index, d.in)
 			}
 		default:
-			dv = r.evalAt(d.rhs, d.in, depth+1)
+			dv = r.eval(d.rhs, d.in)
 		}
 		if !seen {
 			got, seen = dv, true
@@ -195,11 +210,11 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos, depth int) value {
 
 // evalGlobal evaluates a package variable: a root if nothing but its
 // declaration assigns to it and nobody else can.
-func (r *Result) evalGlobal(v *types.Var, info *varInfo, depth int) value {
+func (r *Result) evalGlobal(v *types.Var, info *varInfo) value {
 	if len(info.defs) != 1 || info.defs[0].in != nil || info.defs[0].rhs == nil || v.Exported() {
 		return value{}
 	}
-	got := r.evalAt(info.defs[0].rhs, nil, depth+1)
+	got := r.eval(info.defs[0].rhs, nil)
 	if got.class != root {
 		return value{}
 	}
@@ -222,14 +237,14 @@ func join(a, b value) value {
 }
 
 // evalParam evaluates what a parameter is called with.
-func (r *Result) evalParam(info *varInfo, depth int) value {
+func (r *Result) evalParam(info *varInfo) value {
 	f := info.owner
 	switch f.role {
 	case roleCalled, roleDeferred, roleGo:
 		if f.call == nil || f.sig.Variadic() || info.param >= len(f.call.Args) {
 			return value{}
 		}
-		return r.evalAt(f.call.Args[info.param], f.outer, depth+1)
+		return r.eval(f.call.Args[info.param], f.outer)
 	}
 	if r.orphan(f, info.param) {
 		return value{}
@@ -320,22 +335,50 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 			if t := r.info.TypeOf(n); t != nil && isLogger(t) {
 				return false // a logger made from the caller's context
 			}
+		case *ast.SelectorExpr:
+			v := r.varOf(n.X)
+			if v != nil && !v.IsField() && r.carrier(v.Type()) != "" {
+				found = n.Sel.Name == "Context" || n.Sel.Name == "Request"
+				return false // r.URL.Path is no part of the trace
+			}
 		case *ast.Ident:
 			v, ok := r.info.Uses[n].(*types.Var)
 			if !ok || v.IsField() {
 				return true
 			}
 			if isContext(v.Type()) {
-				found = r.evalAt(n, f, maxDepth/2).class != root
+				found = r.eval(n, f).class != root
 			} else if b, ok := v.Type().Underlying().(*types.Basic); ok {
 				found = b.Info()&types.IsString != 0 && speaksOfTrace(n.Name)
 			} else {
-				found = isSpanLike(v.Type()) || r.carrier(v.Type()) != "" && !isLogger(v.Type())
+				found = isSpanLike(v.Type()) || r.carrier(v.Type()) != "" && !isLogger(v.Type()) || r.metContext(v, f)
 			}
 		}
 		return !found
 	})
 	return found
+}
+
+// metContext reports whether v was passed to a call beside the caller's context,
+// as a propagator's carrier is: inject(ctx, c) .. extract(root, c). A plain
+// value or one with methods of its own may have been as well, so only maps
+// and the like count.
+func (r *Result) metContext(v *types.Var, f *Func) bool {
+	if _, isMap := v.Type().Underlying().(*types.Map); !isMap || f == nil {
+		return false
+	}
+	met := false
+	f.root().all(func(f *Func) {
+		for _, s := range f.calls {
+			ctx, carrier := false, false
+			for _, arg := range s.expr.Args {
+				carrier = carrier || r.varOf(arg) == v
+				ctx = ctx || isContext(typeOrNil(r.info, arg)) && r.eval(arg, f).class == caller
+			}
+			met = met || ctx && carrier
+		}
+	})
+	return met
 }
 
 // speaksOfTrace reports whether a variable of that name holds a trace's id.
@@ -384,14 +427,16 @@ func (r *Result) returnsRoot(f *Func, i int) bool {
 	for _, ret := range f.returns {
 		var v value
 		switch {
+		case len(ret.Results) == 0:
+			v = r.evalVar(f.sig.Results().At(i), ret.Pos())
 		case len(ret.Results) == f.sig.Results().Len():
 			v = r.eval(ret.Results[i], f)
 		case len(ret.Results) == 1:
 			if call, ok := ast.Unparen(ret.Results[0]).(*ast.CallExpr); ok {
-				v = r.evalCall(call, i, f, 1)
+				v = r.evalCall(call, i, f)
 			}
 		}
-		if v.class != root || r.info.Types[ret.Results[min(i, len(ret.Results)-1)]].IsNil() {
+		if v.class != root || len(ret.Results) > i && r.info.Types[ret.Results[i]].IsNil() {
 			return false // nil beside an error is no context
 		}
 	}

@@ -78,6 +78,8 @@ func addImport(file *ast.File, name, pkgPath string) []analysis.TextEdit {
 	switch {
 	case decl == nil:
 		return insert(file.Name.End(), "\n\nimport "+spec)
+	case !decl.Lparen.IsValid() && isStd(pkgPath):
+		return insert(decl.Pos(), "import "+spec+"\n")
 	case !decl.Lparen.IsValid():
 		return insert(decl.End(), "\nimport "+spec)
 	case isStd(pkgPath):

@@ -12,11 +12,16 @@ import (
 type Changes struct {
 	info *types.Info
 	vars map[*types.Var]bool
+
+	// What the fixes of the package have used up: the names of variables
+	// that they declare, and the roots that they replace.
+	names map[string]bool
+	roots map[token.Pos]bool
 }
 
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
-	c := &Changes{info: info, vars: make(map[*types.Var]bool)}
+	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[string]bool), roots: make(map[token.Pos]bool)}
 	for _, file := range files {
 		ast.Inspect(file, c.note)
 	}
@@ -47,6 +52,10 @@ func (c *Changes) note(n ast.Node) bool {
 		}
 	case *ast.SelectorExpr:
 		c.methodCall(n)
+	case *ast.FuncDecl:
+		c.results(n.Type, n.Body)
+	case *ast.FuncLit:
+		c.results(n.Type, n.Body)
 	}
 	return true
 }
@@ -57,6 +66,30 @@ func (c *Changes) loopVars(n *ast.ForStmt) {
 	if as, ok := n.Init.(*ast.AssignStmt); ok && n.Post != nil {
 		for _, lhs := range as.Lhs {
 			c.change(lhs)
+		}
+	}
+}
+
+// results notes that return with a list changes the named results.
+func (c *Changes) results(typ *ast.FuncType, body *ast.BlockStmt) {
+	if typ.Results == nil || body == nil {
+		return
+	}
+	returns := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			returns = returns || len(n.Results) > 0
+		}
+		return !returns
+	})
+	for _, field := range typ.Results.List {
+		for _, id := range field.Names {
+			if returns {
+				c.change(id)
+			}
 		}
 	}
 }
@@ -140,7 +173,7 @@ func (c *Changes) Fixed(e ast.Expr, safe func(*types.Var) bool) bool {
 		case *types.Func:
 			return true
 		case *types.Var:
-			return !c.vars[obj.Origin()] && obj.Parent() != obj.Pkg().Scope()
+			return !c.vars[obj.Origin()] && (obj.Parent() != obj.Pkg().Scope() || !obj.Exported())
 		}
 	case *ast.SelectorExpr:
 		return c.fixedSelector(e, safe)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 )
@@ -62,6 +63,10 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 		return nil, false
 	}
 	b := &builder{Task: t}
+	holes, shared := b.uncovered(holes)
+	if len(holes) == 0 {
+		return nil, shared
+	}
 	inside, outside := b.split(holes)
 	for _, h := range outside {
 		whole = b.inPlace(h) && whole
@@ -72,7 +77,24 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 	if len(b.edits) == 0 {
 		return nil, false
 	}
+	for _, h := range holes {
+		b.Changes.roots[h.pos()] = true
+	}
 	return b.edits, whole
+}
+
+// uncovered leaves out the holes that the fix of another task fills, so that
+// no two fixes of a package overlap: the task around this one, as a rule. It
+// reports whether there were any.
+func (b *builder) uncovered(holes []hole) (rest []hole, shared bool) {
+	for _, h := range holes {
+		if b.Changes.roots[h.pos()] {
+			shared = true
+		} else {
+			rest = append(rest, h)
+		}
+	}
+	return rest, shared
 }
 
 // holes lists what can be mended, each place once, and reports whether that is
@@ -110,8 +132,10 @@ func (t *Task) holes() (holes []hole, whole bool) {
 // sibling returns the sibling of a sink that starts its own root, if the call
 // names its function directly.
 func (t *Task) sibling(s ctxflow.Sink) *types.Func {
-	if s.Callee == nil {
-		return nil
+	named, _ := typeutil.Callee(t.Pass.TypesInfo, s.Call).(*types.Func)
+	value := t.Task.Named != nil && t.Spawn.Go == nil && s.Call == t.Spawn.Call
+	if s.Callee == nil || named == nil && !value {
+		return nil // called by a variable
 	}
 	return Sibling(s.Callee, t.Pass.Pkg)
 }
@@ -164,23 +188,26 @@ func (b *builder) region() ast.Node {
 		if b.Task.Task.Lit != nil {
 			return nil // a variable's literal: mended where it is written
 		}
-		return b.Spawn.Call
+		return nil // by isOwn
 	}
 	lit, ok := ast.Unparen(b.Spawn.Arg).(*ast.FuncLit)
 	if ok && lit.Type.Params.NumFields() == 0 && b.binder(lit) != "" {
 		return lit.Body
 	}
-	if b.Task.Task.Named != nil {
-		return b.Spawn.Arg
-	}
 	return nil
+}
+
+// isOwn reports whether a hole is the call of a go statement itself, or the
+// function value that a spawner is given.
+func (b *builder) isOwn(h hole) bool {
+	return h.call == b.Spawn.Call && b.Task.Task.Lit == nil
 }
 
 // split separates the holes that the wrapper's parameter can fill.
 func (b *builder) split(holes []hole) (inside, outside []hole) {
 	region := b.region()
 	for _, h := range holes {
-		if region != nil && region.Pos() <= h.pos() && h.pos() < region.End() || b.isGoArg(h) {
+		if region != nil && region.Pos() <= h.pos() && h.pos() < region.End() || b.isGoArg(h) || b.isOwn(h) {
 			inside = append(inside, h)
 		} else {
 			outside = append(outside, h)
@@ -261,7 +288,7 @@ type text struct {
 // parent returns the context to hand on: WithoutCancel of the one at hand, or
 // that itself. It is nil where package context cannot be named at pos.
 func (b *builder) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
-	expr, edits := b.name(hand)
+	expr, edits := b.name(hand, pos)
 	if expr == "" {
 		return nil
 	}
@@ -280,13 +307,13 @@ func (b *builder) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
-func (b *builder) name(hand *ctxflow.Hand) (string, []analysis.TextEdit) {
+func (b *builder) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.TextEdit) {
 	if hand.Blank == nil {
 		return hand.Expr, nil
 	}
 	name := ""
 	for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
-		if !mentions(hand.Body, try) && !mentions(hand.Func, try) {
+		if b.freeParam(hand, try, pos) {
 			name = try
 			break
 		}
@@ -307,6 +334,30 @@ func (b *builder) name(hand *ctxflow.Hand) (string, []analysis.TextEdit) {
 		edits = append(edits, insert(field.Type.Pos(), n)...)
 	}
 	return name, edits
+}
+
+// freeParam reports whether a blank parameter can be called name: the function
+// uses nothing of that name from outside, declares nothing at its top, where it
+// would be declared twice, and nothing that hides it at pos.
+func (b *builder) freeParam(hand *ctxflow.Hand, name string, pos token.Pos) bool {
+	info := b.Pass.TypesInfo
+	scope := info.Scopes[hand.Func]
+	if mentions(hand.Func, name) || scope.Lookup(name) != nil {
+		return false
+	}
+	free := true
+	ast.Inspect(hand.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name {
+			obj := info.Uses[id]
+			free = free && (obj == nil || isMember(obj) || inside(hand.Body, obj.Pos()))
+		}
+		return free
+	})
+	if !free {
+		return false
+	}
+	_, obj := info.Scopes[b.File].Innermost(pos).LookupParent(name, pos)
+	return obj == nil || !inside(hand.Body, obj.Pos())
 }
 
 // mentions reports whether an identifier in n is called name.
@@ -384,8 +435,14 @@ func calledName(fun ast.Expr) *ast.Ident {
 	return nil
 }
 
-// source prints an expression as gofmt does.
+// source returns an expression as it is written, with its comments. A driver
+// that does not let files be read gets it as gofmt prints it.
 func (b *builder) source(n ast.Node) string {
+	if tf := b.Pass.Fset.File(n.Pos()); b.Pass.ReadFile != nil {
+		if data, err := b.Pass.ReadFile(tf.Name()); err == nil && tf.Offset(n.End()) <= len(data) {
+			return string(data[tf.Offset(n.Pos()):tf.Offset(n.End())])
+		}
+	}
 	var buf bytes.Buffer
 	if err := format.Node(&buf, b.Pass.Fset, n); err != nil {
 		panic("cannot print an expression that was parsed: " + err.Error())
@@ -399,13 +456,34 @@ func (b *builder) indent(pos token.Pos) string {
 	return strings.Repeat("\t", max(col-1, 0))
 }
 
-// fresh returns base, or base with a number, such that nothing in the file is
-// called so, nor anything that was handed out before.
-func (b *builder) fresh(base string, taken map[string]bool) string {
+// fresh returns base, or base with a number, such that nothing that can be seen
+// from the spawn is called so, nothing that its function mentions but fields
+// and methods, and no variable that another fix declares.
+func (b *builder) fresh(base string) string {
 	name := base
-	for i := 2; taken[name] || token.IsKeyword(name) || mentions(b.File, name); i++ {
+	for i := 2; !b.free(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
-	taken[name] = true
+	b.Changes.names[name] = true
 	return name
+}
+
+// free reports whether fresh can return name.
+func (b *builder) free(name string) bool {
+	info := b.Pass.TypesInfo
+	if b.Changes.names[name] || token.IsKeyword(name) {
+		return false
+	}
+	if _, obj := info.Scopes[b.File].Innermost(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
+		return false
+	}
+	used := false
+	ast.Inspect(b.Spawn.In.Root().Node(), func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name {
+			obj := info.ObjectOf(id)
+			used = used || obj != nil && !isMember(obj)
+		}
+		return !used
+	})
+	return !used
 }

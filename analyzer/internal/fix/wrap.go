@@ -17,8 +17,10 @@ type wrapping struct {
 	wrapper string // the name of package ctxrun
 	ctxpkg  string // the name of package context
 
-	hoisted []string // statements to go before
-	taken   map[string]bool
+	names   []string // variables to be declared before
+	values  []string // and what they are set to
+	copies  []string // declarations to go first in the literal
+	ignored []string // expressions to be evaluated before
 }
 
 // goLit wraps a go statement with a literal.
@@ -42,13 +44,16 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	if name == "" || !w.hoistArgs(lit, name) {
 		return nil
 	}
-	if len(w.hoisted) > 0 && w.labeled() {
+	if w.before() != "" && w.labeled() {
 		return nil
 	}
 	head := w.wrapper + ".Go(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context)"
 	edits := []analysis.TextEdit{
 		{Pos: w.Spawn.Go.Pos(), End: lit.Type.End(), NewText: []byte(w.before() + head)},
 		{Pos: lit.End(), End: w.Spawn.Go.End(), NewText: []byte(")")},
+	}
+	for _, c := range w.copies {
+		edits = append(edits, insert(lit.Body.Lbrace+1, "\n"+w.indent(w.Spawn.Pos())+"\t"+c)...)
 	}
 	return w.fillAll(edits, name, drop)
 }
@@ -84,8 +89,8 @@ func (w *wrapping) isHole(arg ast.Expr) bool {
 //	n := next()
 //	ctxrun.Go(.., func(ctx context.Context) { .. })
 //
-// It gives up where the parameter's name means something else around the
-// statement, or where the literal changes its copy.
+// A name that means something else around the statement is given back inside
+// the literal. It gives up where the literal changes its copy.
 func (w *wrapping) hoistArgs(lit *ast.FuncLit, name string) bool {
 	info := w.Pass.TypesInfo
 	args := w.Spawn.Call.Args
@@ -107,47 +112,53 @@ func (w *wrapping) hoistArgs(lit *ast.FuncLit, name string) bool {
 			if id.Name != "_" && (v == nil || !w.Changes.Unchanged(v) || id.Name == name) {
 				return false
 			}
-			if !w.hoistArg(id, field.Type, arg) {
+			if !w.hoistArg(lit, id, field.Type, arg) {
 				return false
 			}
 		}
 	}
-	return i == len(args)
+	return i == len(args) && len(w.copies) <= 1
 }
 
 // hoistArg declares one parameter, unless the argument is a variable of the
 // same name that the literal can just as well capture.
-func (w *wrapping) hoistArg(id *ast.Ident, typ ast.Expr, arg ast.Expr) bool {
+func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg ast.Expr) bool {
 	info := w.Pass.TypesInfo
+	want := info.TypeOf(typ)
 	if a, ok := ast.Unparen(arg).(*ast.Ident); ok && a.Name == id.Name && w.Changes.Fixed(a, never) {
-		return types.Identical(info.TypeOf(a), info.TypeOf(typ))
+		return types.Identical(info.TypeOf(a), want)
 	}
-	if id.Name == "_" {
-		if !w.Changes.Fixed(arg, never) {
-			w.hoisted = append(w.hoisted, "_ = "+w.source(arg))
+	if containsLit(arg) {
+		return false
+	}
+	if !w.uses(lit.Body, info.Defs[id]) {
+		if !w.Changes.Fixed(arg, w.dereferenced) {
+			w.ignored = append(w.ignored, w.source(arg))
 		}
 		return true
 	}
-	if containsLit(arg) || !w.free(id.Name) {
-		return false
+	value := w.source(arg)
+	if tv := info.Types[arg]; tv.IsNil() || !types.Identical(types.Default(tv.Type), want) {
+		value = "(" + w.source(typ) + ")(" + value + ")"
 	}
-	if tv := info.Types[arg]; tv.Value == nil && !tv.IsNil() && types.Identical(tv.Type, info.TypeOf(typ)) {
-		w.hoisted = append(w.hoisted, id.Name+" := "+w.source(arg))
-	} else {
-		w.hoisted = append(w.hoisted, "var "+id.Name+" "+w.source(typ)+" = "+w.source(arg))
+	name := w.fresh(id.Name)
+	if name != id.Name {
+		w.copies = append(w.copies, id.Name+" := "+name)
 	}
+	w.names = append(w.names, name)
+	w.values = append(w.values, value)
 	return true
 }
 
-// free reports whether name can be declared before the spawn: nothing that is
-// visible there is called so, and the rest of the function, the task itself
-// left out, does not mention it.
-func (w *wrapping) free(name string) bool {
-	inner := w.Pass.TypesInfo.Scopes[w.File].Innermost(w.Spawn.Pos())
-	if _, obj := inner.LookupParent(name, token.NoPos); obj != nil {
-		return false
-	}
-	return true
+// uses reports whether n uses obj.
+func (w *wrapping) uses(n ast.Node, obj types.Object) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && obj != nil && w.Pass.TypesInfo.Uses[id] == obj
+		return !found
+	})
+	return found
 }
 
 // goCall wraps a go statement with a named function.
@@ -159,47 +170,150 @@ func (w *wrapping) free(name string) bool {
 //	})
 //
 // The function and the arguments that may have another value later are
-// evaluated before; a call in them is evaluated once, at its old place.
+// evaluated before, in one assignment: it orders them as the go statement did.
 func (w *wrapping) goCall() []analysis.TextEdit {
 	call := w.Spawn.Call
 	name := w.freeName(call)
 	if name == "" {
 		return nil
 	}
-	w.taken = map[string]bool{name: true}
-	var edits []analysis.TextEdit
-	hoist := func(e ast.Expr, base string) bool {
-		if containsLit(e) || w.labeled() {
-			return false
-		}
-		v := w.fresh(base, w.taken)
-		w.hoisted = append(w.hoisted, v+" := "+w.source(e))
-		edits = append(edits, replace(e, v))
-		return true
-	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-		if !w.isPackage(sel.X) && !w.Changes.Fixed(sel.X, w.dereferenced) {
-			if !w.copyable(sel) || !hoist(sel.X, baseName(sel.X)) {
-				return nil
-			}
-		}
-	} else if !w.Changes.Fixed(call.Fun, w.dereferenced) {
-		return nil // a function value that may change: no name to call it by
+	edits, ok := w.hoistFun(call.Fun)
+	if !ok {
+		return nil
 	}
 	for i, arg := range call.Args {
 		if w.isHole(arg) || w.Changes.Fixed(arg, w.dereferenced) {
 			continue
 		}
-		if w.untyped(arg) || !hoist(arg, w.argName(i, arg)) {
+		if w.untyped(arg) || containsLit(arg) {
 			return nil
 		}
+		edits = append(edits, w.hoist(arg, w.argName(i, arg), w.source(arg)))
+	}
+	if w.before() != "" && w.labeled() {
+		return nil
 	}
 	indent := w.indent(w.Spawn.Pos())
-	head := w.wrapper + ".Go(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context) {\n" + indent + "\t"
+	open, end := "{\n"+indent+"\t", "\n"+indent+"})"
+	if w.commented() {
+		open, end = "{ ", " })" // what the comment is about stays on its line
+	}
+	head := w.wrapper + ".Go(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context) " + open
 	edits = append(edits,
 		analysis.TextEdit{Pos: w.Spawn.Go.Pos(), End: call.Pos(), NewText: []byte(w.before() + head)},
-		analysis.TextEdit{Pos: call.End(), End: w.Spawn.Go.End(), NewText: []byte("\n" + indent + "})")})
+		analysis.TextEdit{Pos: call.End(), End: w.Spawn.Go.End(), NewText: []byte(end)})
 	return w.fillAll(edits, name, nil)
+}
+
+// hoist evaluates an expression before and returns the edit that puts the
+// variable in its place.
+func (w *wrapping) hoist(e ast.Expr, base, value string) analysis.TextEdit {
+	name := w.fresh(base)
+	w.names = append(w.names, name)
+	w.values = append(w.values, value)
+	return replace(e, name)
+}
+
+// hoistFun evaluates what the go statement evaluates of the function that it
+// names: nothing of a function, the receiver of a method, the value of a
+// variable. Where binding the receiver does more than to load it (it copies
+// what a pointer points to, it selects an embedded field) the method value is
+// bound before, as the go statement does.
+func (w *wrapping) hoistFun(fun ast.Expr) (edits []analysis.TextEdit, ok bool) {
+	if w.Changes.Fixed(fun, w.dereferenced) {
+		return nil, true
+	}
+	sel, isSel := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !isSel || containsLit(fun) {
+		id, isIdent := ast.Unparen(fun).(*ast.Ident)
+		if !isIdent {
+			return nil, false
+		}
+		return []analysis.TextEdit{w.hoist(id, id.Name, id.Name)}, true
+	}
+	if w.loads(sel) {
+		if w.Changes.Fixed(sel.X, w.dereferenced) {
+			return nil, true
+		}
+		return []analysis.TextEdit{w.hoist(sel.X, baseName(sel.X), w.source(sel.X))}, true
+	}
+	if w.keepsAddress(sel) {
+		return nil, true
+	}
+	if w.holes[0].sib != nil {
+		return nil, false // the sibling would have to be bound, not what is written here
+	}
+	return []analysis.TextEdit{w.hoist(fun, baseName(fun), w.source(fun))}, true
+}
+
+// method returns the method that sel selects, nil if it is another thing or is
+// promoted from an embedded field.
+func (w *wrapping) method(sel *ast.SelectorExpr) *types.Func {
+	s := w.Pass.TypesInfo.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal || len(s.Index()) > 1 {
+		return nil
+	}
+	fn, _ := s.Obj().(*types.Func)
+	return fn
+}
+
+// loads reports whether binding the receiver of a method only loads a pointer
+// or an interface.
+func (w *wrapping) loads(sel *ast.SelectorExpr) bool {
+	fn := w.method(sel)
+	if fn == nil {
+		return false
+	}
+	switch w.Pass.TypesInfo.TypeOf(sel.X).Underlying().(type) {
+	case *types.Interface:
+		return true
+	case *types.Pointer:
+		return hasPointerReceiver(fn)
+	}
+	return false
+}
+
+// keepsAddress reports whether a method is bound to the address of a variable,
+// which stays the same, or to a copy of one that nothing changes.
+func (w *wrapping) keepsAddress(sel *ast.SelectorExpr) bool {
+	fn := w.method(sel)
+	if fn == nil {
+		return false
+	}
+	if _, ptr := w.Pass.TypesInfo.TypeOf(sel.X).Underlying().(*types.Pointer); ptr {
+		return false // the copy is of what it points to
+	}
+	if hasPointerReceiver(fn) {
+		return w.isVariable(sel.X)
+	}
+	return w.Changes.Fixed(sel.X, never)
+}
+
+func hasPointerReceiver(fn *types.Func) bool {
+	_, ptr := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
+	return ptr
+}
+
+// isVariable reports whether e names a variable itself.
+func (w *wrapping) isVariable(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	_, ok = w.Pass.TypesInfo.Uses[id].(*types.Var)
+	return ok
+}
+
+// commented reports whether a comment follows the go statement on its line.
+func (w *wrapping) commented() bool {
+	tf := w.Pass.Fset.File(w.Spawn.Pos())
+	end := w.Spawn.Go.End()
+	for _, group := range w.File.Comments {
+		if group.Pos() >= end && tf.Line(group.Pos()) == tf.Line(end) {
+			return true
+		}
+	}
+	return false
 }
 
 // untyped reports whether a hoisted argument would lose the type that its
@@ -207,36 +321,6 @@ func (w *wrapping) goCall() []analysis.TextEdit {
 func (w *wrapping) untyped(arg ast.Expr) bool {
 	b, ok := w.Pass.TypesInfo.TypeOf(arg).(*types.Basic)
 	return ok && b.Info()&types.IsUntyped != 0
-}
-
-// isPackage reports whether e names a package.
-func (w *wrapping) isPackage(e ast.Expr) bool {
-	id, ok := e.(*ast.Ident)
-	if !ok {
-		return false
-	}
-	_, ok = w.Pass.TypesInfo.Uses[id].(*types.PkgName)
-	return ok
-}
-
-// copyable reports whether the receiver of a method call may be evaluated into
-// a variable: it is a pointer or an interface, or the method copies it anyway.
-// The address of a variable is not taken from a copy.
-func (w *wrapping) copyable(sel *ast.SelectorExpr) bool {
-	s := w.Pass.TypesInfo.Selections[sel]
-	if s == nil {
-		return false
-	}
-	switch w.Pass.TypesInfo.TypeOf(sel.X).Underlying().(type) {
-	case *types.Pointer, *types.Interface:
-		return true
-	}
-	fn, ok := s.Obj().(*types.Func)
-	if !ok || len(s.Index()) != 1 {
-		return false
-	}
-	_, ptr := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
-	return !ptr
 }
 
 // dereferenced reports whether v is known not to be nil at the spawn, because
@@ -288,6 +372,8 @@ func baseName(e ast.Expr) string {
 	case *ast.StarExpr:
 		return baseName(e.X)
 	case *ast.UnaryExpr:
+		return baseName(e.X)
+	case *ast.IndexExpr:
 		return baseName(e.X)
 	}
 	return "arg"
@@ -351,11 +437,15 @@ func (b *builder) binder(lit *ast.FuncLit) string {
 	return ""
 }
 
-// before returns the hoisted statements, each on a line of its own.
+// before returns the statements to go before, each on a line of its own.
 func (w *wrapping) before() string {
 	var b strings.Builder
-	for _, s := range w.hoisted {
-		b.WriteString(s + "\n" + w.indent(w.Spawn.Pos()))
+	indent := w.indent(w.Spawn.Pos())
+	if len(w.names) > 0 {
+		b.WriteString(strings.Join(w.names, ", ") + " := " + strings.Join(w.values, ", ") + "\n" + indent)
+	}
+	for _, e := range w.ignored {
+		b.WriteString("_ = " + e + "\n" + indent)
 	}
 	return b.String()
 }
