@@ -65,7 +65,7 @@
 //   - callbacks that are called with data, such as a message: they work for
 //     whoever sent it;
 //   - functions that are only called with roots, such as those of main;
-//   - tasks whose only use of the root is logging.
+//   - tasks whose only use of the root is logging or metrics.
 //
 // If the values themselves are what must not travel, because one of them is a
 // transaction, say so in a directive.

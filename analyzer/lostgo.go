@@ -47,9 +47,10 @@ func runLostGo(pass *analysis.Pass) (any, error) {
 		if changes == nil {
 			changes = fix.ChangesOf(pass.TypesInfo, pass.Files)
 		}
+		joined, deferred := flow.Joined(s, task)
 		t := &fix.Task{
 			Pass: pass, Flow: flow, File: file, Changes: changes,
-			Spawn: s, Task: task, Hand: hand, Joined: flow.Joined(s, task),
+			Spawn: s, Task: task, Hand: hand, Joined: joined && !deferred,
 		}
 		rep.report(lostGoDiagnostic(rep, t))
 	}

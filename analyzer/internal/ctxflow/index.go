@@ -185,7 +185,7 @@ func (r *Result) walk(f *Func) {
 				f.ends = append(f.ends, n)
 			}
 		case *ast.IfStmt:
-			if r.findsEnd(n.Cond) {
+			if r.findsEnd(n) {
 				f.ends = append(f.ends, n.Body)
 			}
 		case *ast.ReturnStmt:

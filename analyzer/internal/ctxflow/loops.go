@@ -34,7 +34,9 @@ func (r *Result) isService(l *loop, f *Func) bool {
 	l.checked = true
 	switch s := l.stmt.(type) {
 	case *ast.ForStmt:
-		l.service = s.Init == nil && s.Post == nil && r.endless(s.Cond) && r.waits(s.Body) && !r.productiveExit(s.Body)
+		// A condition that asks for the end of the service says enough.
+		asks := s.Cond != nil && r.namesEnd(s.Cond)
+		l.service = s.Init == nil && s.Post == nil && r.endless(s.Cond) && r.waits(s.Body) && (asks || !r.productiveExit(s.Body))
 	case *ast.RangeStmt:
 		l.service = r.servedChannel(s.X, f) && !r.productiveExit(s.Body)
 	}
@@ -155,16 +157,16 @@ func takesNext(fn *types.Func) bool {
 }
 
 // comparesErrors reports whether a loop knows the error that ends a list, such
-// as io.EOF.
+// as io.EOF; one that tells that the source is closed does not.
 func (r *Result) comparesErrors(body *ast.BlockStmt) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.BinaryExpr:
-			found = found || n.Op == token.EQL && isError(r.info.TypeOf(n.X)) && !r.info.Types[n.Y].IsNil()
+			found = found || n.Op == token.EQL && isError(r.info.TypeOf(n.X)) && !r.info.Types[n.Y].IsNil() && !namedLike(n.Y, endChannel)
 		case *ast.CallExpr:
 			fn := r.callee(n)
-			found = found || fn != nil && fn.FullName() == "errors.Is"
+			found = found || fn != nil && fn.FullName() == "errors.Is" && !namedLike(n.Args[1], endChannel)
 		}
 		return !found
 	})
@@ -415,11 +417,11 @@ func (r *Result) isWatcher(f *Func) bool {
 	return false
 }
 
-// isGiven reports whether a channel was made outside of f: a field or a
-// parameter.
+// isGiven reports whether a channel was made outside of f: a field, a parameter,
+// a variable of the function around f.
 func (r *Result) isGiven(ch ast.Expr, f *Func) bool {
 	v := r.varOf(ch)
-	return v != nil && (v.IsField() || !encloses(f.root().body, v.Pos()))
+	return v != nil && (v.IsField() || !encloses(f.body, v.Pos()))
 }
 
 // callsService reports whether f calls, on its own goroutine, a function that

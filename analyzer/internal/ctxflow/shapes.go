@@ -107,8 +107,8 @@ func (r *Result) givesContext(t types.Type) bool {
 	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && isContext(sig.Results().At(0).Type())
 }
 
-// isLogger reports whether t is a logger, going by its name: "zap.Logger",
-// "logrus.Entry", "myLogger".
+// isLogger reports whether t is a logger or an instrument of metrics, going by
+// its name: "zap.Logger", "logrus.Entry", "metric.Int64Counter".
 func isLogger(t types.Type) bool {
 	n := namedOf(t)
 	if n == nil {
@@ -116,23 +116,28 @@ func isLogger(t types.Type) bool {
 	}
 	name := strings.ToLower(n.Obj().Name())
 	return strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "log") ||
+		strings.HasSuffix(name, "counter") || strings.HasSuffix(name, "histogram") || strings.HasSuffix(name, "gauge") ||
 		n.Obj().Pkg() != nil && isLogPackage(n.Obj().Pkg().Name())
 }
 
-// isLogPackage reports whether a package of that name is there for logging:
-// log, slog, klog, zerolog, logrus, logger, clog, but not catalog or blog.
+// isLogPackage reports whether a package of that name is there for logging or
+// metrics: log, slog, klog, zerolog, logrus, logger, metrics, stats, but not
+// catalog or blog.
 func isLogPackage(name string) bool {
 	switch name {
 	case "blog", "dialog", "catalog", "changelog", "binlog", "prolog":
 		return false
+	case "metric", "metrics", "stats", "meter":
+		return true
 	}
 	return strings.HasPrefix(name, "log") && name != "login" && name != "logic" ||
 		strings.HasPrefix(name, "zap") || strings.HasSuffix(name, "log") || strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "logging")
 }
 
-// isLogging reports whether a call of fn is a call of logging: a method of a
-// logger, a function of a logging package, or one that gives a logger. Its
-// loss leaves a line without a trace id; it does not cut the trace.
+// isLogging reports whether a call of fn is a call of logging or metrics: a
+// method of a logger, a function of a logging package, or one that gives a
+// logger. Its loss leaves a line without a trace id, or a sample without an
+// exemplar; it does not cut the trace.
 func isLogging(fn *types.Func) bool {
 	sig := fn.Signature()
 	if recv := sig.Recv(); recv != nil && isLogger(recv.Type()) {

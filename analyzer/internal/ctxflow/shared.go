@@ -48,10 +48,11 @@ func (r *Result) letsOneIn(cond ast.Expr) bool {
 }
 
 // claims reports whether the body of s, before pos, changes the field that its
-// condition found unset.
+// condition found unset, or puts the entry into a field's map that it missed.
 func (r *Result) claims(s *ast.IfStmt, pos token.Pos) bool {
 	field := r.unsetField(s.Cond)
-	if field == nil {
+	missing := isNotOK(s.Cond)
+	if field == nil && !missing {
 		return false
 	}
 	for _, stmt := range s.Body.List {
@@ -60,12 +61,28 @@ func (r *Result) claims(s *ast.IfStmt, pos token.Pos) bool {
 			continue
 		}
 		for _, lhs := range as.Lhs {
-			if r.varOf(lhs) == field {
+			index, ok := lhs.(*ast.IndexExpr)
+			if field != nil && r.varOf(lhs) == field || missing && ok && r.isField(index.X) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// isNotOK reports whether a condition is !ok.
+func isNotOK(cond ast.Expr) bool {
+	u, ok := ast.Unparen(cond).(*ast.UnaryExpr)
+	if !ok || u.Op != token.NOT {
+		return false
+	}
+	id, ok := ast.Unparen(u.X).(*ast.Ident)
+	return ok && (id.Name == "ok" || id.Name == "found" || id.Name == "exists")
+}
+
+func (r *Result) isField(e ast.Expr) bool {
+	v := r.varOf(e)
+	return v != nil && v.IsField()
 }
 
 // unsetField returns the field that a condition finds unset: x.f == nil, !x.f.

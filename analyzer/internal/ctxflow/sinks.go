@@ -364,13 +364,18 @@ func (r *Result) isEnd(ch ast.Expr) bool {
 	return ok && isOSSignal(t.Elem())
 }
 
-// findsEnd reports whether a condition holds only when a context has ended.
-func (r *Result) findsEnd(cond ast.Expr) bool {
-	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+// findsEnd reports whether the body of an if is run only when a context has
+// ended: if ctx.Err() != nil, if err := context.Cause(ctx); err != nil.
+func (r *Result) findsEnd(s *ast.IfStmt) bool {
+	b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.NEQ || !r.info.Types[b.Y].IsNil() {
 		return false
 	}
-	call, ok := ast.Unparen(b.X).(*ast.CallExpr)
+	x := ast.Unparen(b.X)
+	if as, ok := s.Init.(*ast.AssignStmt); ok && len(as.Rhs) == 1 {
+		x = ast.Unparen(as.Rhs[0])
+	}
+	call, ok := x.(*ast.CallExpr)
 	if !ok {
 		return false
 	}

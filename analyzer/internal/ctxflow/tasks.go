@@ -178,49 +178,48 @@ func (r *Result) passedTask(s *Spawn, fun ast.Expr) *Task {
 
 // Joined reports whether the function that spawns does not return before the
 // task has ended: it waits, unconditionally, on the group the task is in or on
-// a channel that the task closes or sends on.
-func (r *Result) Joined(s *Spawn, t *Task) bool {
+// a channel that the task closes or sends on. A wait may be deferred: it is then
+// run after what was deferred later, such as a cancel.
+func (r *Result) Joined(s *Spawn, t *Task) (joined, deferred bool) {
 	ends := r.endSignals(s, t)
 	if len(ends) == 0 {
-		return false
+		return false, false
 	}
-	joined := false
 	ast.PreorderStack(s.In.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		if joined {
 			return false
 		}
 		if lit, ok := n.(*ast.FuncLit); ok {
-			deferred := r.byLit[lit] != nil && r.byLit[lit].role == roleDeferred
-			return deferred && !encloses(lit, s.Pos())
+			return r.byLit[lit] != nil && r.byLit[lit].role == roleDeferred && !encloses(lit, s.Pos())
 		}
-		if v := r.waitedFor(n); v != nil && ends[v] && r.always(s, n, stack) {
-			joined = true
+		if v := r.waitedFor(n); v != nil && ends[v] {
+			joined, deferred = r.always(s, n, stack)
 		}
 		return !joined
 	})
-	return joined
+	return joined, deferred
 }
 
 // always reports whether the wait n is run whenever the spawn has been: it is
 // deferred, or comes after it in a statement list around it.
-func (r *Result) always(s *Spawn, n ast.Node, stack []ast.Node) bool {
+func (r *Result) always(s *Spawn, n ast.Node, stack []ast.Node) (always, deferred bool) {
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch p := stack[i].(type) {
 		case *ast.DeferStmt:
-			return true
+			return true, true
 		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-			return n.Pos() > s.Pos() && encloses(p, s.Pos()) && !s.In.returnsBetween(s.Pos(), n.Pos())
+			return n.Pos() > s.Pos() && encloses(p, s.Pos()) && !s.In.returnsBetween(s.Pos(), n.Pos()), false
 		case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt:
 			continue // in its header, which is always run
 		}
 	}
-	return false
+	return false, false
 }
 
 // returnsBetween reports whether f may return between two places.
 func (f *Func) returnsBetween(a, b token.Pos) bool {
 	for _, ret := range f.returns {
-		if a < ret.Pos() && ret.Pos() < b {
+		if a < ret.Pos() && ret.End() <= b {
 			return true
 		}
 	}

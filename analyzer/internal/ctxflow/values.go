@@ -205,6 +205,9 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 		}
 		got = join(got, dv)
 	}
+	if got.class == root && info.param >= 0 && encloses(info.owner.body, got.roots[0].Pos()) {
+		return value{class: mixed} // ctx = context.Background(): decided for all that follows
+	}
 	return got
 }
 

@@ -14,14 +14,20 @@ type Changes struct {
 	vars map[*types.Var]bool
 
 	// What the fixes of the package have used up: the names of variables
-	// that they declare, and the roots that they replace.
-	names map[string]bool
+	// that they declare in each function, and the roots that they replace.
+	names map[declared]bool
 	roots map[token.Pos]bool
+}
+
+// declared is a variable that a fix declares.
+type declared struct {
+	in   ast.Node // the declaration around it
+	name string
 }
 
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
-	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[string]bool), roots: make(map[token.Pos]bool)}
+	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool)}
 	for _, file := range files {
 		ast.Inspect(file, c.note)
 	}

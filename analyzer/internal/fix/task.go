@@ -26,7 +26,7 @@ type Task struct {
 	Spawn  *ctxflow.Spawn
 	Task   *ctxflow.Task
 	Hand   *ctxflow.Hand
-	Joined bool
+	Joined bool // before anything that the caller defers
 }
 
 // A hole is a place of the task that gets a context.
@@ -458,20 +458,21 @@ func (b *builder) indent(pos token.Pos) string {
 
 // fresh returns base, or base with a number, such that nothing that can be seen
 // from the spawn is called so, nothing that its function mentions but fields
-// and methods, and no variable that another fix declares.
+// and methods and what the task itself declares, and no variable that another fix
+// declares.
 func (b *builder) fresh(base string) string {
 	name := base
 	for i := 2; !b.free(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
-	b.Changes.names[name] = true
+	b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] = true
 	return name
 }
 
 // free reports whether fresh can return name.
 func (b *builder) free(name string) bool {
 	info := b.Pass.TypesInfo
-	if b.Changes.names[name] || token.IsKeyword(name) {
+	if b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
 		return false
 	}
 	if _, obj := info.Scopes[b.File].Innermost(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
@@ -481,7 +482,7 @@ func (b *builder) free(name string) bool {
 	ast.Inspect(b.Spawn.In.Root().Node(), func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Name == name {
 			obj := info.ObjectOf(id)
-			used = used || obj != nil && !isMember(obj)
+			used = used || obj != nil && !isMember(obj) && !inside(b.Spawn.Call, obj.Pos())
 		}
 		return !used
 	})
