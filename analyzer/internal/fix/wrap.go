@@ -2,9 +2,7 @@ package fix
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -82,85 +80,6 @@ func (w *wrapping) isHole(arg ast.Expr) bool {
 	return false
 }
 
-// hoistArgs declares the other parameters of a literal as variables before the
-// go statement, where their arguments are evaluated today.
-//
-//	go func(n int) { .. }(next())
-//	n := next()
-//	ctxrun.Go(.., func(ctx context.Context) { .. })
-//
-// A name that means something else around the statement is given back inside
-// the literal. It gives up where the literal changes its copy.
-func (w *wrapping) hoistArgs(lit *ast.FuncLit, name string) bool {
-	info := w.Pass.TypesInfo
-	args := w.Spawn.Call.Args
-	i := 0
-	for _, field := range lit.Type.Params.List {
-		if _, variadic := field.Type.(*ast.Ellipsis); variadic || len(field.Names) == 0 {
-			return false
-		}
-		for _, id := range field.Names {
-			if i >= len(args) {
-				return false // f(g()) with several results
-			}
-			arg := args[i]
-			i++
-			if w.isHole(arg) {
-				continue
-			}
-			v, _ := info.Defs[id].(*types.Var)
-			if id.Name != "_" && (v == nil || !w.Changes.Unchanged(v) || id.Name == name) {
-				return false
-			}
-			if !w.hoistArg(lit, id, field.Type, arg) {
-				return false
-			}
-		}
-	}
-	return i == len(args) && len(w.copies) <= 1
-}
-
-// hoistArg declares one parameter, unless the argument is a variable of the
-// same name that the literal can just as well capture.
-func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg ast.Expr) bool {
-	info := w.Pass.TypesInfo
-	want := info.TypeOf(typ)
-	if a, ok := ast.Unparen(arg).(*ast.Ident); ok && a.Name == id.Name && w.Changes.Fixed(a, never) {
-		return types.Identical(info.TypeOf(a), want)
-	}
-	if containsLit(arg) {
-		return false
-	}
-	if !w.uses(lit.Body, info.Defs[id]) {
-		if !w.Changes.Fixed(arg, w.dereferenced) {
-			w.ignored = append(w.ignored, w.source(arg))
-		}
-		return true
-	}
-	value := w.source(arg)
-	if tv := info.Types[arg]; tv.IsNil() || !types.Identical(types.Default(tv.Type), want) {
-		value = "(" + w.source(typ) + ")(" + value + ")"
-	}
-	name := w.fresh(id.Name)
-	if name != id.Name {
-		w.copies = append(w.copies, id.Name+" := "+name)
-	}
-	w.names = append(w.names, name)
-	w.values = append(w.values, value)
-	return true
-}
-
-// uses reports whether n uses obj.
-func (w *wrapping) uses(n ast.Node, obj types.Object) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && obj != nil && w.Pass.TypesInfo.Uses[id] == obj
-		return !found
-	})
-	return found
-}
-
 // goCall wraps a go statement with a named function.
 //
 //	go s.send(context.Background(), o, next())
@@ -205,105 +124,6 @@ func (w *wrapping) goCall() []analysis.TextEdit {
 	return w.fillAll(edits, name, nil)
 }
 
-// hoist evaluates an expression before and returns the edit that puts the
-// variable in its place.
-func (w *wrapping) hoist(e ast.Expr, base, value string) analysis.TextEdit {
-	name := w.fresh(base)
-	w.names = append(w.names, name)
-	w.values = append(w.values, value)
-	return replace(e, name)
-}
-
-// hoistFun evaluates what the go statement evaluates of the function that it
-// names: nothing of a function, the receiver of a method, the value of a
-// variable. Where binding the receiver does more than to load it (it copies
-// what a pointer points to, it selects an embedded field) the method value is
-// bound before, as the go statement does.
-func (w *wrapping) hoistFun(fun ast.Expr) (edits []analysis.TextEdit, ok bool) {
-	if w.Changes.Fixed(fun, w.dereferenced) {
-		return nil, true
-	}
-	sel, isSel := ast.Unparen(fun).(*ast.SelectorExpr)
-	if !isSel || containsLit(fun) {
-		id, isIdent := ast.Unparen(fun).(*ast.Ident)
-		if !isIdent {
-			return nil, false
-		}
-		return []analysis.TextEdit{w.hoist(id, id.Name, id.Name)}, true
-	}
-	if w.loads(sel) {
-		if w.Changes.Fixed(sel.X, w.dereferenced) {
-			return nil, true
-		}
-		return []analysis.TextEdit{w.hoist(sel.X, baseName(sel.X), w.source(sel.X))}, true
-	}
-	if w.keepsAddress(sel) {
-		return nil, true
-	}
-	if w.holes[0].sib != nil {
-		return nil, false // the sibling would have to be bound, not what is written here
-	}
-	return []analysis.TextEdit{w.hoist(fun, baseName(fun), w.source(fun))}, true
-}
-
-// method returns the method that sel selects, nil if it is another thing or is
-// promoted from an embedded field.
-func (w *wrapping) method(sel *ast.SelectorExpr) *types.Func {
-	s := w.Pass.TypesInfo.Selections[sel]
-	if s == nil || s.Kind() != types.MethodVal || len(s.Index()) > 1 {
-		return nil
-	}
-	fn, _ := s.Obj().(*types.Func)
-	return fn
-}
-
-// loads reports whether binding the receiver of a method only loads a pointer
-// or an interface.
-func (w *wrapping) loads(sel *ast.SelectorExpr) bool {
-	fn := w.method(sel)
-	if fn == nil {
-		return false
-	}
-	switch w.Pass.TypesInfo.TypeOf(sel.X).Underlying().(type) {
-	case *types.Interface:
-		return true
-	case *types.Pointer:
-		return hasPointerReceiver(fn)
-	}
-	return false
-}
-
-// keepsAddress reports whether a method is bound to the address of a variable,
-// which stays the same, or to a copy of one that nothing changes.
-func (w *wrapping) keepsAddress(sel *ast.SelectorExpr) bool {
-	fn := w.method(sel)
-	if fn == nil {
-		return false
-	}
-	if _, ptr := w.Pass.TypesInfo.TypeOf(sel.X).Underlying().(*types.Pointer); ptr {
-		return false // the copy is of what it points to
-	}
-	if hasPointerReceiver(fn) {
-		return w.isVariable(sel.X)
-	}
-	return w.Changes.Fixed(sel.X, never)
-}
-
-func hasPointerReceiver(fn *types.Func) bool {
-	_, ptr := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
-	return ptr
-}
-
-// isVariable reports whether e names a variable itself.
-func (w *wrapping) isVariable(e ast.Expr) bool {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	_, ok = w.Pass.TypesInfo.Uses[id].(*types.Var)
-	return ok
-}
-
 // commented reports whether a comment follows the go statement on its line.
 func (w *wrapping) commented() bool {
 	tf := w.Pass.Fset.File(w.Spawn.Pos())
@@ -314,69 +134,6 @@ func (w *wrapping) commented() bool {
 		}
 	}
 	return false
-}
-
-// untyped reports whether a hoisted argument would lose the type that its
-// parameter gives it.
-func (w *wrapping) untyped(arg ast.Expr) bool {
-	b, ok := w.Pass.TypesInfo.TypeOf(arg).(*types.Basic)
-	return ok && b.Info()&types.IsUntyped != 0
-}
-
-// dereferenced reports whether v is known not to be nil at the spawn, because
-// a statement that is run before it selects a field of what v points to.
-func (w *wrapping) dereferenced(v *types.Var) bool {
-	found := false
-	ast.PreorderStack(w.Spawn.In.Body(), nil, func(n ast.Node, stack []ast.Node) bool {
-		if found || n.Pos() >= w.Spawn.Pos() {
-			return false
-		}
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-			return n.Pos() <= w.Spawn.Pos() && w.Spawn.Pos() < n.End() // only the blocks around it are surely run
-		case *ast.BinaryExpr:
-			return n.Op != token.LAND && n.Op != token.LOR
-		case *ast.SelectorExpr:
-			id, ok := ast.Unparen(n.X).(*ast.Ident)
-			sel := w.Pass.TypesInfo.Selections[n]
-			found = ok && sel != nil && sel.Kind() == types.FieldVal && w.Pass.TypesInfo.Uses[id] == v
-		}
-		return !found
-	})
-	return found
-}
-
-// argName names the variable of a hoisted argument: as the parameter it is
-// passed to, if that has a name.
-func (w *wrapping) argName(i int, arg ast.Expr) string {
-	sig, ok := w.Pass.TypesInfo.TypeOf(w.Spawn.Call.Fun).Underlying().(*types.Signature)
-	if ok && (i < sig.Params().Len()-1 || i < sig.Params().Len() && !sig.Variadic()) {
-		if n := sig.Params().At(i).Name(); n != "" && n != "_" {
-			return n
-		}
-	}
-	return baseName(arg)
-}
-
-// baseName makes a variable's name of an expression: the last identifier.
-func baseName(e ast.Expr) string {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return e.Name
-	case *ast.SelectorExpr:
-		return strings.ToLower(e.Sel.Name[:1]) + e.Sel.Name[1:]
-	case *ast.CallExpr:
-		return baseName(e.Fun)
-	case *ast.StarExpr:
-		return baseName(e.X)
-	case *ast.UnaryExpr:
-		return baseName(e.X)
-	case *ast.IndexExpr:
-		return baseName(e.X)
-	}
-	return "arg"
 }
 
 // bindLit wraps a literal that is passed to a spawner.
@@ -437,19 +194,6 @@ func (b *builder) binder(lit *ast.FuncLit) string {
 	return ""
 }
 
-// before returns the statements to go before, each on a line of its own.
-func (w *wrapping) before() string {
-	var b strings.Builder
-	indent := w.indent(w.Spawn.Pos())
-	if len(w.names) > 0 {
-		b.WriteString(strings.Join(w.names, ", ") + " := " + strings.Join(w.values, ", ") + "\n" + indent)
-	}
-	for _, e := range w.ignored {
-		b.WriteString("_ = " + e + "\n" + indent)
-	}
-	return b.String()
-}
-
 // labeled reports whether the go statement has a label, which a statement
 // before it would take away.
 func (w *wrapping) labeled() bool {
@@ -457,18 +201,6 @@ func (w *wrapping) labeled() bool {
 	ast.Inspect(w.Spawn.In.Body(), func(n ast.Node) bool {
 		l, ok := n.(*ast.LabeledStmt)
 		found = found || ok && l.Stmt == w.Spawn.Go
-		return !found
-	})
-	return found
-}
-
-// containsLit reports whether e holds a function literal. It may hold a spawn
-// with a fix of its own, so it is not moved.
-func containsLit(e ast.Expr) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		_, ok := n.(*ast.FuncLit)
-		found = found || ok
 		return !found
 	})
 	return found

@@ -1,0 +1,58 @@
+package ctxflow
+
+import (
+	"go/types"
+)
+
+// findImpls notes, for each method of the package's interfaces, the methods of
+// the package that implement it.
+func (r *Result) findImpls() {
+	if len(r.ifaces) == 0 {
+		return
+	}
+	byName := make(map[string][]*Func)
+	for _, f := range r.decls {
+		if f.sig.Recv() != nil && r.ifaces[f.obj.Name()] {
+			byName[f.obj.Name()] = append(byName[f.obj.Name()], f)
+		}
+	}
+	scope := r.pass.Pkg.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() {
+			continue
+		}
+		iface, ok := tn.Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		for i := range iface.NumExplicitMethods() {
+			m := iface.ExplicitMethod(i)
+			for _, f := range byName[m.Name()] {
+				if implements(f.sig.Recv().Type(), iface) {
+					r.impls[m] = append(r.impls[m], f.obj)
+				}
+			}
+		}
+	}
+}
+
+// implements reports whether the type of a receiver implements iface. Generic
+// types are compared by the names of their methods.
+func implements(recv types.Type, iface *types.Interface) bool {
+	n := namedOf(recv)
+	if n == nil {
+		return false
+	}
+	ptr := types.NewPointer(n)
+	if n.TypeParams().Len() == 0 {
+		return types.Implements(ptr, iface)
+	}
+	for i := range iface.NumMethods() {
+		obj, _, _ := types.LookupFieldOrMethod(ptr, true, n.Obj().Pkg(), iface.Method(i).Name())
+		if _, ok := obj.(*types.Func); !ok {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,193 @@
+// Package facts has functions and what the engine says of them. A function
+// without a want has nothing to say: its contexts are readers, and that is all.
+package facts
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+type key struct{}
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+// Readers.
+
+func value(ctx context.Context) any { return ctx.Value(key{}) }
+
+func handsOn(ctx context.Context) any { return value(ctx) }
+
+func toInterface(ctx context.Context, s Store) { s.Save(ctx, "a") }
+
+func toFunctionValue(ctx context.Context, f func(context.Context)) { f(ctx) }
+
+func stores(ctx context.Context) *holder { return &holder{Ctx: ctx} }
+
+type holder struct {
+	Ctx  context.Context
+	life context.Context
+}
+
+func mutual(ctx context.Context, n int) { // a reader by way of each other
+	if n > 0 {
+		recursive(ctx, n-1)
+	}
+}
+
+func recursive(ctx context.Context, n int) {
+	value(ctx)
+	mutual(ctx, n)
+}
+
+// Not readers.
+
+func waits(ctx context.Context) error { // want waits:"inert:1"
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func waitsBelow(n int, ctx context.Context) error { return waits(ctx) } // want waitsBelow:"inert:10"
+
+func blank(_ context.Context, s Store) {} // want blank:"inert:1"
+
+func inertRecursion(ctx context.Context, n int) { // want inertRecursion:"inert:1"
+	if n > 0 {
+		inertRecursion(ctx, n-1)
+	}
+}
+
+func storesLife(ctx context.Context) *holder { return &holder{life: ctx} } // want storesLife:"inert:1"
+
+func (h *holder) done() <-chan struct{} { return h.life.Done() }
+
+func withTimeout(ctx context.Context) (context.Context, context.CancelFunc) { // want withTimeout:"inert:1"
+	return context.WithTimeout(ctx, time.Second)
+}
+
+func withUser(ctx context.Context, user string) context.Context { // want withUser:"inert:1"
+	return context.WithValue(ctx, key{}, user)
+}
+
+// Logging only.
+
+func logs(ctx context.Context) { slog.InfoContext(ctx, "hello") } // want logs:"log:1"
+
+func logsAndWaits(ctx context.Context) { // want logsAndWaits:"log:1"
+	logs(ctx)
+	<-ctx.Done()
+}
+
+// Roots.
+
+func root() context.Context { return context.Background() } // want root:"roots:1"
+
+func rootWithUser() (context.Context, context.CancelFunc) { // want rootWithUser:"roots:1"
+	ctx := withUser(root(), "nobody")
+	return withTimeout(ctx)
+}
+
+func guarded(ctx context.Context) context.Context { // want guarded:"inert:1"
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return ctx
+}
+
+// Sinks.
+
+func direct(s Store) { // want direct:`sink context.Background\(\)->facts.Store.Save@facts.go:\d+`
+	s.Save(context.Background(), "a")
+}
+
+func below(s Store) { direct(s) } // want below:`sink facts.direct@facts.go:\d+ context.Background\(\)->facts.Store.Save@facts.go:\d+`
+
+func throughStd(db *sql.DB) { db.Exec("x") } // want throughStd:`sink sql.\(\*DB\).Exec@facts.go:\d+ context.Background\(\)->sql.\(\*DB\).ExecContext@sql.go:\d+`
+
+func inTask(s Store) { // want inTask:"sink facts.direct@.*"
+	go direct(s)
+}
+
+func get() { http.Get("http://localhost") } // want get:"sink http.Get@.* http.NewRequest@.*"
+
+func rebased(ctx context.Context) (*http.Request, error) { // its own context is used
+	req, err := http.NewRequest("GET", "http://localhost", nil)
+	if err != nil {
+		return nil, err
+	}
+	return req.WithContext(ctx), nil
+}
+
+func dials() { net.Dial("tcp", "localhost:80") } // a dial is no sink
+
+func hasContext(ctx context.Context, s Store) { // loses it itself, not its callers
+	s.Save(ctx, "a")
+	direct(s)
+}
+
+func logsOnly() { slog.Info("hello") } // no sink
+
+// Spawners.
+
+func starts(f func()) { go f() } // want starts:"spawns:1"
+
+func startsLater(n int, f func()) { time.AfterFunc(time.Second, f) } // want startsLater:"spawns:10"
+
+func startsWrapped(f func() error) { starts(func() { f() }) } // want startsWrapped:"spawns:1"
+
+type pool struct{ tasks chan func() }
+
+func (p *pool) submit(f func()) { p.tasks <- f } // want submit:"spawns:1"
+
+func (p *pool) work() { // want work:"serves"
+	for f := range p.tasks {
+		f()
+	}
+}
+
+func inPlace(f func()) { f() }
+
+type hooks struct{ onClose func() }
+
+func (h *hooks) set(f func()) { h.onClose = f } // want set:"keeps:1"
+
+// Service loops.
+
+func serve(l net.Listener) error { // want serve:"serves"
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return err
+		}
+		go conn.Close()
+	}
+}
+
+func listen(addr string) error { return http.ListenAndServe(addr, nil) } // want listen:"serves"
+
+func tick(stop chan struct{}) { // want tick:"serves"
+	for t := time.NewTicker(time.Second); ; {
+		select {
+		case <-t.C:
+		case <-stop:
+			return
+		}
+	}
+}
+
+func retry(f func() error) error { // ends when it has succeeded
+	for {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(time.Second):
+		}
+	}
+}
