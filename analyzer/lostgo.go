@@ -27,11 +27,13 @@ func init() {
 	LostGo.Flags.BoolVar(&lostGoTests, "tests", false, "report test files too")
 }
 
-func runLostGo(pass *analysis.Pass) (any, error) {
+func runLostGo(pass *analysis.Pass) (_ any, err error) {
 	flow := pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result)
 	rep := newReporter(pass, lostGoTests)
+	defer rep.recoverTo(&err)
 	var changes *fix.Changes
 	for _, s := range flow.Spawns() {
+		rep.at = s.Pos()
 		file := rep.file(s.Pos())
 		if file == nil {
 			continue // not reported
@@ -69,7 +71,9 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 		Related: rep.way(sink),
 	}
 	advice := byHand(t, sink)
-	if edits, whole := t.Edits(); len(edits) > 0 {
+	if edits, whole := t.Edits(); len(edits) > 0 && !rep.editable(t.File) {
+		advice += " (no fix: this file is made from another one)"
+	} else if len(edits) > 0 {
 		advice = "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
 		if !whole {
 			advice += " (the fix leaves a part to do by hand)"

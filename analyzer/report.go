@@ -52,6 +52,24 @@ type reporter struct {
 	pass    *analysis.Pass
 	files   []*ast.File // those that are reported
 	ignores map[string]map[int]*ignore
+	at      token.Pos // what is being looked at, for internal errors
+}
+
+// recoverTo turns a panic into an error that names the place, so that one
+// package that a check cannot take does not end the run for all others.
+func (rep *reporter) recoverTo(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("internal error of %s in package %s at %s: %v (please report it with this line)",
+			rep.pass.Analyzer.Name, rep.pass.Pkg.Path(), rep.pass.Fset.Position(rep.at), p)
+	}
+}
+
+// editable reports whether the offsets of a file are those of the source that
+// the user edits. What cgo makes of a file, or another tool that writes //line
+// directives, is not.
+func (rep *reporter) editable(file *ast.File) bool {
+	return rep.pass.Fset.Position(file.Package).Filename == rep.pass.Fset.File(file.Package).Name() &&
+		rep.pass.Fset.Position(file.End()).Filename == rep.pass.Fset.File(file.Package).Name()
 }
 
 func newReporter(pass *analysis.Pass, tests bool) *reporter {
