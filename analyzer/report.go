@@ -75,14 +75,21 @@ func (rep *reporter) editable(file *ast.File) bool {
 func newReporter(pass *analysis.Pass, tests bool) *reporter {
 	rep := &reporter{pass: pass, ignores: make(map[string]map[int]*ignore)}
 	for _, file := range pass.Files {
-		name := pass.Fset.Position(file.FileStart).Filename
-		if ast.IsGenerated(file) || !tests && strings.HasSuffix(name, "_test.go") {
+		name := pass.Fset.Position(file.Package).Filename
+		if isGenerated(pass.Fset, file) || !tests && strings.HasSuffix(name, "_test.go") {
 			continue
 		}
 		rep.files = append(rep.files, file)
 		rep.ignores[name] = directives(pass.Fset, file)
 	}
 	return rep
+}
+
+// isGenerated reports whether nobody writes a file by hand. What cgo makes of a
+// file says that it is generated, but its findings are those of the file that
+// imports "C".
+func isGenerated(fset *token.FileSet, file *ast.File) bool {
+	return ast.IsGenerated(file) && !strings.HasSuffix(fset.File(file.Package).Name(), ".cgo1.go")
 }
 
 // directives returns the ignore directives of a file by line.
@@ -114,7 +121,7 @@ func (rep *reporter) file(pos token.Pos) *ast.File {
 
 // report reports d, unless a directive with a reason silences it.
 func (rep *reporter) report(d analysis.Diagnostic) {
-	p := rep.pass.Fset.PositionFor(d.Pos, false)
+	p := rep.pass.Fset.Position(d.Pos)
 	for _, line := range []int{p.Line, p.Line - 1} {
 		if ig := rep.ignores[p.Filename][line]; ig != nil {
 			ig.used = true
@@ -129,7 +136,7 @@ func (rep *reporter) report(d analysis.Diagnostic) {
 // unused reports the directives that lack a reason or silence nothing.
 func (rep *reporter) unused() {
 	for _, file := range rep.files {
-		name := rep.pass.Fset.Position(file.FileStart).Filename
+		name := rep.pass.Fset.Position(file.Package).Filename
 		for _, group := range file.Comments {
 			for _, c := range group.List {
 				ig := rep.ignores[name][rep.pass.Fset.Position(c.Pos()).Line]
