@@ -71,9 +71,13 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 		Related: rep.way(sink),
 	}
 	advice := byHand(t, sink)
-	if edits, whole := t.Edits(); len(edits) > 0 && !rep.editable(t.File) {
+	edits, whole := t.Edits()
+	switch {
+	case len(edits) == 0 && whole:
+		advice = "the fix of the task around it mends this too"
+	case len(edits) > 0 && !rep.editable(t.File):
 		advice += " (no fix: this file is made from another one)"
-	} else if len(edits) > 0 {
+	case len(edits) > 0:
 		advice = "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
 		if !whole {
 			advice += " (the fix leaves a part to do by hand)"
@@ -132,7 +136,19 @@ func byHand(t *fix.Task, sink ctxflow.Sink) string {
 	if sib := siblingOf(t, sink); sib != "" {
 		return "detach, but keep the values: call " + sib + " with " + ctx + " by hand"
 	}
+	if !isOurs(t.Pass, sink) {
+		return "it takes no context: call something that does, and detach, but keep the values: pass " + ctx
+	}
 	return "it takes no context: let it take one, and detach, but keep the values: pass " + ctx
+}
+
+// isOurs reports whether the function that starts its own root is in the module
+// under analysis, and so can be changed.
+func isOurs(pass *analysis.Pass, sink ctxflow.Sink) bool {
+	if sink.Callee == nil || sink.Callee.Pkg() == pass.Pkg {
+		return true
+	}
+	return pass.Module != nil && strings.HasPrefix(sink.Callee.Pkg().Path()+"/", pass.Module.Path+"/")
 }
 
 func siblingOf(t *fix.Task, sink ctxflow.Sink) string {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 )
 
 // Changes records which variables of a function are changed after they have
@@ -17,6 +18,8 @@ type Changes struct {
 	// that they declare in each function, and the roots that they replace.
 	names map[declared]bool
 	roots map[token.Pos]bool
+
+	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
 
 // declared is a variable that a fix declares.
@@ -29,6 +32,7 @@ type declared struct {
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool)}
 	for _, file := range files {
+		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0
 		ast.Inspect(file, c.note)
 	}
 	return c
@@ -46,7 +50,7 @@ func (c *Changes) note(n ast.Node) bool {
 	case *ast.IncDecStmt:
 		c.change(n.X)
 	case *ast.RangeStmt:
-		if n.Tok == token.ASSIGN {
+		if n.Tok == token.ASSIGN || c.sharedLoopVars {
 			c.change(n.Key)
 			c.change(n.Value)
 		}
@@ -69,7 +73,7 @@ func (c *Changes) note(n ast.Node) bool {
 // loopVars notes the variables of a three-clause loop: they are changed by its
 // post statement, even where each round has its own.
 func (c *Changes) loopVars(n *ast.ForStmt) {
-	if as, ok := n.Init.(*ast.AssignStmt); ok && n.Post != nil {
+	if as, ok := n.Init.(*ast.AssignStmt); ok && (n.Post != nil || c.sharedLoopVars) {
 		for _, lhs := range as.Lhs {
 			c.change(lhs)
 		}

@@ -42,7 +42,8 @@ func (h hole) pos() token.Pos {
 }
 
 // Edits returns the edits that give the caller's context to the sinks of the
-// task, and whether all sinks get it. Without edits there is no safe way.
+// task, and whether all sinks get it. Without edits there is no safe way, unless
+// all sinks get it: then the fix of the task around this one does it.
 //
 // What it is safe for, and why:
 //   - Cancellation: the context passed is context.WithoutCancel of the one at
@@ -66,18 +67,20 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 	}
 	inside, outside := b.split(holes)
 	for _, h := range outside {
-		whole = b.inPlace(h) && whole
+		whole = b.covers(b.inPlace(h), h) && whole
 	}
 	if len(inside) > 0 {
-		whole = b.wrap(inside) && whole
+		whole = b.covers(b.wrap(inside), inside...) && whole
 	}
-	if len(b.edits) == 0 {
-		return nil, false
-	}
+	return b.edits, whole && len(b.edits) > 0
+}
+
+// covers notes that holes are filled, if they are.
+func (b *builder) covers(filled bool, holes ...hole) bool {
 	for _, h := range holes {
-		b.Changes.roots[h.pos()] = true
+		b.Changes.roots[h.pos()] = b.Changes.roots[h.pos()] || filled
 	}
-	return b.edits, whole
+	return filled
 }
 
 // uncovered leaves out the holes that the fix of another task fills, so that
@@ -176,16 +179,13 @@ type builder struct {
 }
 
 // region returns the part of the source that the wrapper's parameter reaches:
-// the literal's body, or the call of a go statement.
+// the literal's body, nil if there is none in the place.
 func (b *builder) region() ast.Node {
 	if b.Spawn.Go != nil {
 		if lit, ok := ast.Unparen(b.Spawn.Call.Fun).(*ast.FuncLit); ok {
 			return lit.Body
 		}
-		if b.Task.Task.Lit != nil {
-			return nil // a variable's literal: mended where it is written
-		}
-		return nil // by isOwn
+		return nil // what a variable's literal does is mended where it is written
 	}
 	lit, ok := ast.Unparen(b.Spawn.Arg).(*ast.FuncLit)
 	if ok && lit.Type.Params.NumFields() == 0 && b.binder(lit) != "" {
