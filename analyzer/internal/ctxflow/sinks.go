@@ -185,7 +185,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 
 // handsRoot returns the sink that a call is because an argument is a root.
 func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
-	if f.root().links {
+	if f.root().links || r.onlyDerives(sig) {
 		return nil
 	}
 	for i, arg := range c.expr.Args {
@@ -201,6 +201,21 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}
 	}
 	return nil
+}
+
+// onlyDerives reports whether a function makes a context and nothing else of the
+// one it is given: the loss is where that is used. One that starts a span on
+// the way is a sink.
+func (r *Result) onlyDerives(sig *types.Signature) bool {
+	derives := false
+	for i := range sig.Results().Len() {
+		t := sig.Results().At(i).Type()
+		if isSpanLike(t) || r.method(t, "End") != nil || r.method(t, "Finish") != nil {
+			return false
+		}
+		derives = derives || isContext(t)
+	}
+	return derives
 }
 
 // calledName names what a call calls: a function or method of a named type as

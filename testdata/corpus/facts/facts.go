@@ -191,3 +191,14 @@ func retry(f func() error) error { // ends when it has succeeded
 		}
 	}
 }
+
+type outgoing struct{}
+
+func withHeader(ctx context.Context, h string) context.Context { // reads, and derives
+	old, _ := ctx.Value(outgoing{}).(string)
+	return context.WithValue(ctx, outgoing{}, old+h)
+}
+
+func serviceContext() context.Context { // want serviceContext:"^roots:1$"
+	return withHeader(context.Background(), "service")
+}
