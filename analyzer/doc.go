@@ -57,8 +57,10 @@
 //
 // Not reported, because the root is right or nobody can tell:
 //   - service loops and what they start, such as a ticker's rounds, a consumer,
-//     an http.Server: their work belongs to no caller;
-//   - what a task does after <-ctx.Done(): it cleans up after the end;
+//     an http.Server, and what a function starts before it serves: that work
+//     belongs to no caller;
+//   - tasks that wait for somebody else's event, or for the end of a context;
+//   - what a task does after <-ctx.Done(): it cleans up;
 //   - contexts that are only waited for, as by semaphore.Acquire;
 //   - a root that was given the caller's span or a link to it;
 //   - work that is shared, as by sync.Once and singleflight;

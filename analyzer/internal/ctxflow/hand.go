@@ -22,10 +22,14 @@ type Hand struct {
 // behalf of that one.
 func (r *Result) HandAt(f *Func, pos token.Pos) *Hand {
 	for ; f != nil; f = f.outer {
-		if h := r.localHand(f, pos); h != nil {
+		within := r.serviceLoopAt(f, pos)
+		if f.serves && within == nil {
+			return nil // it starts up a service, whose life its context is
+		}
+		if h := r.localHand(f, pos, within); h != nil {
 			return h
 		}
-		if !r.onBehalf(f) || f.serves || r.serviceLoopAt(f, pos) != nil {
+		if !r.onBehalf(f) || within != nil {
 			return nil // what is around does not ask for it
 		}
 	}
@@ -87,9 +91,9 @@ func (r *Result) LostAt(s *Spawn) *Hand {
 	return r.HandAt(s.In, s.Pos())
 }
 
-// localHand returns the context at hand that f itself declares, or nil.
-func (r *Result) localHand(f *Func, pos token.Pos) *Hand {
-	within := r.serviceLoopAt(f, pos)
+// localHand returns the context at hand that f itself declares, or nil; in a
+// service loop, only what the loop declares.
+func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
 	inner := r.pass.Pkg.Scope().Innermost(pos)
 	var best, request *types.Var
 	outermost := r.info.Scopes[f.typ]
@@ -118,7 +122,7 @@ func (r *Result) localHand(f *Func, pos token.Pos) *Hand {
 			break
 		}
 	}
-	if within != nil && within.stmt != nil {
+	if within != nil {
 		return nil // only what the loop itself declares
 	}
 	if h := r.blankHand(f); h != nil {
