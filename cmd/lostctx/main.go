@@ -93,10 +93,17 @@ func command(args []string, stdout io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	findings, err := analyze(opts)
-	if err != nil {
-		return 0, err
+	findings, partial := analyze(opts)
+	if partial != nil && len(findings) == 0 {
+		return 0, partial
 	}
+	code, err := show(opts, findings, stdout)
+	return code, errors.Join(err, partial)
+}
+
+// show reports or fixes the findings, as the options say.
+func show(opts *options, findings []*report.Finding, stdout io.Writer) (int, error) {
+	var err error
 	switch {
 	case opts.fix || opts.diff:
 		return fixAll(opts, findings, stdout)

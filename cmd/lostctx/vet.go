@@ -19,6 +19,8 @@ import (
 )
 
 // analyze runs the checks over the packages that opts names, through go vet.
+// Beside an error it may return findings: those in the packages that could be
+// analyzed.
 func analyze(opts *options) ([]*report.Finding, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -33,7 +35,12 @@ func analyze(opts *options) ([]*report.Finding, error) {
 	}
 	found := newCollector(pkgs)
 	if err := vet(opts, self, pkgs, "", found); err != nil {
-		return nil, err
+		lost := found.unmarked()
+		if len(lost) == 0 {
+			// Only a dependency is broken, and nothing needed its facts.
+			return found.findings(), nil
+		}
+		return found.findings(), notAnalyzed(err, len(lost), len(pkgs))
 	}
 	// An earlier run whose output was cut off has left units in the cache
 	// without their output: analyze those again, under another key.
@@ -46,6 +53,14 @@ func analyze(opts *options) ([]*report.Finding, error) {
 		}
 	}
 	return found.findings(), nil
+}
+
+// notAnalyzed says of how many packages nothing is known because of err.
+func notAnalyzed(err error, lost, all int) error {
+	if all == 1 {
+		return err
+	}
+	return troublef("%v (%d of %d packages are not analyzed)", err, lost, all)
 }
 
 // goVersion matches the language version in a version of Go.
