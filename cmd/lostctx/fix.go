@@ -169,8 +169,12 @@ func checkRuntime(byFile map[string][]report.Edit) error {
 			if err == nil && len(bytes.TrimSpace(out)) > 0 {
 				return nil
 			}
-			return troublef("the fixes import %s, which this module does not require: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; no file was changed",
-				analyzer.RuntimePath, strings.TrimSuffix(analyzer.RuntimePath, "/runtime"))
+			why := "which this module does not require"
+			if reason := firstLine(string(out)); !strings.Contains(reason, "no required module provides") {
+				why = "which cannot be imported here (" + reason + ")"
+			}
+			return troublef("the fixes import %s, %s: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; no file was changed",
+				analyzer.RuntimePath, why, strings.TrimSuffix(analyzer.RuntimePath, "/runtime"))
 		}
 	}
 	return nil

@@ -13,7 +13,6 @@ type Hand struct {
 	Blank *ast.Field     // the parameter to be given a name, else nil
 	Func  *ast.FuncType  // with Blank: whose parameter it is
 	Body  *ast.BlockStmt // with Blank: of that function
-	Pure  bool           // Expr is the variable itself
 }
 
 // HandAt returns the context at hand at pos in f, or nil. It looks in the
@@ -116,7 +115,7 @@ func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
 			}
 		}
 		if best != nil {
-			return &Hand{Expr: best.Name(), Var: best, Pure: true}
+			return &Hand{Expr: best.Name(), Var: best}
 		}
 		if s == outermost {
 			break
@@ -147,7 +146,7 @@ func (r *Result) blankHand(f *Func) *Hand {
 		if r.orphan(f, -1) {
 			return nil
 		}
-		return &Hand{Expr: "ctx", Blank: field, Func: f.typ, Body: f.body, Pure: true}
+		return &Hand{Expr: "ctx", Blank: field, Func: f.typ, Body: f.body}
 	}
 	return nil
 }

@@ -107,8 +107,9 @@ func (s *search) inPlace(lit *Func) bool {
 	return false
 }
 
-// assignedLit returns the literal that the variable e is assigned once, or nil.
-func (r *Result) assignedLit(e ast.Expr) *Func {
+// assignedOnce returns the value of a local variable that is assigned once, nil
+// for any other expression.
+func (r *Result) assignedOnce(e ast.Expr) ast.Expr {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
 		return nil
@@ -118,10 +119,15 @@ func (r *Result) assignedLit(e ast.Expr) *Func {
 		return nil
 	}
 	info := r.vars[v.Origin()]
-	if info == nil || info.param >= 0 || len(info.defs) != 1 || info.defs[0].rhs == nil {
+	if info == nil || info.param >= 0 || len(info.defs) != 1 || info.defs[0].index >= 0 || info.defs[0].zero {
 		return nil
 	}
-	lit, ok := ast.Unparen(info.defs[0].rhs).(*ast.FuncLit)
+	return ast.Unparen(info.defs[0].rhs)
+}
+
+// assignedLit returns the literal that the variable e is assigned once, or nil.
+func (r *Result) assignedLit(e ast.Expr) *Func {
+	lit, ok := r.assignedOnce(e).(*ast.FuncLit)
 	if !ok {
 		return nil
 	}
@@ -131,20 +137,8 @@ func (r *Result) assignedLit(e ast.Expr) *Func {
 // assignedFunc returns the function or method that the variable e is assigned
 // once, or nil.
 func (r *Result) assignedFunc(e ast.Expr) *types.Func {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return nil
-	}
-	v, _ := r.info.Uses[id].(*types.Var)
-	if v == nil {
-		return nil
-	}
-	info := r.vars[v.Origin()]
-	if info == nil || info.param >= 0 || len(info.defs) != 1 || info.defs[0].rhs == nil || info.defs[0].index >= 0 {
-		return nil
-	}
 	var fn *types.Func
-	switch x := ast.Unparen(info.defs[0].rhs).(type) {
+	switch x := r.assignedOnce(e).(type) {
 	case *ast.Ident:
 		fn, _ = r.info.Uses[x].(*types.Func)
 	case *ast.SelectorExpr:
