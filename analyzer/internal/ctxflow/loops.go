@@ -227,17 +227,35 @@ func (r *Result) isGiven(ch ast.Expr, f *Func) bool {
 	return v != nil && (v.IsField() || !encloses(f.body, v.Pos()))
 }
 
-// callsService reports whether f calls, on its own goroutine, a function that
-// does not end.
+// callsService reports whether the last thing that f does is to call a function
+// that does not end. One that is called earlier does end, or what follows would
+// never be run: it only looks like a service, as a loop does that drains a pipe.
 func (r *Result) callsService(f *Func) bool {
+	if f.body == nil {
+		return false
+	}
 	for _, s := range f.calls {
-		if s.goStmt == nil && s.callee != nil && r.Of(s.callee).Serves {
+		if s.goStmt == nil && s.callee != nil && r.Of(s.callee).Serves && f.isLastAct(s.expr) {
 			return true
 		}
 	}
-	for _, lit := range f.lits {
-		if lit.role == roleCalled && (lit.serves || r.callsService(lit)) {
-			return true
+	return false
+}
+
+// isLastAct reports whether a call is among the last two statements of f's
+// body: the second may handle the error of the first.
+func (f *Func) isLastAct(call *ast.CallExpr) bool {
+	list := f.body.List
+	for _, s := range list[max(0, len(list)-2):] {
+		switch s := s.(type) {
+		case *ast.ExprStmt, *ast.ReturnStmt, *ast.AssignStmt:
+			if encloses(s, call.Pos()) {
+				return true
+			}
+		case *ast.IfStmt:
+			if s.Init != nil && encloses(s.Init, call.Pos()) || encloses(s.Cond, call.Pos()) {
+				return true
+			}
 		}
 	}
 	return false
