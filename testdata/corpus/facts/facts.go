@@ -202,3 +202,19 @@ func withHeader(ctx context.Context, h string) context.Context { // reads, and d
 func serviceContext() context.Context { // want serviceContext:"^roots:1$"
 	return withHeader(context.Background(), "service")
 }
+
+type pipe struct {
+	out    chan []byte
+	closed bool
+}
+
+func (p *pipe) drain() { // want drain:"serves"
+	for range p.out {
+	}
+}
+
+func (p *pipe) reset() { // does end, since it does something after
+	p.drain()
+	p.out = make(chan []byte)
+	p.closed = false
+}
