@@ -317,12 +317,13 @@ func shortest(sinks []Sink) []Step {
 	return best
 }
 
-// liftToInterfaces gives an interface method the sink and the loop of its only
-// implementation, and returns the methods for which that is new.
+// liftToInterfaces gives a method of an unexported interface the sink and the
+// loop of its only implementation, and returns the methods for which that is
+// new. An exported interface may be implemented elsewhere.
 func (r *Result) liftToInterfaces() []*types.Func {
 	var added []*types.Func
 	for m, impls := range r.impls {
-		if len(impls) != 1 || r.known(m).Sink != nil {
+		if len(impls) != 1 || r.known(m).Sink != nil || isExportedMethod(m) {
 			continue
 		}
 		impl := r.known(impls[0])
@@ -335,6 +336,12 @@ func (r *Result) liftToInterfaces() []*types.Func {
 		}
 	}
 	return added
+}
+
+// isExportedMethod reports whether a method is of an exported interface.
+func isExportedMethod(m *types.Func) bool {
+	n := namedOf(m.Signature().Recv().Type())
+	return n == nil || n.Obj().Exported()
 }
 
 // takesContext reports whether f has a context of its own: a parameter that it

@@ -218,3 +218,22 @@ func (p *pipe) reset() { // does end, since it does something after
 	p.out = make(chan []byte)
 	p.closed = false
 }
+
+// The only implementation of an unexported interface is known, that of an
+// exported one is not.
+type saver interface {
+	save() // want save:"sink .*"
+}
+
+type Saver interface {
+	SaveAll()
+}
+
+type disk struct{ store Store }
+
+func (d disk) save()    { direct(d.store) } // want save:"sink .*"
+func (d disk) SaveAll() { direct(d.store) } // want SaveAll:"sink .*"
+
+func byInterface(s saver) { s.save() } // want byInterface:"sink .*"
+
+func byExported(s Saver) { s.SaveAll() }
