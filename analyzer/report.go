@@ -42,6 +42,7 @@ const directive = "//lostctx:ignore"
 // An ignore is one such comment.
 type ignore struct {
 	comment *ast.Comment
+	at      token.Position
 	reason  string
 	used    bool
 }
@@ -51,8 +52,8 @@ type ignore struct {
 type reporter struct {
 	pass    *analysis.Pass
 	files   []*ast.File // those that are reported
-	ignores map[string]map[int]*ignore
-	at      token.Pos // what is being looked at, for internal errors
+	ignores []*ignore   // in source order
+	at      token.Pos   // what is being looked at, for internal errors
 }
 
 // recoverTo turns a panic into an error that names the place, so that one
@@ -73,14 +74,14 @@ func (rep *reporter) editable(file *ast.File) bool {
 }
 
 func newReporter(pass *analysis.Pass, tests bool) *reporter {
-	rep := &reporter{pass: pass, ignores: make(map[string]map[int]*ignore)}
+	rep := &reporter{pass: pass}
 	for _, file := range pass.Files {
 		name := pass.Fset.Position(file.Package).Filename
 		if isGenerated(pass.Fset, file) || !tests && strings.HasSuffix(name, "_test.go") {
 			continue
 		}
 		rep.files = append(rep.files, file)
-		rep.ignores[name] = directives(pass.Fset, file)
+		rep.ignores = append(rep.ignores, directives(pass.Fset, file)...)
 	}
 	return rep
 }
@@ -92,9 +93,9 @@ func isGenerated(fset *token.FileSet, file *ast.File) bool {
 	return ast.IsGenerated(file) && !strings.HasSuffix(fset.File(file.Package).Name(), ".cgo1.go")
 }
 
-// directives returns the ignore directives of a file by line.
-func directives(fset *token.FileSet, file *ast.File) map[int]*ignore {
-	found := make(map[int]*ignore)
+// directives returns the ignore directives of a file.
+func directives(fset *token.FileSet, file *ast.File) []*ignore {
+	var found []*ignore
 	for _, group := range file.Comments {
 		for _, c := range group.List {
 			rest, ok := strings.CutPrefix(c.Text, directive)
@@ -103,7 +104,7 @@ func directives(fset *token.FileSet, file *ast.File) map[int]*ignore {
 			}
 			// "// want" is how tests of analyzers say what they expect.
 			reason, _, _ := strings.Cut(rest, "// want")
-			found[fset.Position(c.Pos()).Line] = &ignore{comment: c, reason: strings.TrimSpace(reason)}
+			found = append(found, &ignore{comment: c, at: fset.Position(c.Pos()), reason: strings.TrimSpace(reason)})
 		}
 	}
 	return found
@@ -123,7 +124,10 @@ func (rep *reporter) file(pos token.Pos) *ast.File {
 func (rep *reporter) report(d analysis.Diagnostic) {
 	p := rep.pass.Fset.Position(d.Pos)
 	for _, line := range []int{p.Line, p.Line - 1} {
-		if ig := rep.ignores[p.Filename][line]; ig != nil {
+		for _, ig := range rep.ignores {
+			if ig.at.Filename != p.Filename || ig.at.Line != line {
+				continue
+			}
 			ig.used = true
 			if ig.reason != "" {
 				return
@@ -135,21 +139,12 @@ func (rep *reporter) report(d analysis.Diagnostic) {
 
 // unused reports the directives that lack a reason or silence nothing.
 func (rep *reporter) unused() {
-	for _, file := range rep.files {
-		name := rep.pass.Fset.Position(file.Package).Filename
-		for _, group := range file.Comments {
-			for _, c := range group.List {
-				ig := rep.ignores[name][rep.pass.Fset.Position(c.Pos()).Line]
-				if ig == nil || ig.comment != c {
-					continue
-				}
-				switch {
-				case ig.reason == "":
-					rep.pass.Reportf(c.Pos(), "%s without a reason silences nothing: write why after it", directive)
-				case !ig.used:
-					rep.pass.Reportf(c.Pos(), "%s silences nothing: no check reports this line or the next", directive)
-				}
-			}
+	for _, ig := range rep.ignores {
+		switch {
+		case ig.reason == "":
+			rep.pass.Reportf(ig.comment.Pos(), "%s without a reason silences nothing: write why after it", directive)
+		case !ig.used:
+			rep.pass.Reportf(ig.comment.Pos(), "%s silences nothing: no check reports this line or the next", directive)
 		}
 	}
 }

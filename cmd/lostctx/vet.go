@@ -220,12 +220,16 @@ func vet(opts *options, self string, pkgs []string, salt string, found *collecto
 	return nil
 }
 
-var compileError = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go:\d+:\d+: .*)$`)
+// What go vet prints of a package that does not compile: a heading and errors.
+var (
+	compileHeading = regexp.MustCompile(`(?m)^# (?:\[)?([^\s\]]+)`)
+	compileError   = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go:\d+:\d+: .*)$`)
+)
 
 // vetTrouble makes one sentence of what go vet prints when it fails.
 func vetTrouble(text string) error {
 	pkg := ""
-	if m := regexp.MustCompile(`(?m)^# (?:\[)?([^\s\]]+)`).FindStringSubmatch(text); m != nil {
+	if m := compileHeading.FindStringSubmatch(text); m != nil {
 		pkg = "package " + m[1]
 	}
 	if m := compileError.FindStringSubmatch(text); m != nil {

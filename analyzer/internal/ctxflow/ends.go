@@ -54,7 +54,7 @@ func (r *Result) isEnd(ch ast.Expr) bool {
 	if r.isDone(ch) {
 		return true
 	}
-	t, ok := typeOrNil(r.info, ch).Underlying().(*types.Chan)
+	t, ok := typeOf(r.info, ch).Underlying().(*types.Chan)
 	return ok && isOSSignal(t.Elem())
 }
 
@@ -74,7 +74,7 @@ func (r *Result) findsEnd(s *ast.IfStmt) bool {
 		return false
 	}
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Err" {
-		return r.contextLike(typeOrNil(r.info, sel.X))
+		return r.contextLike(typeOf(r.info, sel.X))
 	}
 	fn := r.callee(call)
 	return fn != nil && fn.FullName() == "context.Cause"
@@ -101,5 +101,5 @@ func (r *Result) isDone(e ast.Expr) bool {
 		return false
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && sel.Sel.Name == "Done" && r.contextLike(typeOrNil(r.info, sel.X))
+	return ok && sel.Sel.Name == "Done" && r.contextLike(typeOf(r.info, sel.X))
 }

@@ -68,12 +68,12 @@ func (r *Result) metContext(v *types.Var, f *Func) bool {
 		return false
 	}
 	met := false
-	f.root().all(func(f *Func) {
+	f.Root().all(func(f *Func) {
 		for _, s := range f.calls {
 			ctx, carrier := false, false
 			for _, arg := range s.expr.Args {
 				carrier = carrier || r.varOf(arg) == v
-				ctx = ctx || isContext(typeOrNil(r.info, arg)) && r.eval(arg, f).class == caller
+				ctx = ctx || isContext(typeOf(r.info, arg)) && r.eval(arg, f).class == caller
 			}
 			met = met || ctx && carrier
 		}

@@ -41,7 +41,7 @@ func (r *Result) namesEnd(cond ast.Expr) bool {
 		case *ast.Ident:
 			found = found || endState(n.Name)
 		case *ast.SelectorExpr:
-			found = found || n.Sel.Name == "Err" && r.contextLike(typeOrNil(r.info, n.X))
+			found = found || n.Sel.Name == "Err" && r.contextLike(typeOf(r.info, n.X))
 		}
 		return !found
 	})

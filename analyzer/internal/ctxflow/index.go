@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -21,7 +22,6 @@ type Func struct {
 	role role
 	call *ast.CallExpr // called by or passed to it
 	arg  int           // with rolePassed: the index of the argument
-	v    *types.Var    // with roleAssigned: the variable
 
 	lits    []*Func // literals directly inside
 	calls   []*site // calls, not those in lits
@@ -69,12 +69,7 @@ func (r *Result) index() {
 			}
 		}
 	}
-	for _, f := range r.decls {
-		r.now = f
-		r.params(f)
-		r.walk(f)
-	}
-	for _, f := range r.globals {
+	for _, f := range slices.Concat(r.decls, r.globals) {
 		r.now = f
 		r.params(f)
 		r.walk(f)
@@ -213,7 +208,7 @@ func (r *Result) literal(f *Func, lit *ast.FuncLit, stack []ast.Node) {
 
 func (f *Func) assignedTo(v *types.Var) {
 	if v != nil && !v.IsField() {
-		f.role, f.v = roleAssigned, v
+		f.role = roleAssigned
 	}
 }
 
@@ -255,7 +250,7 @@ func (r *Result) callee(call *ast.CallExpr) *types.Func {
 // ident notes the uses of context variables, and of functions as values.
 func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 	if linksSpans(id.Name) {
-		f.root().links = true
+		f.Root().links = true
 	}
 	switch obj := r.info.Uses[id].(type) {
 	case *types.Var:
@@ -314,8 +309,8 @@ func (f *Func) all(yield func(*Func)) {
 	}
 }
 
-// root returns the declaration that f is, or is written in.
-func (f *Func) root() *Func {
+// Root returns the declaration that f is, or is written in.
+func (f *Func) Root() *Func {
 	for f.outer != nil {
 		f = f.outer
 	}

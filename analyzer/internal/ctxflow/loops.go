@@ -97,7 +97,7 @@ func (r *Result) asksForMore(n *ast.AssignStmt) bool {
 		return false
 	}
 	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
-	if !ok || len(call.Args) == 0 || !isContext(typeOrNil(r.info, call.Args[0])) {
+	if !ok || len(call.Args) == 0 || !isContext(typeOf(r.info, call.Args[0])) {
 		return false
 	}
 	id, ok := n.Lhs[len(n.Lhs)-1].(*ast.Ident)
@@ -130,11 +130,7 @@ func waitsByName(fn *types.Func) bool {
 // servedChannel reports whether ranging over x is a service loop: x is a
 // channel that was not made in the function around f, so that it outlives it.
 func (r *Result) servedChannel(x ast.Expr, f *Func) bool {
-	t := r.info.TypeOf(x)
-	if t == nil {
-		return false
-	}
-	if _, ok := t.Underlying().(*types.Chan); !ok {
+	if _, ok := typeOf(r.info, x).Underlying().(*types.Chan); !ok {
 		return false
 	}
 	id, ok := ast.Unparen(x).(*ast.Ident)
@@ -145,11 +141,7 @@ func (r *Result) servedChannel(x ast.Expr, f *Func) bool {
 	if !ok || v.IsField() {
 		return true
 	}
-	if v.Parent() == r.pass.Pkg.Scope() {
-		return true
-	}
-	d := f.root()
-	return !encloses(d.body, v.Pos()) || r.isRequestParam(v, f)
+	return !encloses(f.Root().body, v.Pos()) || r.isRequestParam(v, f)
 }
 
 // solveLoops finds the functions that do not end by themselves: those with a

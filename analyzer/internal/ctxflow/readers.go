@@ -271,7 +271,7 @@ func (r *Result) element(v *types.Var, e ast.Expr, kv *ast.KeyValueExpr, n ast.N
 	if !ok {
 		return // the key of a range over a map, a broken tree
 	}
-	t := typeOrNil(r.info, lit)
+	t := typeOf(r.info, lit)
 	if r.contextLike(types.NewPointer(t)) || r.contextLike(t) {
 		return // a context around the context: its user carries it on
 	}

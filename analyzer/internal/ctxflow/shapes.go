@@ -1,9 +1,18 @@
 package ctxflow
 
 import (
+	"go/ast"
 	"go/types"
 	"strings"
 )
+
+// typeOf is info.TypeOf, but never nil: an expression without a type is invalid.
+func typeOf(info *types.Info, e ast.Expr) types.Type {
+	if t := info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
 
 // isContext reports whether t is context.Context itself.
 func isContext(t types.Type) bool {

@@ -179,7 +179,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 
 // handsRoot returns the sink that a call is because an argument is a root.
 func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
-	if f.root().links || r.onlyDerives(sig) {
+	if f.Root().links || r.onlyDerives(sig) {
 		return nil
 	}
 	for i, arg := range c.expr.Args {
@@ -293,7 +293,7 @@ func (r *Result) canReach(f *Func) bool {
 func (r *Result) callingFuncs(fn *types.Func) []*Func {
 	var got []*Func
 	for _, c := range r.callsOf(fn) {
-		got = append(got, c.in.root())
+		got = append(got, c.in.Root())
 	}
 	return got
 }

@@ -25,7 +25,7 @@ type funcFlow struct {
 // solveSpawns finds the spawners of the package.
 func (r *Result) solveSpawns() {
 	r.findImpls()
-	if !r.mightSpawn() {
+	if !r.takesFuncs() {
 		return
 	}
 	g := &funcFlow{r: r, sources: make(map[*types.Var][]*types.Var), holds: make(map[types.Type]bool), workers: make(map[*types.Func]bool)}
@@ -70,16 +70,17 @@ func (r *Result) solveSpawns() {
 	}
 }
 
-// mightSpawn reports whether there is anything in the package that a function
-// value could reach another goroutine by.
-func (r *Result) mightSpawn() bool {
-	takes := false // some function of the package takes one
+// takesFuncs reports whether a function of the package takes a function: only
+// such a one can be a spawner.
+func (r *Result) takesFuncs() bool {
 	for _, f := range r.decls {
 		for i := range f.sig.Params().Len() {
-			takes = takes || isTaskType(f.sig.Params().At(i).Type())
+			if isTaskType(f.sig.Params().At(i).Type()) {
+				return true
+			}
 		}
 	}
-	return takes
+	return false
 }
 
 // isTaskType reports whether t is a function, or a list of functions.
@@ -110,14 +111,10 @@ func (g *funcFlow) mayHold(t types.Type) bool {
 }
 
 func (g *funcFlow) hold(t types.Type) bool {
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+	if isFuncLike(t) {
 		return true
 	}
 	switch u := t.Underlying().(type) {
-	case *types.Signature:
-		return true
-	case *types.Interface:
-		return u.NumMethods() == 0
 	case *types.Pointer:
 		return g.mayHold(u.Elem())
 	case *types.Slice:
@@ -130,7 +127,7 @@ func (g *funcFlow) hold(t types.Type) bool {
 		return g.mayHold(u.Elem())
 	case *types.Struct:
 		for i := range u.NumFields() {
-			if isTaskType(u.Field(i).Type()) || isAny(u.Field(i).Type()) {
+			if isFuncLike(u.Field(i).Type()) {
 				return true
 			}
 		}
@@ -321,7 +318,7 @@ func (g *funcFlow) worker(f *Func) {
 		if v == nil || v.IsField() && g.r.serviceLoopAt(f, s.expr.Pos()) != nil {
 			continue
 		}
-		if v.IsField() || encloses(f.root().body, v.Pos()) {
+		if v.IsField() || encloses(f.Root().body, v.Pos()) {
 			g.spawned = append(g.spawned, v)
 		}
 	}

@@ -30,7 +30,6 @@ func (s *Spawn) Pos() token.Pos {
 type Task struct {
 	Lit   *Func       // the literal, in place or assigned to a variable; or
 	Named *types.Func // the function or method
-	Var   *types.Var  // with Lit: the variable it is assigned to, if any
 	Sinks []Sink      // in source order
 }
 
@@ -43,7 +42,7 @@ func (f *Func) Body() *ast.BlockStmt { return f.body }
 // FuncAt returns the function that pos is in: in itself, a literal inside it,
 // or a function around it. It returns nil for a package variable.
 func (r *Result) FuncAt(in *Func, pos token.Pos) *Func {
-	d := in.root()
+	d := in.Root()
 	if !encloses(d.node, pos) {
 		return nil
 	}
@@ -99,7 +98,7 @@ func registers(fn *types.Func) bool {
 // a message or an event each time is not a task of the function that registers
 // it: it serves whoever sends them.
 func (r *Result) isTask(e ast.Expr) bool {
-	sig, ok := typeOrNil(r.info, e).Underlying().(*types.Signature)
+	sig, ok := typeOf(r.info, e).Underlying().(*types.Signature)
 	return ok && !takesData(sig)
 }
 
@@ -112,10 +111,10 @@ func (r *Result) TaskOf(s *Spawn) *Task {
 	}
 	fun = ast.Unparen(fun)
 	if lit, ok := fun.(*ast.FuncLit); ok {
-		return r.litTask(r.byLit[lit], nil)
+		return r.litTask(r.byLit[lit])
 	}
 	if lit := r.assignedLit(fun); lit != nil {
-		t := r.litTask(lit, lit.v)
+		t := r.litTask(lit)
 		if s.Go != nil && len(t.Sinks) == 0 {
 			if sink := r.CallSink(s.Call, s.In); sink != nil {
 				t.Sinks = []Sink{*sink}
@@ -129,11 +128,11 @@ func (r *Result) TaskOf(s *Spawn) *Task {
 	return r.passedTask(s, fun)
 }
 
-func (r *Result) litTask(lit *Func, v *types.Var) *Task {
+func (r *Result) litTask(lit *Func) *Task {
 	if lit == nil {
 		return nil // broken code
 	}
-	return &Task{Lit: lit, Var: v, Sinks: r.SinksOf(lit)}
+	return &Task{Lit: lit, Sinks: r.SinksOf(lit)}
 }
 
 // namedTask is the task of go f(..).
@@ -160,7 +159,7 @@ func (r *Result) passedTask(s *Spawn, fun ast.Expr) *Task {
 	case *ast.CallExpr:
 		for _, arg := range fun.Args {
 			if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
-				return r.litTask(r.byLit[lit], nil)
+				return r.litTask(r.byLit[lit])
 			}
 		}
 	}
@@ -267,7 +266,7 @@ func (r *Result) waitedFor(n ast.Node) *types.Var {
 			return r.varOf(n.X)
 		}
 	case *ast.RangeStmt:
-		if _, ok := typeOrNil(r.info, n.X).Underlying().(*types.Chan); ok {
+		if _, ok := typeOf(r.info, n.X).Underlying().(*types.Chan); ok {
 			return r.varOf(n.X)
 		}
 	case *ast.CallExpr:
@@ -282,6 +281,3 @@ func (r *Result) waitedFor(n ast.Node) *types.Var {
 func (r *Result) inTest(pos token.Pos) bool {
 	return strings.HasSuffix(r.pass.Fset.Position(pos).Filename, "_test.go")
 }
-
-// Root returns the declaration that f is, or is written in.
-func (f *Func) Root() *Func { return f.root() }

@@ -47,30 +47,12 @@ func (w *wrapping) renaming(lit *ast.FuncLit) (string, ast.Stmt) {
 		if !ok || !w.Changes.Unchanged(v) || len(w.holes) > 1 && !w.visible(lit, id.Name, v) {
 			return "", nil
 		}
-		if w.mentionsOther(lit, id.Name, v) {
+		if w.usesName(lit, id.Name) {
 			return "", nil
 		}
 		return id.Name, s
 	}
 	return "", nil
-}
-
-// mentionsOther reports whether the body of a literal uses something else that
-// is called name and declared outside.
-func (w *wrapping) mentionsOther(lit *ast.FuncLit, name string, v *types.Var) bool {
-	found := false
-	ast.Inspect(lit, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok || id.Name != name {
-			return !found
-		}
-		obj := w.Pass.TypesInfo.Uses[id]
-		if obj != nil && obj != v && !inside(lit, obj.Pos()) && !isMember(obj) {
-			found = true
-		}
-		return !found
-	})
-	return found
 }
 
 // isMember reports whether obj is a field or a method, which a variable of the
@@ -89,7 +71,7 @@ func inside(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.E
 
 // safeName reports whether the parameter of a literal can be called name.
 func (w *wrapping) safeName(lit *ast.FuncLit, name string) bool {
-	return !w.mentionsOther(lit, name, nil) && w.mergesWith(lit, name) && w.visible(lit, name, nil)
+	return !w.usesName(lit, name) && w.mergesWith(lit, name) && w.visible(lit, name, nil)
 }
 
 // mergesWith reports whether the declarations of name at the top of a
@@ -172,12 +154,12 @@ func (w *wrapping) freeName(call *ast.CallExpr) string {
 
 // usesName reports whether n uses a variable, function or package of that name
 // from outside n.
-func (w *wrapping) usesName(n ast.Node, name string) bool {
+func (b *builder) usesName(n ast.Node, name string) bool {
 	found := false
 	ast.Inspect(n, func(x ast.Node) bool {
 		id, ok := x.(*ast.Ident)
 		if ok && id.Name == name {
-			obj := w.Pass.TypesInfo.Uses[id]
+			obj := b.Pass.TypesInfo.Uses[id]
 			found = found || obj != nil && !isMember(obj) && !inside(n, obj.Pos())
 		}
 		return !found

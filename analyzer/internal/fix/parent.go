@@ -80,18 +80,7 @@ func (b *builder) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.Te
 func (b *builder) freeParam(hand *ctxflow.Hand, name string, pos token.Pos) bool {
 	info := b.Pass.TypesInfo
 	scope := info.Scopes[hand.Func]
-	if mentions(hand.Func, name) || scope.Lookup(name) != nil {
-		return false
-	}
-	free := true
-	ast.Inspect(hand.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.Name == name {
-			obj := info.Uses[id]
-			free = free && (obj == nil || isMember(obj) || inside(hand.Body, obj.Pos()))
-		}
-		return free
-	})
-	if !free {
+	if mentions(hand.Func, name) || scope.Lookup(name) != nil || b.usesName(hand.Body, name) {
 		return false
 	}
 	_, obj := info.Scopes[b.File].Innermost(pos).LookupParent(name, pos)

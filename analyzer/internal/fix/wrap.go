@@ -164,7 +164,7 @@ func (w *wrapping) bindLit() []analysis.TextEdit {
 //	time.AfterFunc(d, c.flush)
 //	time.AfterFunc(d, ctxrun.Bind(context.WithoutCancel(ctx), c.flushContext))
 func (w *wrapping) bindNamed() []analysis.TextEdit {
-	sib := Sibling(w.Task.Task.Named, w.Pass.Pkg)
+	sib := w.holes[0].sib
 	id := calledName(w.Spawn.Arg)
 	if sib == nil || id == nil || sib.Signature().Params().Len() != 1 || sib.Signature().Results().Len() > 0 {
 		return nil
@@ -218,7 +218,7 @@ func (w *wrapping) fillAll(edits []analysis.TextEdit, name string, drop ast.Stmt
 		switch {
 		case drop != nil && drop.Pos() <= h.pos() && h.pos() < drop.End():
 		case lit != nil && w.isGoArg(h):
-		case h.root == nil && h.call == w.Spawn.Call && w.Spawn.Go == nil && w.Task.Task.Lit == nil:
+		case w.Spawn.Go == nil && w.isOwn(h):
 			// bindNamed has put the sibling in.
 		default:
 			edits = append(edits, w.fill(h, name)...)
