@@ -1,0 +1,510 @@
+package ctxrun
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// An Executor runs functions on a bounded number of goroutines, each with the
+// context, the pprof labels and the trace task of whoever submitted it. Tasks
+// start in the order in which they were submitted.
+//
+// The zero Executor is ready to use, with the defaults of [New]. An Executor
+// is safe for use by several goroutines and must not be copied.
+//
+// Workers are started on demand and go when there is nothing to do. So an
+// executor that is idle owns no goroutine, and one that is dropped without
+// [Executor.Close] leaks nothing.
+//
+// A task that waits does not hold up others. Where the functions of this
+// package that block ([Future.Result], [Wait], a map, [Thread.Join], a submit
+// that waits for room) are given the context of a task, or one derived from
+// it, that task gives up its slot while it blocks, and takes it back before
+// it goes on. So tasks may submit to their own executor and wait, to any
+// depth and with a single worker. The context says which task it is: a
+// goroutine that the task has started and that waits with the task's context
+// gives up the task's slot, while the task may still be using it.
+//
+// That a function was submitted happens before it runs, and what it does
+// happens before [Future.Result], [Wait] and the other functions that report
+// its end return, and before [Executor.Shutdown] returns nil.
+type Executor struct {
+	// Set by New and constant.
+	bounded     bool // the queue has a limit:
+	room        int
+	prefix      string
+	keep        time.Duration
+	initializer func() error
+	hooks       *Hooks
+	onPanic     func(context.Context, *PanicError)
+	noLabels    bool
+
+	joints   joints
+	stopping atomic.Bool // CancelRunning was asked for
+
+	// Copies of what mu guards, for maps to see without it.
+	busy     atomic.Bool // somebody wants a slot: the queue is not empty, or a task wants its own back
+	refusing atomic.Bool
+	limit    atomic.Int64
+
+	mu        sync.Mutex
+	max       int
+	start     func() // a worker's whole life: a func() is started without an allocation
+	queue     queue
+	recent    recent
+	workers   int // goroutines in a worker's loop
+	active    int // slots in use: by a task, or by a worker that looks for one
+	searching int // workers that look for a task, within active
+	parked    []*worker
+	spare     []*worker // of goroutines that have gone
+	named     int       // workers that have been given a name
+	resuming  list.List // of chan struct{}: tasks that want their slot back
+	admitting list.List // of *admission: submitters that wait for room
+	pending   int       // tasks accepted and not done
+	refusal   error     // ErrShutdown or a *BrokenError
+	closed    bool
+	drained   chan struct{} // closed when closed, nothing is pending, and no worker is left
+	stats     Stats
+	panics    unseen
+}
+
+// New returns an executor with the options applied. Without options it runs
+// GOMAXPROCS + 4 tasks at a time, at most 32, and its queue has no limit.
+func New(opts ...Option) *Executor {
+	e := new(Executor)
+	for _, o := range opts {
+		o(e)
+	}
+	e.mu.Lock()
+	e.setUp()
+	e.mu.Unlock()
+	return e
+}
+
+// setUp makes a zero Executor one that works. The caller holds e.mu.
+func (e *Executor) setUp() {
+	if e.max == 0 {
+		e.max = min(32, runtime.GOMAXPROCS(0)+4)
+	}
+	e.limit.Store(int64(e.max))
+	e.start = func() { e.takeOn().live() }
+}
+
+// Go has a worker run fn with the context of ctx, and does not wait for it.
+// It is the go statement with a limit.
+//
+// If the queue has a limit and is full, Go waits for room until ctx is done.
+// It returns an error only where fn will not run: the cause of ctx if that is
+// done, [ErrShutdown] or a *[BrokenError]. A task whose ctx is done by its
+// turn is not run either.
+//
+// fn gets ctx with its values and its cancellation, cancelled also by
+// [CancelRunning]. A panic in fn ends the program, as with go, unless there
+// is a [WithPanicHandler]. [runtime.Goexit] ends the task. Go panics if ctx
+// or fn is nil.
+//
+// Go allocates nothing for a task with the same ctx as one of the last few,
+// and one small object otherwise.
+func (e *Executor) Go(ctx context.Context, fn func(context.Context)) error {
+	mustHave("Executor.Go", ctx, fn == nil)
+	if e.hooks != nil {
+		return e.submitHooked(ctx, fn, true)
+	}
+	return e.submit(ctx, nil, fn, true)
+}
+
+// TryGo is [Executor.Go] that returns [ErrQueueFull] where Go would wait for
+// room.
+func (e *Executor) TryGo(ctx context.Context, fn func(context.Context)) error {
+	mustHave("Executor.TryGo", ctx, fn == nil)
+	if e.hooks != nil {
+		return e.submitHooked(ctx, fn, false)
+	}
+	return e.submit(ctx, nil, fn, false)
+}
+
+// submitHooked calls OnDone for what OnSubmit was called for, also if it is
+// refused.
+func (e *Executor) submitHooked(ctx context.Context, fn func(context.Context), wait bool) error {
+	ctx = e.submitting(ctx)
+	err := e.submit(ctx, nil, fn, wait)
+	if err != nil {
+		e.done(ctx, err)
+	}
+	return err
+}
+
+// submitting calls OnSubmit and returns the context for the task.
+func (e *Executor) submitting(ctx context.Context) context.Context {
+	if e.hooks == nil || e.hooks.OnSubmit == nil {
+		return ctx
+	}
+	return or(e.hooks.OnSubmit(ctx), ctx)
+}
+
+// An admission is a submitter that waits for room.
+type admission struct {
+	task task
+	done chan struct{} // closed when the task is in the queue, or refused
+	err  error
+}
+
+// submit queues a task: a frame with a job, or fn alone.
+func (e *Executor) submit(ctx context.Context, at *frame, fn func(context.Context), wait bool) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	e.mu.Lock()
+	if e.start == nil {
+		e.setUp()
+	}
+	if e.refusal != nil {
+		err := e.refusal
+		e.mu.Unlock()
+		return err
+	}
+	if at == nil {
+		at = e.recent.frame(ctx, e)
+	}
+	t := task{at, fn}
+	if e.bounded && (!e.hasRoom() || e.admitting.Len() > 0) {
+		if !wait {
+			e.mu.Unlock()
+			return ErrQueueFull
+		}
+		return e.awaitRoom(ctx, t)
+	}
+	e.accept(t)
+	start := e.hire()
+	e.mu.Unlock()
+	if start {
+		e.spawn()
+	}
+	return nil
+}
+
+// accept puts a task in the queue. The caller holds e.mu.
+func (e *Executor) accept(t task) {
+	e.pending++
+	e.stats.Submitted++
+	e.queue.push(t)
+	if e.queue.len == 1 {
+		e.busy.Store(true)
+	}
+}
+
+// again queues a task that the executor has accepted before: it is not refused,
+// and needs no room.
+func (e *Executor) again(t task) {
+	e.mu.Lock()
+	e.accept(t)
+	start := e.hire()
+	e.mu.Unlock()
+	if start {
+		e.spawn()
+	}
+}
+
+// take takes the oldest task out of the queue. The caller holds e.mu.
+func (e *Executor) take() task {
+	t := e.queue.pop()
+	if e.queue.len == 0 {
+		e.busy.Store(e.resuming.Len() > 0)
+	}
+	return t
+}
+
+// hasRoom reports whether a bounded queue takes one more task. A task that a
+// free slot waits for is not in the way. The caller holds e.mu.
+func (e *Executor) hasRoom() bool {
+	return e.queue.len < e.room+max(0, e.max-e.active)+e.searching
+}
+
+// awaitRoom waits for room in the queue and puts t there. The caller holds
+// e.mu, which awaitRoom releases.
+func (e *Executor) awaitRoom(ctx context.Context, t task) error {
+	a := &admission{task: t, done: make(chan struct{})}
+	place := e.admitting.PushBack(a)
+	e.mu.Unlock()
+
+	own := lend(ctx)
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+		e.mu.Lock()
+		select {
+		case <-a.done: // it is too late to leave
+		default:
+			e.admitting.Remove(place)
+			a.err = context.Cause(ctx)
+		}
+		e.mu.Unlock()
+	}
+	own.reclaim()
+	return a.err
+}
+
+// admit lets submitters in that wait for room. The caller holds e.mu and
+// hires afterwards.
+func (e *Executor) admit() {
+	for e.admitting.Len() > 0 && e.hasRoom() {
+		a := e.admitting.Remove(e.admitting.Front()).(*admission)
+		e.accept(a.task)
+		close(a.done)
+	}
+}
+
+// refuse makes the executor refuse tasks from now on, also those that wait for
+// room. The caller holds e.mu.
+func (e *Executor) refuse(err error) {
+	if e.refusal != nil {
+		return
+	}
+	e.refusal = err
+	e.refusing.Store(true)
+	for e.admitting.Len() > 0 {
+		a := e.admitting.Remove(e.admitting.Front()).(*admission)
+		a.err = err
+		close(a.done)
+	}
+}
+
+// Shutdown has the executor refuse tasks with [ErrShutdown] and waits until
+// those it has are done and its workers have gone, or until ctx is done.
+// Without options it lets queued and running tasks finish; see [CancelQueued]
+// and [CancelRunning]. Shutdown may be called again, also at the same time, and
+// waits again.
+//
+// It returns the cause of ctx if that ended the wait, joined with the panics
+// of futures that nobody was told of by a result, a wait or a
+// [WithPanicHandler]: each as its *[PanicError], the first sixteen of them.
+// Each panic is returned once.
+//
+// A task that shuts down its own executor with its own context would wait for
+// itself: Shutdown does the rest and returns [ErrSelfJoin]. With another context
+// it waits for ever.
+func (e *Executor) Shutdown(ctx context.Context, opts ...ShutdownOption) error {
+	mustHave("Executor.Shutdown", ctx, false)
+	var s shutdown
+	for _, o := range opts {
+		o(&s)
+	}
+	e.mu.Lock()
+	e.closed = true
+	e.refuse(ErrShutdown)
+	if e.drained == nil {
+		e.drained = make(chan struct{})
+	}
+	for _, w := range e.parked {
+		w.wake <- struct{}{}
+	}
+	e.parked = nil
+	var dropped []task
+	if s.queued {
+		dropped = e.dropQueued()
+	}
+	e.checkDrained()
+	e.mu.Unlock()
+
+	e.drop(dropped, ErrCancelled)
+	if s.running {
+		e.joints.stop(s.cause, &e.stopping)
+	}
+	if at := frameOf(ctx); at != nil && at.ex == e {
+		return ErrSelfJoin
+	}
+	err := await(ctx, e.drained)
+	return errors.Join(err, e.panics.take())
+}
+
+// Close is [Executor.Shutdown] without options and without an end to the
+// wait, for a defer statement. A task must not close its own executor.
+func (e *Executor) Close() error { return e.Shutdown(context.Background()) }
+
+// dropQueued empties the queue. The caller holds e.mu and hands the tasks to
+// drop without it.
+func (e *Executor) dropQueued() []task {
+	dropped := make([]task, 0, e.queue.len)
+	for e.queue.len > 0 {
+		dropped = append(dropped, e.take())
+	}
+	return dropped
+}
+
+// drop ends tasks that are taken from the queue and will not run.
+func (e *Executor) drop(tasks []task, err error) {
+	if len(tasks) == 0 {
+		return
+	}
+	for _, t := range tasks {
+		e.dropOne(t, err)
+	}
+	e.mu.Lock()
+	e.pending -= len(tasks)
+	e.stats.Cancelled += uint64(len(tasks))
+	e.checkDrained()
+	e.mu.Unlock()
+}
+
+func (e *Executor) dropOne(t task, err error) {
+	if t.at.job != nil {
+		t.at.job.drop(err)
+		return
+	}
+	e.done(t.at, err)
+}
+
+// checkDrained closes drained when there is nothing left to wait for. The
+// caller holds e.mu.
+func (e *Executor) checkDrained() {
+	if e.closed && e.pending == 0 && e.workers == 0 {
+		select {
+		case <-e.drained:
+		default:
+			close(e.drained)
+		}
+	}
+}
+
+// hold makes Shutdown wait until release is called, for a callback that runs
+// elsewhere.
+func (e *Executor) hold() {
+	e.mu.Lock()
+	e.pending++
+	e.mu.Unlock()
+}
+
+func (e *Executor) release() {
+	e.mu.Lock()
+	e.pending--
+	e.checkDrained()
+	e.mu.Unlock()
+}
+
+// Resize changes the limit of tasks that run at a time to n. If more run now
+// they are not stopped: their workers go when they are done. Resize panics if
+// n is less than 1.
+func (e *Executor) Resize(n int) {
+	mustBeWorkers("Executor.Resize", n)
+	e.mu.Lock()
+	if e.start == nil {
+		e.setUp()
+	}
+	e.max = n
+	e.limit.Store(int64(n))
+	for e.active < e.max && e.resuming.Len() > 0 {
+		e.active++
+		e.resume()
+	}
+	e.admit()
+	start := e.hire()
+	e.mu.Unlock()
+	if start {
+		e.spawn()
+	}
+}
+
+// Stats are counts of an executor at one moment. A task counts as running
+// until its worker has turned to the next, which is a moment after its result
+// is there.
+type Stats struct {
+	MaxWorkers int // the limit of tasks that run at a time
+	Workers    int // goroutines: those that run a task, wait in one, or are idle
+	Running    int // tasks that run and have a slot
+	Waiting    int // tasks that have given up their slot while they wait
+	Queued     int // tasks that have not been started
+
+	Submitted uint64 // tasks accepted since New
+	Completed uint64 // tasks that returned, panicked or called Goexit
+	Panicked  uint64 // those of them that panicked
+	Cancelled uint64 // tasks that were not run: cancelled, or done with their context, or refused by a broken executor
+}
+
+// Stats returns the executor's counts.
+func (e *Executor) Stats() Stats {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.stats
+	s.MaxWorkers, s.Workers, s.Queued = e.max, e.workers, e.queue.len
+	s.Running = e.active - e.searching
+	return s
+}
+
+// Err returns nil while the executor accepts tasks, and otherwise what it
+// refuses them with: [ErrShutdown] or a *[BrokenError].
+func (e *Executor) Err() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.refusal
+}
+
+// panicked reports a panic: to the handler if there is one, else to Shutdown,
+// until somebody else is told.
+func (e *Executor) panicked(ctx context.Context, p *PanicError) {
+	if e.onPanic != nil {
+		e.onPanic(ctx, seen(p).(*PanicError)) //nolint:errorlint // what went in comes out
+		return
+	}
+	e.panics.add(p)
+}
+
+// done calls OnDone.
+func (e *Executor) done(ctx context.Context, err error) {
+	if e.hooks != nil && e.hooks.OnDone != nil {
+		e.hooks.OnDone(ctx, err)
+	}
+}
+
+// or returns ctx, or other if a hook returned nil.
+func or(ctx, other context.Context) context.Context {
+	if ctx == nil {
+		return other
+	}
+	return ctx
+}
+
+// unseen are panics that nobody has been told of. It keeps few of them, so
+// that an executor that nobody listens to does not grow.
+type unseen struct {
+	mu   sync.Mutex
+	kept []*PanicError
+}
+
+const keptPanics = 16
+
+func (u *unseen) add(p *PanicError) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.prune()
+	if len(u.kept) < keptPanics {
+		u.kept = append(u.kept, p)
+	}
+}
+
+func (u *unseen) prune() {
+	kept := u.kept[:0]
+	for _, p := range u.kept {
+		if !p.seen.Load() {
+			kept = append(kept, p)
+		}
+	}
+	clear(u.kept[len(kept):])
+	u.kept = kept
+}
+
+func (u *unseen) take() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.prune()
+	var errs []error
+	for _, p := range u.kept {
+		errs = append(errs, seen(p))
+	}
+	u.kept = nil
+	return errors.Join(errs...)
+}

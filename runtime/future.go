@@ -1,0 +1,404 @@
+package ctxrun
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// A State is how far a task is.
+type State int32
+
+// The states of a task. It goes from Pending to Cancelled, or from Pending to
+// Running to Done.
+const (
+	Pending   State = iota // in the queue
+	Running                // started, and not done
+	Cancelled              // never started: cancelled, or refused, or its context was done by its turn
+	Done                   // returned, panicked or called runtime.Goexit
+
+	returned // not seen outside: over, and its result not yet to be read
+)
+
+// String returns the name of the state in lower case.
+func (s State) String() string {
+	return [...]string{"pending", "running", "cancelled", "done", "running"}[s]
+}
+
+// A Future is the result of a task that an [Executor] runs, or will run, or
+// has refused. It is made by [Submit] and [SubmitAll], and safe for use by several
+// goroutines.
+type Future[T any] struct {
+	at  own
+	fn  func(context.Context) (T, error)
+	val T
+	err error
+}
+
+// own is the part of a future that does not depend on its type: the state, and
+// the context of the task. Unlike a frame it is one task's alone, so that it can be
+// cancelled alone. For that it ends with the task: what a task has started
+// with it must not pile up in a parent that is never cancelled.
+type own struct {
+	frame
+	cancel atomic.Pointer[cancellable]
+	state  atomic.Int32
+	wait   atomic.Pointer[waiters]
+}
+
+type cancellable struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+func (o *own) Done() <-chan struct{} { return o.cancellable().Done() }
+
+func (o *own) Err() error {
+	if c := o.cancel.Load(); c != nil {
+		return c.Err()
+	}
+	if o.over() {
+		return o.cancellable().Err() // which knows the cause
+	}
+	return o.frame.Err()
+}
+
+func (o *own) Value(key any) any {
+	if c := o.cancel.Load(); c != nil && key != (frameKey{}) {
+		return c.Value(key)
+	}
+	return o.frame.Value(key)
+}
+
+// cancellable makes the context that can be cancelled, when somebody asks for
+// Done or wants to cancel.
+func (o *own) cancellable() *cancellable {
+	c := o.cancel.Load()
+	if c == nil {
+		c = new(cancellable)
+		c.Context, c.cancel = context.WithCancelCause(&o.frame)
+		if !o.cancel.CompareAndSwap(nil, c) {
+			c.cancel(nil)
+			c = o.cancel.Load()
+		}
+		if o.over() {
+			c.cancel(errReturned)
+		}
+	}
+	return c
+}
+
+// over reports whether the task needs its context no more.
+func (o *own) over() bool { return State(o.state.Load()) >= Cancelled }
+
+// end cancels the context of the task. What is written before complete is
+// called can be read when its state is Done or Cancelled.
+func (o *own) end() {
+	o.state.Store(int32(returned))
+	if c := o.cancel.Load(); c != nil {
+		c.cancel(errReturned)
+	}
+}
+
+// complete publishes the end of the task.
+func (o *own) complete(s State) {
+	o.state.Store(int32(s))
+	if w := o.wait.Load(); w != nil {
+		w.tell()
+	}
+}
+
+// completed reports whether the result is there.
+func (o *own) completed() bool {
+	s := State(o.state.Load())
+	return s == Done || s == Cancelled
+}
+
+// waiters are those who are told of the end of a task. There is none until
+// somebody asks.
+type waiters struct {
+	mu      sync.Mutex
+	done    chan struct{}
+	told    bool
+	subs    []*subscription
+	calls   []func(context.Context)
+	calling bool // somebody makes the calls
+}
+
+// A subscription tells one wait for several tasks of the end of one.
+type subscription struct {
+	ended chan<- int // with room for all
+	index int
+}
+
+// tell closes done and notifies the subscriptions, once.
+func (w *waiters) tell() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.told {
+		return
+	}
+	w.told = true
+	close(w.done)
+	for _, s := range w.subs {
+		s.ended <- s.index
+	}
+	w.subs = nil
+}
+
+// waiters returns the waiters of a task, made when first asked for.
+func (o *own) waiters() *waiters {
+	w := o.wait.Load()
+	if w == nil {
+		w = &waiters{done: make(chan struct{})}
+		if !o.wait.CompareAndSwap(nil, w) {
+			w = o.wait.Load()
+		}
+	}
+	// complete looks for waiters after it has set the state: either it sees
+	// these, or this sees the state.
+	if o.completed() {
+		w.tell()
+	}
+	return w
+}
+
+// ended is closed and belongs to no synctest bubble.
+var ended = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+func (o *own) done() <-chan struct{} {
+	if o.wait.Load() == nil && o.completed() {
+		return ended
+	}
+	return o.waiters().done
+}
+
+func (o *own) await(ctx context.Context) error {
+	if o.completed() {
+		return nil
+	}
+	return await(ctx, o.done())
+}
+
+// Submit has a worker of ex run fn with the context of ctx, and returns the
+// future of what fn returns. It never returns nil: where fn will not run, the
+// future says why.
+//
+// If the queue has a limit and is full, Submit waits for room until ctx is
+// done. A task whose ctx is done by its turn is not run, and its error is
+// [context.Cause] of ctx.
+//
+// fn gets ctx with its values and its cancellation. In addition its context is
+// cancelled by [Future.Stop] and [CancelRunning], and, as that of an
+// http.Request is, when fn has returned: what is to go on after that takes
+// [context.WithoutCancel] of it.
+//
+// A panic in fn is recovered: the error is a *[PanicError]. After
+// [runtime.Goexit] it is [ErrGoexit]. Submit panics if ctx, ex or fn is nil.
+// It allocates once, for the future.
+func Submit[T any](ctx context.Context, ex *Executor, fn func(context.Context) (T, error)) *Future[T] {
+	mustHave("Submit", ctx, fn == nil)
+	mustHaveExecutor("Submit", ex)
+	f := &Future[T]{fn: fn}
+	f.at.ex, f.at.job = ex, f
+	f.at.Context = ex.submitting(ctx)
+	if err := ex.submit(ctx, &f.at.frame, nil, true); err != nil {
+		f.cancel(err)
+	}
+	return f
+}
+
+// run, unwound and drop make a Future a job.
+
+func (f *Future[T]) run(w *worker) {
+	if !f.at.state.CompareAndSwap(int32(Pending), int32(Running)) {
+		w.skipped = true // and whoever cancelled it has seen to the rest
+		return
+	}
+	fn := f.fn
+	f.fn = nil
+	val, err := fn(w.begin(&f.at))
+	f.finish(w, val, err)
+}
+
+func (f *Future[T]) unwound(w *worker, err error) {
+	ctx := w.ctx
+	if ctx == nil {
+		ctx = &f.at
+	}
+	if p, ok := err.(*PanicError); ok { //nolint:errorlint // made by the worker
+		defer w.ex.panicked(ctx, p)
+	}
+	var zero T
+	f.finish(w, zero, err)
+}
+
+func (f *Future[T]) finish(w *worker, val T, err error) {
+	w.bare = true
+	f.at.end()
+	w.end(err)
+	f.val, f.err = val, err
+	f.at.complete(Done)
+	if f.at.wait.Load() != nil {
+		f.at.call()
+	}
+}
+
+func (f *Future[T]) drop(err error) { f.cancel(err) }
+
+// cancel ends a task that has not been started, and reports whether it did.
+func (f *Future[T]) cancel(err error) bool {
+	if !f.at.state.CompareAndSwap(int32(Pending), int32(returned)) {
+		return false
+	}
+	f.fn = nil
+	f.err = err
+	f.at.ex.done(f.at.Context, err)
+	f.at.complete(Cancelled)
+	if f.at.wait.Load() != nil {
+		f.at.callElsewhere()
+	}
+	return true
+}
+
+// Result waits until the task is done, or ctx is, and returns what the task
+// returned: a *[PanicError] if it panicked, [ErrGoexit] if it called
+// [runtime.Goexit], and for a task that was not run the reason. If ctx ends
+// the wait, Result returns its cause. The task and others who wait for it do
+// not notice.
+//
+// With the context of a task, Result gives up that task's slot while it waits.
+func (f *Future[T]) Result(ctx context.Context) (T, error) {
+	if err := f.at.await(ctx); err != nil {
+		var zero T
+		return zero, err
+	}
+	return f.val, seen(f.err)
+}
+
+// Err is [Future.Result] without the value.
+func (f *Future[T]) Err(ctx context.Context) error {
+	if err := f.at.await(ctx); err != nil {
+		return err
+	}
+	return seen(f.err)
+}
+
+// Done returns a channel that is closed when the task is done or cancelled.
+func (f *Future[T]) Done() <-chan struct{} { return f.at.done() }
+
+// State returns how far the task is.
+func (f *Future[T]) State() State {
+	s := State(f.at.state.Load())
+	if s == returned {
+		return Running
+	}
+	return s
+}
+
+// Cancel cancels a task that has not been started, with [ErrCancelled]. It
+// reports whether the task is cancelled: it cannot be if it has been started.
+// See [Future.Stop] for a task that may run.
+func (f *Future[T]) Cancel() bool {
+	return f.cancel(ErrCancelled) || f.State() == Cancelled
+}
+
+// Stop tells the task that its result is not wanted any more. One that has not
+// been started is cancelled, with cause as its error, or [ErrCancelled] if cause
+// is nil. The context of one that runs is cancelled with cause, or
+// [context.Canceled]; Stop does not wait for it. Stop reports whether there was
+// something to stop.
+func (f *Future[T]) Stop(cause error) bool {
+	pending := cause
+	if pending == nil {
+		pending = ErrCancelled
+	}
+	if f.cancel(pending) {
+		return true
+	}
+	if State(f.at.state.Load()) != Running {
+		return false
+	}
+	f.at.cancellable().cancel(cause)
+	return true
+}
+
+// OnDone has fn called when the task is done or cancelled, with the values of
+// the task's context and without its end, and with the pprof labels of that context.
+// Functions are called one at a time, in the order in which they were given to
+// OnDone, on the task's worker, or on a goroutine of its own if the task ended without
+// running, or has ended already. So OnDone never calls fn itself, and
+// does not wait.
+//
+// A panic in fn goes to the [WithPanicHandler], or ends the program if there is
+// none. [Executor.Shutdown] waits for the functions that are given to OnDone
+// before the task is done.
+func (f *Future[T]) OnDone(fn func(context.Context, *Future[T])) {
+	if fn == nil {
+		panic("ctxrun.Future.OnDone: nil function")
+	}
+	w := f.at.waiters()
+	w.mu.Lock()
+	w.calls = append(w.calls, func(ctx context.Context) { fn(ctx, f) })
+	w.mu.Unlock()
+	if f.at.completed() {
+		f.at.callElsewhere()
+	}
+}
+
+// callElsewhere makes the calls of OnDone on a goroutine of their own.
+func (o *own) callElsewhere() {
+	o.ex.hold()
+	Go(o.Context, func(context.Context) {
+		defer o.ex.release()
+		o.call()
+	})
+}
+
+// call makes the calls of OnDone that there are, unless somebody else does.
+func (o *own) call() {
+	w := o.wait.Load()
+	w.mu.Lock()
+	if w.calling {
+		w.mu.Unlock()
+		return
+	}
+	w.calling = true
+	for len(w.calls) > 0 {
+		fn := w.calls[0]
+		w.calls = w.calls[1:]
+		w.mu.Unlock()
+		o.callOne(&o.frame, fn) // o itself is over
+		w.mu.Lock()
+	}
+	w.calling = false
+	w.mu.Unlock()
+}
+
+// callOne calls fn, and sees to the rest if it does not return.
+func (o *own) callOne(ctx *frame, fn func(context.Context)) {
+	finished := false
+	defer func() {
+		if finished {
+			return
+		}
+		if o.ex.onPanic != nil {
+			if v := recover(); v != nil {
+				o.ex.panicked(ctx, newPanicError(v))
+				return
+			}
+		}
+		// Goexit, or the program is about to end.
+		w := o.wait.Load()
+		w.mu.Lock()
+		w.calling = false
+		w.mu.Unlock()
+		o.callElsewhere()
+	}()
+	fn(ctx)
+	finished = true
+}

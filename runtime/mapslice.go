@@ -1,0 +1,206 @@
+package ctxrun
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// MapSlice is [Map] over a slice, for when all results are wanted at once. It
+// returns fn(ctx, a) for each a of as in its place, the zero value for an item
+// that failed or was not run, and the errors of all items in their order, joined
+// with [errors.Join]. If ctx, [MapTimeout] or the refusal of ex ends the map,
+// that is the last of the errors, and MapSlice does not wait for the items
+// that run; the result does not change any more when they end. [MapBuffer]
+// and [MapUnordered] mean nothing to it.
+func MapSlice[A, R any](ctx context.Context, ex *Executor, as []A, fn func(context.Context, A) (R, error), opts ...MapOption) ([]R, error) {
+	mustHave("MapSlice", ctx, fn == nil)
+	mustHaveExecutor("MapSlice", ex)
+	if len(as) == 0 {
+		return nil, nil
+	}
+	s := &slicing[A, R]{fn: fn, opts: optionsOf(opts, ex), args: as}
+	s.set(ctx, ex, s)
+	s.out, s.errs = make([]R, len(as)), make([]error, len(as))
+	s.left.Store(int64(len(as)))
+	s.finished, s.done = make([]atomic.Bool, len(as)), make(chan struct{})
+	return s.collect()
+}
+
+// slicing is one run of a MapSlice.
+type slicing[A, R any] struct {
+	pump
+	fn   func(context.Context, A) (R, error)
+	opts mapOptions
+
+	args     []A
+	out      []R
+	errs     []error
+	finished []atomic.Bool // items whose out and errs are written
+	next     atomic.Int64  // the first item that is not claimed
+	left     atomic.Int64  // items that are not done
+	stopped  atomic.Bool   // nothing more is to be claimed
+
+	mu     sync.Mutex
+	broken []int // items after one that did not return, each up to the end of its chunk
+	breaks atomic.Int32
+	reason error         // why the map ended early
+	done   chan struct{} // closed at the end, early or not
+	closed bool
+}
+
+// collect puts the items to work and waits for the results.
+func (s *slicing[A, R]) collect() ([]R, error) {
+	chunks := (len(s.args) + s.opts.chunk - 1) / s.opts.chunk
+	for i := range min(chunks, int(s.ex.limit.Load())) {
+		if err := s.need(); err != nil && i == 0 {
+			s.abort(err)
+		}
+	}
+	err := s.await()
+	if err != nil {
+		s.abort(err)
+	}
+	if s.left.Load() == 0 {
+		return s.out, s.join(s.errs, nil)
+	}
+	// Items that run will go on writing. Leave that to them, and take what
+	// is there.
+	out, errs := make([]R, len(s.out)), make([]error, len(s.errs))
+	for i := range s.finished {
+		if s.finished[i].Load() {
+			out[i], errs[i] = s.out[i], s.errs[i]
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return out, s.join(errs, s.reason)
+}
+
+// await waits until all items are done or the map has ended early.
+func (s *slicing[A, R]) await() error {
+	var timeout <-chan time.Time
+	if !s.opts.deadline.IsZero() {
+		timer := time.NewTimer(time.Until(s.opts.deadline))
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	defer lend(s.Context).reclaim()
+	select {
+	case <-s.done:
+		return nil
+	case <-timeout:
+		return ErrTimeout
+	case <-s.Context.Done():
+		return context.Cause(s.Context)
+	}
+}
+
+func (s *slicing[A, R]) join(errs []error, reason error) error {
+	var all []error
+	for _, err := range errs {
+		if err != nil {
+			all = append(all, seen(err))
+		}
+	}
+	return errors.Join(append(all, reason)...)
+}
+
+// claim, do, failed and abort make a slicing a source.
+
+func (s *slicing[A, R]) claim() (i int, ok bool) {
+	if s.stopped.Load() {
+		return 0, false
+	}
+	if s.breaks.Load() > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if n := len(s.broken); n > 0 {
+			i = s.broken[n-1]
+			s.broken = s.broken[:n-1]
+			s.breaks.Add(-1)
+			return i, true
+		}
+	}
+	if s.next.Load() >= int64(len(s.args)) {
+		return 0, false
+	}
+	i = int(s.next.Add(int64(s.opts.chunk))) - s.opts.chunk
+	return i, i < len(s.args)
+}
+
+// chunkEnd returns the end of the chunk that item i belongs to.
+func (s *slicing[A, R]) chunkEnd(i int) int {
+	return min((i/s.opts.chunk+1)*s.opts.chunk, len(s.args))
+}
+
+func (s *slicing[A, R]) do(w *worker, i int) {
+	var ctx context.Context = &s.frame
+	if s.ex.hooks != nil {
+		ctx = w.begin(&hooked{&s.frame, s.ex.submitting(s.Context)})
+	}
+	var first error
+	w.first = i
+	for end := s.chunkEnd(i); i < end && !s.stopped.Load(); i++ {
+		if s.Err() != nil {
+			s.abort(context.Cause(&s.frame))
+			break
+		}
+		w.piece = i
+		var err error
+		s.out[i], err = s.fn(ctx, s.args[i])
+		s.finish(i, err)
+		if first == nil {
+			first = err
+		}
+	}
+	w.end(first)
+	s.count(i - w.first)
+}
+
+func (s *slicing[A, R]) finish(i int, err error) {
+	s.errs[i] = err
+	s.finished[i].Store(true)
+	if err != nil && s.opts.stopOnError {
+		s.abort(nil)
+	}
+}
+
+// count notes that n more items are done.
+func (s *slicing[A, R]) count(n int) {
+	if s.left.Add(-int64(n)) == 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.end()
+	}
+}
+
+func (s *slicing[A, R]) failed(w *worker, i int, err error) {
+	s.finish(i, err)
+	if i+1 < s.chunkEnd(i) {
+		s.mu.Lock()
+		s.broken = append(s.broken, i+1)
+		s.breaks.Add(1)
+		s.mu.Unlock()
+	}
+	s.count(i + 1 - w.first)
+}
+
+func (s *slicing[A, R]) abort(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped.CompareAndSwap(false, true) {
+		s.reason = err
+	}
+	s.end()
+}
+
+// end wakes the caller. Its caller holds s.mu.
+func (s *slicing[A, R]) end() {
+	if !s.closed {
+		s.closed = true
+		close(s.done)
+	}
+}

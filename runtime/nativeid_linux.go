@@ -1,0 +1,5 @@
+package ctxrun
+
+import "syscall"
+
+func nativeID() int { return syscall.Gettid() }

@@ -1,0 +1,97 @@
+package ctxrun
+
+import (
+	"context"
+	"runtime/trace"
+	"sync/atomic"
+)
+
+// A pump is a map's share of an executor. The map's pieces of work do not go
+// through the queue one by one. What goes there is a ticket: a task that does
+// pieces until there are none. So most pieces cost a few atomic operations. A
+// ticket that sees somebody else wait for a slot goes to the end of the queue after
+// the piece it is at, so that a map takes no more than its turn.
+type pump struct {
+	frame
+	src     source
+	tickets atomic.Int64 // in the queue or running
+}
+
+// A source is where a pump's pieces come from.
+type source interface {
+	// claim takes a piece that nobody else gets. It reports whether there is one.
+	claim() (piece int, ok bool)
+	// do does a piece. It may panic and call Goexit.
+	do(w *worker, piece int)
+	// failed is called when do did not return.
+	failed(w *worker, piece int, err error)
+	// abort is called when a ticket was dropped: the rest will not be done.
+	abort(err error)
+}
+
+func (p *pump) set(ctx context.Context, ex *Executor, src source) {
+	p.Context, p.ex, p.job, p.src = ctx, ex, p, src
+}
+
+// need gets a ticket into the queue if more would help, as many as the executor
+// has workers. Tickets that block in a piece and have given up their slot
+// do not count.
+func (p *pump) need() error {
+	for {
+		n := p.tickets.Load()
+		if n-int64(p.lent.Load()) >= max(1, p.ex.limit.Load()) {
+			return nil
+		}
+		if p.tickets.CompareAndSwap(n, n+1) {
+			break
+		}
+	}
+	err := p.ex.submit(p.Context, &p.frame, nil, true)
+	if err != nil {
+		p.tickets.Add(-1)
+	}
+	return err
+}
+
+func (p *pump) run(w *worker) {
+	w.pieces = -1
+	for {
+		piece, ok := p.src.claim()
+		if !ok {
+			p.tickets.Add(-1)
+			// need may have counted on this ticket for a piece that
+			// came after the claim.
+			piece, ok = p.src.claim()
+			if !ok {
+				return
+			}
+			p.tickets.Add(1)
+		}
+		w.piece = piece
+		w.pieces++
+		p.src.do(w, piece)
+		if p.ex.busy.Load() || trace.IsEnabled() {
+			p.ex.again(w.task)
+			return
+		}
+		w.setLabels(&p.frame) // the piece may have changed them
+	}
+}
+
+func (p *pump) unwound(w *worker, err error) {
+	ctx := w.ctx
+	if ctx == nil {
+		ctx = &p.frame
+	}
+	w.end(err)
+	p.src.failed(w, w.piece, err)
+	if pe, ok := err.(*PanicError); ok && p.ex.onPanic != nil { //nolint:errorlint // made by the worker
+		p.ex.panicked(ctx, pe)
+	}
+	p.ex.again(w.task)
+}
+
+func (p *pump) drop(err error) {
+	p.tickets.Add(-1)
+	p.src.abort(err)
+}

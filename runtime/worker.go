@@ -1,0 +1,426 @@
+package ctxrun
+
+import (
+	"context"
+	"crypto/fips140"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A worker is a goroutine of an executor. It has a slot while it runs a task
+// or looks for one.
+type worker struct {
+	ex    *Executor
+	name  string // prefix_N, if the executor has a prefix
+	label pprof.LabelSet
+	wake  chan struct{} // receives when the worker is parked and is given a slot, or is to go
+
+	// Guarded by ex.mu.
+	slot      bool
+	searching bool // counts in ex.searching
+
+	task     task // what it runs; the frame is nil between tasks
+	ctx      context.Context
+	skipped  bool // the task was not run
+	panicked bool
+	bare     bool // what runs is not the task: a panic is not to be recovered
+	piece    int  // what a map's task works on
+	first    int  // item of a MapSlice that its piece began with
+	pieces   int  // how many more it has done than the one that a task counts for
+}
+
+// linger is how often a worker that finds the queue empty lets other
+// goroutines run and looks again, before it goes. A goroutine that submits one
+// task after the other then finds the worker still there, which costs less
+// than to start another; more than a few do not pay.
+const linger = 4
+
+// hire reports whether a worker is to be started, with e.spawn and without
+// e.mu, for what is in the queue. It takes the slot. Like the scheduler of
+// package runtime it has at most one worker on the way: that hires the next
+// when it has found a task, if there is another. The caller holds e.mu.
+func (e *Executor) hire() (start bool) {
+	if e.queue.len == 0 || e.searching > 0 || e.active >= e.max {
+		return false
+	}
+	e.active++
+	e.searching++
+	if n := len(e.parked); n > 0 {
+		w := e.parked[n-1]
+		e.parked = e.parked[:n-1]
+		w.slot, w.searching = true, true
+		w.wake <- struct{}{} // has room for one
+		return false
+	}
+	e.workers++
+	return true
+}
+
+// fipsOnly says that the program runs with GODEBUG=fips140=only.
+var fipsOnly = fips140.Enforced()
+
+// spawn starts the goroutine of a worker. A go statement in a function that
+// runs without enforcement would hand that on to the worker, and so to the
+// tasks of others; the goroutine of a timer inherits nothing.
+func (e *Executor) spawn() {
+	if fipsOnly && !fips140.Enforced() {
+		time.AfterFunc(0, e.start)
+		return
+	}
+	go e.start()
+}
+
+// takeOn returns the worker of a new goroutine, with the slot that hire took.
+func (e *Executor) takeOn() *worker {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var w *worker
+	if n := len(e.spare); n > 0 {
+		w = e.spare[n-1]
+		e.spare = e.spare[:n-1]
+	} else {
+		w = &worker{ex: e}
+		if e.prefix != "" {
+			w.name = e.prefix + "_" + strconv.Itoa(e.named)
+			w.label = pprof.Labels("worker", w.name)
+			e.named++
+		}
+	}
+	w.slot, w.searching = true, true
+	return w
+}
+
+// live is the life of a worker's goroutine.
+func (w *worker) live() {
+	defer w.leave()
+	if !w.initialize() {
+		return
+	}
+	for w.loop() {
+	}
+}
+
+// loop runs tasks until there are none, or until one panicked: then it
+// reports true and is to be called again. One deferred function serves any
+// number of tasks.
+func (w *worker) loop() (again bool) {
+	defer func() {
+		if w.task.at == nil {
+			return // nothing is wrong, or not with a task
+		}
+		if w.bare || w.task.fn != nil && w.ex.onPanic == nil {
+			// A panic is to end the program, with the stack of the task.
+			// Goexit goes on to leave.
+			return
+		}
+		if v := recover(); v != nil {
+			w.panicked = true
+			w.unwound(newPanicError(v))
+			again = true
+		} else {
+			w.unwound(ErrGoexit)
+		}
+	}()
+	for w.next() {
+		w.run()
+	}
+	return false
+}
+
+// run does one task.
+func (w *worker) run() {
+	at, fn := w.task.at, w.task.fn
+	if at.Err() != nil {
+		w.skip(context.Cause(at))
+		return
+	}
+	w.setLabels(at)
+	if trace.IsEnabled() {
+		defer trace.StartRegion(at, w.region()).End()
+	}
+	if fn == nil {
+		at.job.run(w)
+		return
+	}
+	if w.ex.hooks == nil {
+		fn(at)
+		return
+	}
+	fn(w.begin(at))
+	w.end(nil)
+}
+
+func (w *worker) setLabels(ctx context.Context) {
+	switch {
+	case w.ex.noLabels:
+	case w.name != "":
+		pprof.SetGoroutineLabels(pprof.WithLabels(ctx, w.label))
+	default:
+		pprof.SetGoroutineLabels(ctx)
+	}
+}
+
+func (w *worker) region() string {
+	if w.name != "" {
+		return w.name
+	}
+	return "ctxrun.Executor"
+}
+
+// begin calls OnStart and returns the context for the task.
+func (w *worker) begin(ctx context.Context) context.Context {
+	if h := w.ex.hooks; h != nil && h.OnStart != nil {
+		ctx = or(h.OnStart(ctx), ctx)
+	}
+	w.ctx = ctx
+	return ctx
+}
+
+// end calls OnDone for a task that has begun.
+func (w *worker) end(err error) {
+	if w.ctx != nil {
+		ctx := w.ctx
+		w.ctx = nil
+		w.ex.done(ctx, err)
+	}
+}
+
+// skip ends a task that is not to run.
+func (w *worker) skip(err error) {
+	w.skipped = true
+	w.ex.dropOne(w.task, err)
+}
+
+// unwound ends a task that has panicked or called Goexit.
+func (w *worker) unwound(err error) {
+	if job := w.task.at.job; job != nil {
+		job.unwound(w, err)
+		return
+	}
+	ctx := w.ctx
+	if ctx == nil {
+		ctx = w.task.at
+	}
+	w.end(err)
+	if p, ok := err.(*PanicError); ok { //nolint:errorlint // made by loop
+		w.ex.panicked(ctx, p)
+	}
+}
+
+// next finishes with the task that was run, if any, and waits for the next
+// one. It reports whether there is one; if not, the worker is to go and has
+// no slot any more.
+func (w *worker) next() bool {
+	e := w.ex
+	e.mu.Lock()
+	w.settle()
+	for looked := 0; ; looked++ {
+		found, start := w.take()
+		if found || !w.slot {
+			e.mu.Unlock()
+			if start {
+				e.spawn()
+			}
+			return found
+		}
+		switch {
+		case looked < linger && !e.closed:
+			w.search(true)
+			if e.queue.len > 0 {
+				continue // somebody was let in
+			}
+			e.mu.Unlock()
+			runtime.Gosched()
+			e.mu.Lock()
+		case e.keep > 0 && !e.closed:
+			w.park()
+			looked = 0
+		default:
+			w.yield() // the queue is empty: nobody to start
+		}
+	}
+}
+
+// take gives the worker the oldest task, if it has a slot to run it in. The
+// caller holds e.mu and, if start is true, starts a worker without it.
+func (w *worker) take() (found, start bool) {
+	e := w.ex
+	if !w.slot && e.queue.len > 0 && e.active < e.max {
+		e.active++
+		w.slot = true
+	}
+	if !w.slot {
+		return false, false
+	}
+	if e.resuming.Len() > 0 || e.active > e.max {
+		return false, w.yield()
+	}
+	if e.queue.len == 0 {
+		return false, false
+	}
+	w.search(false)
+	w.task = e.take()
+	w.task.at.running++
+	if e.bounded {
+		e.admit()
+	}
+	return true, e.hire()
+}
+
+// search notes whether the worker looks for a task. The caller holds e.mu.
+func (w *worker) search(on bool) {
+	if w.searching == on {
+		return
+	}
+	w.searching = on
+	if on {
+		w.ex.searching++
+		w.ex.admit()
+	} else {
+		w.ex.searching--
+	}
+}
+
+// yield gives up the worker's slot. The caller holds e.mu and, if start is
+// true, starts a worker without it.
+func (w *worker) yield() (start bool) {
+	w.search(false)
+	w.slot = false
+	return w.ex.freeSlot()
+}
+
+// settle accounts for the task that the worker has run. The caller holds e.mu.
+func (w *worker) settle() {
+	at := w.task.at
+	if at == nil {
+		return
+	}
+	e := w.ex
+	at.running--
+	if at.lent.Load() > at.running {
+		// A goroutine that the task has left behind waits with the task's
+		// context: the slot was given up for it.
+		at.lent.Add(-1)
+		e.stats.Waiting--
+		w.slot = false
+	}
+	switch {
+	case w.skipped:
+		e.stats.Cancelled++
+	case w.panicked:
+		e.stats.Panicked++
+		fallthrough
+	default:
+		e.stats.Completed++
+	}
+	e.stats.Submitted += uint64(w.pieces) // of -1, wraps around as it should
+	e.stats.Completed += uint64(w.pieces)
+	w.pieces = 0
+	w.task, w.ctx = task{}, nil
+	w.skipped, w.panicked, w.bare = false, false, false
+	e.pending--
+}
+
+// park gives up the slot and waits for another one. Without a slot afterwards,
+// the worker is to go. The queue is empty and the caller holds e.mu.
+func (w *worker) park() {
+	e := w.ex
+	w.yield()
+	if w.wake == nil {
+		w.wake = make(chan struct{}, 1)
+	}
+	e.parked = append(e.parked, w)
+	e.forget()
+	e.mu.Unlock()
+
+	if !e.noLabels {
+		clearLabels() // what the runtime does in between is nobody's
+	}
+	timer := time.NewTimer(e.keep)
+	select {
+	case <-w.wake:
+	case <-timer.C:
+	}
+	timer.Stop()
+
+	e.mu.Lock()
+	if i := slices.Index(e.parked, w); i >= 0 {
+		e.parked = slices.Delete(e.parked, i, i+1)
+		return
+	}
+	select {
+	case <-w.wake: // came after the timer
+	default:
+	}
+}
+
+// leave is the end of a worker's goroutine: there was nothing to do, or the
+// task called Goexit, or a panic is about to end the program.
+func (w *worker) leave() {
+	e := w.ex
+	if at := w.task.at; at != nil && at.job == nil {
+		w.end(ErrGoexit)
+	}
+	e.mu.Lock()
+	w.settle()
+	start := w.slot && w.yield()
+	e.workers--
+	e.spare = append(e.spare, w)
+	e.forget()
+	e.checkDrained()
+	e.mu.Unlock()
+	if start {
+		e.spawn()
+	}
+}
+
+// forget lets go of what is kept for the next task, when none is in sight. The
+// caller holds e.mu.
+func (e *Executor) forget() {
+	if e.active == 0 && e.queue.len == 0 {
+		e.recent = recent{}
+	}
+	if e.workers == 0 {
+		e.spare, e.named = nil, 0
+	}
+}
+
+// initialize calls the initializer, and breaks the executor if that fails.
+func (w *worker) initialize() (ok bool) {
+	e := w.ex
+	if e.initializer == nil {
+		return true
+	}
+	// It may take its time: others need not wait for it.
+	e.mu.Lock()
+	w.search(false)
+	start := e.hire()
+	e.mu.Unlock()
+	if start {
+		e.spawn()
+	}
+	err := ErrGoexit
+	defer func() {
+		if v := recover(); v != nil {
+			err = newPanicError(v)
+		}
+		if ok = err == nil; !ok {
+			e.fail(&BrokenError{Cause: err})
+		}
+	}()
+	err = e.initializer()
+	return false // see above
+}
+
+// fail breaks the executor.
+func (e *Executor) fail(err *BrokenError) {
+	e.mu.Lock()
+	e.refuse(err)
+	dropped := e.dropQueued()
+	e.mu.Unlock()
+	e.drop(dropped, err)
+}
