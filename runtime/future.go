@@ -2,186 +2,75 @@ package ctxrun
 
 import (
 	"context"
-	"sync"
-	"sync/atomic"
 )
-
-// A State is how far a task is.
-type State int32
-
-// The states of a task. It goes from Pending to Cancelled, or from Pending to
-// Running to Done.
-const (
-	Pending   State = iota // in the queue
-	Running                // started, and not done
-	Cancelled              // never started: cancelled, or refused, or its context was done by its turn
-	Done                   // returned, panicked or called runtime.Goexit
-
-	returned // not seen outside: over, and its result not yet to be read
-)
-
-// String returns the name of the state in lower case.
-func (s State) String() string {
-	return [...]string{"pending", "running", "cancelled", "done", "running"}[s]
-}
 
 // A Future is the result of a task that an [Executor] runs, or will run, or
 // has refused. It is made by [Submit] and [SubmitAll], and safe for use by several
 // goroutines.
 type Future[T any] struct {
-	at  own
-	fn  func(context.Context) (T, error)
-	val T
-	err error
+	at   own
+	fn   func(context.Context) (T, error)
+	val  T
+	fail *failure
 }
+
+// A failure keeps an error in one word: most futures have none.
+type failure struct{ err error }
 
 // own is the part of a future that does not depend on its type: the state, and
 // the context of the task. Unlike a frame it is one task's alone, so that it can be
-// cancelled alone. For that it ends with the task: what a task has started
-// with it must not pile up in a parent that is never cancelled.
+// cancelled alone; its joint is its own. For that it ends with the task: what a
+// task has started with it must not pile up in a parent that is never cancelled.
 type own struct {
 	frame
-	cancel atomic.Pointer[cancellable]
-	state  atomic.Int32
-	wait   atomic.Pointer[waiters]
+	waiters
 }
 
-type cancellable struct {
-	context.Context
-	cancel context.CancelCauseFunc
-}
-
-func (o *own) Done() <-chan struct{} { return o.cancellable().Done() }
+func (o *own) Done() <-chan struct{} { return o.cancellable().ctx.Done() }
 
 func (o *own) Err() error {
-	if c := o.cancel.Load(); c != nil {
-		return c.Err()
+	if c := o.joint.Load(); c != nil {
+		return c.ctx.Err()
 	}
 	if o.over() {
-		return o.cancellable().Err() // which knows the cause
+		return o.cancellable().ctx.Err() // which knows the cause
 	}
 	return o.frame.Err()
 }
 
 func (o *own) Value(key any) any {
-	if c := o.cancel.Load(); c != nil && key != (frameKey{}) {
-		return c.Value(key)
+	if c := o.joint.Load(); c != nil && key != (frameKey{}) {
+		return c.ctx.Value(key)
 	}
 	return o.frame.Value(key)
 }
 
 // cancellable makes the context that can be cancelled, when somebody asks for
 // Done or wants to cancel.
-func (o *own) cancellable() *cancellable {
-	c := o.cancel.Load()
-	if c == nil {
-		c = new(cancellable)
-		c.Context, c.cancel = context.WithCancelCause(&o.frame)
-		if !o.cancel.CompareAndSwap(nil, c) {
-			c.cancel(nil)
-			c = o.cancel.Load()
-		}
-		if o.over() {
-			c.cancel(errReturned)
-		}
+func (o *own) cancellable() *joint {
+	if c := o.joint.Load(); c != nil {
+		return c
+	}
+	c := new(joint)
+	c.ctx, c.cancel = context.WithCancelCause(&frame{Context: o.Context, ex: o.ex})
+	if !o.joint.CompareAndSwap(nil, c) {
+		c.cancel(nil)
+		c = o.joint.Load()
+	}
+	if o.over() {
+		c.cancel(errReturned)
 	}
 	return c
 }
 
 // over reports whether the task needs its context no more.
-func (o *own) over() bool { return State(o.state.Load()) >= Cancelled }
+func (o *own) over() bool { return o.get() >= Cancelled }
 
-// end cancels the context of the task. What is written before complete is
-// called can be read when its state is Done or Cancelled.
+// end cancels the context of the task.
 func (o *own) end() {
-	o.state.Store(int32(returned))
-	if c := o.cancel.Load(); c != nil {
+	if c := o.joint.Load(); c != nil {
 		c.cancel(errReturned)
 	}
-}
-
-// complete publishes the end of the task.
-func (o *own) complete(s State) {
-	o.state.Store(int32(s))
-	if w := o.wait.Load(); w != nil {
-		w.tell()
-	}
-}
-
-// completed reports whether the result is there.
-func (o *own) completed() bool {
-	s := State(o.state.Load())
-	return s == Done || s == Cancelled
-}
-
-// waiters are those who are told of the end of a task. There is none until
-// somebody asks.
-type waiters struct {
-	mu      sync.Mutex
-	done    chan struct{}
-	told    bool
-	subs    []*subscription
-	calls   []func(context.Context)
-	calling bool // somebody makes the calls
-}
-
-// A subscription tells one wait for several tasks of the end of one.
-type subscription struct {
-	ended chan<- int // with room for all
-	index int
-}
-
-// tell closes done and notifies the subscriptions, once.
-func (w *waiters) tell() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.told {
-		return
-	}
-	w.told = true
-	close(w.done)
-	for _, s := range w.subs {
-		s.ended <- s.index
-	}
-	w.subs = nil
-}
-
-// waiters returns the waiters of a task, made when first asked for.
-func (o *own) waiters() *waiters {
-	w := o.wait.Load()
-	if w == nil {
-		w = &waiters{done: make(chan struct{})}
-		if !o.wait.CompareAndSwap(nil, w) {
-			w = o.wait.Load()
-		}
-	}
-	// complete looks for waiters after it has set the state: either it sees
-	// these, or this sees the state.
-	if o.completed() {
-		w.tell()
-	}
-	return w
-}
-
-// ended is closed and belongs to no synctest bubble.
-var ended = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
-
-func (o *own) done() <-chan struct{} {
-	if o.wait.Load() == nil && o.completed() {
-		return ended
-	}
-	return o.waiters().done
-}
-
-func (o *own) await(ctx context.Context) error {
-	if o.completed() {
-		return nil
-	}
-	return await(ctx, o.done())
 }
 
 // Submit has a worker of ex run fn with the context of ctx, and returns the
@@ -215,7 +104,7 @@ func Submit[T any](ctx context.Context, ex *Executor, fn func(context.Context) (
 // run, unwound and drop make a Future a job.
 
 func (f *Future[T]) run(w *worker) {
-	if !f.at.state.CompareAndSwap(int32(Pending), int32(Running)) {
+	if !f.at.advance(Pending, Running) {
 		w.skipped = true // and whoever cancelled it has seen to the rest
 		return
 	}
@@ -239,11 +128,14 @@ func (f *Future[T]) unwound(w *worker, err error) {
 
 func (f *Future[T]) finish(w *worker, val T, err error) {
 	w.bare = true
+	f.at.advance(Running, returned)
 	f.at.end()
 	w.end(err)
-	f.val, f.err = val, err
-	f.at.complete(Done)
-	if f.at.wait.Load() != nil {
+	f.val = val
+	if err != nil {
+		f.fail = &failure{err}
+	}
+	if f.at.complete(Done) {
 		f.at.call()
 	}
 }
@@ -252,14 +144,13 @@ func (f *Future[T]) drop(err error) { f.cancel(err) }
 
 // cancel ends a task that has not been started, and reports whether it did.
 func (f *Future[T]) cancel(err error) bool {
-	if !f.at.state.CompareAndSwap(int32(Pending), int32(returned)) {
+	if !f.at.advance(Pending, returned) {
 		return false
 	}
 	f.fn = nil
-	f.err = err
+	f.fail = &failure{err}
 	f.at.ex.done(f.at.Context, err)
-	f.at.complete(Cancelled)
-	if f.at.wait.Load() != nil {
+	if f.at.complete(Cancelled) {
 		f.at.callElsewhere()
 	}
 	return true
@@ -277,7 +168,7 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 		var zero T
 		return zero, err
 	}
-	return f.val, seen(f.err)
+	return f.val, f.outcome()
 }
 
 // Err is [Future.Result] without the value.
@@ -285,15 +176,15 @@ func (f *Future[T]) Err(ctx context.Context) error {
 	if err := f.at.await(ctx); err != nil {
 		return err
 	}
-	return seen(f.err)
+	return f.outcome()
 }
 
 // Done returns a channel that is closed when the task is done or cancelled.
-func (f *Future[T]) Done() <-chan struct{} { return f.at.done() }
+func (f *Future[T]) Done() <-chan struct{} { return f.at.ended() }
 
 // State returns how far the task is.
 func (f *Future[T]) State() State {
-	s := State(f.at.state.Load())
+	s := f.at.get()
 	if s == returned {
 		return Running
 	}
@@ -320,7 +211,7 @@ func (f *Future[T]) Stop(cause error) bool {
 	if f.cancel(pending) {
 		return true
 	}
-	if State(f.at.state.Load()) != Running {
+	if f.at.get() != Running {
 		return false
 	}
 	f.at.cancellable().cancel(cause)
@@ -341,11 +232,12 @@ func (f *Future[T]) OnDone(fn func(context.Context, *Future[T])) {
 	if fn == nil {
 		panic("ctxrun.Future.OnDone: nil function")
 	}
-	w := f.at.waiters()
+	w := &f.at.waiters
 	w.mu.Lock()
-	w.calls = append(w.calls, func(ctx context.Context) { fn(ctx, f) })
+	m := w.others()
+	m.calls = append(m.calls, func(ctx context.Context) { fn(ctx, f) })
 	w.mu.Unlock()
-	if f.at.completed() {
+	if w.watch() {
 		f.at.callElsewhere()
 	}
 }
@@ -361,16 +253,16 @@ func (o *own) callElsewhere() {
 
 // call makes the calls of OnDone that there are, unless somebody else does.
 func (o *own) call() {
-	w := o.wait.Load()
+	w := &o.waiters
 	w.mu.Lock()
-	if w.calling {
+	if w.calling || w.more == nil {
 		w.mu.Unlock()
 		return
 	}
 	w.calling = true
-	for len(w.calls) > 0 {
-		fn := w.calls[0]
-		w.calls = w.calls[1:]
+	for m := w.more; len(m.calls) > 0; {
+		fn := m.calls[0]
+		m.calls = m.calls[1:]
 		w.mu.Unlock()
 		o.callOne(&o.frame, fn) // o itself is over
 		w.mu.Lock()
@@ -393,10 +285,9 @@ func (o *own) callOne(ctx *frame, fn func(context.Context)) {
 			}
 		}
 		// Goexit, or the program is about to end.
-		w := o.wait.Load()
-		w.mu.Lock()
-		w.calling = false
-		w.mu.Unlock()
+		o.mu.Lock()
+		o.calling = false
+		o.mu.Unlock()
 		o.callElsewhere()
 	}()
 	fn(ctx)

@@ -46,7 +46,7 @@ func lend(ctx context.Context) *frame {
 		return nil
 	}
 	e := at.ex
-	e.mu.Lock()
+	e.lock()
 	if at.lent.Load() >= at.running {
 		e.mu.Unlock()
 		return nil
@@ -55,8 +55,8 @@ func lend(ctx context.Context) *frame {
 	e.stats.Waiting++
 	start := e.freeSlot()
 	e.mu.Unlock()
-	if start {
-		e.spawn()
+	if start != nil {
+		start.spawn()
 	}
 	return at
 }
@@ -68,7 +68,7 @@ func (at *frame) reclaim() {
 		return
 	}
 	e := at.ex
-	e.mu.Lock()
+	e.lock()
 	if at.lent.Load() == 0 {
 		// The task has returned meanwhile, and nobody needs the slot.
 		e.mu.Unlock()
@@ -91,10 +91,10 @@ func (at *frame) reclaim() {
 // freeSlot passes a slot on: to a task that wants its own back, or to a worker
 // for the queue. The caller holds e.mu and, if start is true, starts a worker
 // without it.
-func (e *Executor) freeSlot() (start bool) {
+func (e *Executor) freeSlot() (start *worker) {
 	if e.active <= e.max && e.resuming.Len() > 0 {
 		e.resume()
-		return false
+		return nil
 	}
 	e.active--
 	e.admit()

@@ -67,7 +67,6 @@ var unnamed atomic.Uint64
 func NewThread(ctx context.Context, fn func(context.Context) error, opts ...ThreadOption) *Thread {
 	mustHave("NewThread", ctx, fn == nil)
 	t := &Thread{fn: fn}
-	t.wait.done = make(chan struct{})
 	for _, o := range opts {
 		o(t)
 	}
@@ -145,7 +144,7 @@ func (t *Thread) end(err error) {
 	i := slices.Index(threads.alive, t)
 	threads.alive = slices.Delete(threads.alive, i, i+1)
 	threads.Unlock()
-	t.wait.tell()
+	t.wait.complete(Done)
 }
 
 // Join waits until the thread has ended, or ctx is done. It returns the error
@@ -163,7 +162,7 @@ func (t *Thread) Join(ctx context.Context) error {
 	if CurrentThread(ctx) == t {
 		return ErrSelfJoin
 	}
-	if err := await(ctx, t.wait.done); err != nil {
+	if err := t.wait.await(ctx); err != nil {
 		return err
 	}
 	return t.outcome()
@@ -179,7 +178,7 @@ func (t *Thread) JoinTimeout(d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
-	case <-t.wait.done:
+	case <-t.Done():
 		return true
 	case <-timer.C:
 		return !t.Alive()
@@ -187,16 +186,11 @@ func (t *Thread) JoinTimeout(d time.Duration) bool {
 }
 
 // Done returns a channel that is closed when the thread has ended.
-func (t *Thread) Done() <-chan struct{} { return t.wait.done }
+func (t *Thread) Done() <-chan struct{} { return t.wait.ended() }
 
 // Alive reports whether the thread has been started and has not ended.
 func (t *Thread) Alive() bool {
-	select {
-	case <-t.wait.done:
-		return false
-	default:
-		return t.started.Load()
-	}
+	return t.started.Load() && !t.wait.completed()
 }
 
 // Stop cancels the thread's context with cause, or [context.Canceled] if it is
@@ -233,8 +227,8 @@ func (t *Thread) NativeID() (id int, ok bool) {
 // Daemon reports whether [WaitThreads] does not wait for the thread.
 func (t *Thread) Daemon() bool { return t.daemon }
 
-func (t *Thread) waiters() *waiters { return &t.wait }
-func (t *Thread) outcome() error    { return seen(t.err) }
+func (t *Thread) latch() *waiters { return &t.wait }
+func (t *Thread) outcome() error  { return seen(t.err) }
 
 // CurrentThread returns the thread that ctx belongs to, or nil.
 func CurrentThread(ctx context.Context) *Thread {
@@ -278,7 +272,7 @@ func WaitThreads(ctx context.Context) error {
 		if next == nil {
 			return nil
 		}
-		if err := await(ctx, next.wait.done); err != nil {
+		if err := next.wait.await(ctx); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"slices"
 )
 
 // A Waiter is something that [Wait] can wait for: a *[Future] of any type, or
@@ -13,13 +12,19 @@ type Waiter interface {
 	// Done returns a channel that is closed at the end.
 	Done() <-chan struct{}
 
-	waiters() *waiters
+	latch() *waiters
 	// outcome returns the error it ended with, once it has ended.
 	outcome() error
 }
 
-func (f *Future[T]) waiters() *waiters { return f.at.waiters() }
-func (f *Future[T]) outcome() error    { return seen(f.err) }
+func (f *Future[T]) latch() *waiters { return &f.at.waiters }
+
+func (f *Future[T]) outcome() error {
+	if f.fail == nil {
+		return nil
+	}
+	return seen(f.fail.err)
+}
 
 // A WaitMode says what [Wait] waits for.
 type WaitMode int
@@ -122,7 +127,7 @@ func listen(ws []Waiter) *listener {
 	l := &listener{ws: ws, subs: make([]subscription, len(ws)), ended: make(chan int, len(ws))}
 	for i, w := range ws {
 		l.subs[i] = subscription{l.ended, i}
-		w.waiters().subscribe(&l.subs[i])
+		w.latch().subscribe(&l.subs[i])
 	}
 	return l
 }
@@ -146,24 +151,6 @@ func (l *listener) next(ctx context.Context) (int, error) {
 // leave ends the subscriptions: what is waited for may last much longer.
 func (l *listener) leave() {
 	for i, w := range l.ws {
-		w.waiters().unsubscribe(&l.subs[i])
-	}
-}
-
-func (w *waiters) subscribe(s *subscription) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.told {
-		s.ended <- s.index
-		return
-	}
-	w.subs = append(w.subs, s)
-}
-
-func (w *waiters) unsubscribe(s *subscription) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if i := slices.Index(w.subs, s); i >= 0 {
-		w.subs = slices.Delete(w.subs, i, i+1)
+		w.latch().unsubscribe(&l.subs[i])
 	}
 }

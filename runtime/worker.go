@@ -3,7 +3,6 @@ package ctxrun
 import (
 	"context"
 	"crypto/fips140"
-	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
 	"slices"
@@ -15,6 +14,7 @@ import (
 // or looks for one.
 type worker struct {
 	ex    *Executor
+	start func() // live: to start a func() that is there allocates nothing
 	name  string // prefix_N, if the executor has a prefix
 	label pprof.LabelSet
 	wake  chan struct{} // receives when the worker is parked and is given a slot, or is to go
@@ -33,19 +33,13 @@ type worker struct {
 	pieces   int  // how many more it has done than the one that a task counts for
 }
 
-// linger is how often a worker that finds the queue empty lets other
-// goroutines run and looks again, before it goes. A goroutine that submits one
-// task after the other then finds the worker still there, which costs less
-// than to start another; more than a few do not pay.
-const linger = 4
-
-// hire reports whether a worker is to be started, with e.spawn and without
-// e.mu, for what is in the queue. It takes the slot. Like the scheduler of
-// package runtime it has at most one worker on the way: that hires the next
-// when it has found a task, if there is another. The caller holds e.mu.
-func (e *Executor) hire() (start bool) {
+// hire takes a slot for what is in the queue. If it returns a worker, that is
+// to be started, with spawn and without e.mu. Like the scheduler of package
+// runtime it has at most one worker on the way: that hires the next when it has
+// found a task, if there is another. The caller holds e.mu.
+func (e *Executor) hire() (start *worker) {
 	if e.queue.len == 0 || e.searching > 0 || e.active >= e.max {
-		return false
+		return nil
 	}
 	e.active++
 	e.searching++
@@ -54,63 +48,69 @@ func (e *Executor) hire() (start bool) {
 		e.parked = e.parked[:n-1]
 		w.slot, w.searching = true, true
 		w.wake <- struct{}{} // has room for one
-		return false
+		return nil
 	}
 	e.workers++
-	return true
+	w := e.takeOn()
+	w.slot, w.searching = true, true
+	return w
 }
 
 // fipsOnly says that the program runs with GODEBUG=fips140=only.
 var fipsOnly = fips140.Enforced()
 
-// spawn starts the goroutine of a worker. A go statement in a function that
-// runs without enforcement would hand that on to the worker, and so to the
-// tasks of others; the goroutine of a timer inherits nothing.
-func (e *Executor) spawn() {
+// spawn starts the worker's goroutine. A go statement in a function that runs
+// without enforcement would hand that on to the worker, and so to the tasks of
+// others; the goroutine of a timer inherits nothing.
+func (w *worker) spawn() {
 	if fipsOnly && !fips140.Enforced() {
-		time.AfterFunc(0, e.start)
+		time.AfterFunc(0, w.start)
 		return
 	}
-	go e.start()
+	go w.start()
 }
 
-// takeOn returns the worker of a new goroutine, with the slot that hire took.
+// takeOn returns a worker for a new goroutine. The caller holds e.mu.
 func (e *Executor) takeOn() *worker {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	var w *worker
 	if n := len(e.spare); n > 0 {
-		w = e.spare[n-1]
+		w := e.spare[n-1]
 		e.spare = e.spare[:n-1]
-	} else {
-		w = &worker{ex: e}
-		if e.prefix != "" {
-			w.name = e.prefix + "_" + strconv.Itoa(e.named)
-			w.label = pprof.Labels("worker", w.name)
-			e.named++
-		}
+		return w
 	}
-	w.slot, w.searching = true, true
+	w := &worker{ex: e}
+	w.start = w.live
+	if e.prefix != "" {
+		w.name = e.prefix + "_" + strconv.Itoa(e.named)
+		w.label = pprof.Labels("worker", w.name)
+		e.named++
+	}
 	return w
 }
 
 // live is the life of a worker's goroutine.
 func (w *worker) live() {
-	defer w.leave()
-	if !w.initialize() {
+	left := false
+	defer func() {
+		if !left {
+			w.leave()
+		}
+	}()
+	if w.ex.initializer != nil && !w.initialize() {
 		return
 	}
 	for w.loop() {
 	}
+	left = true // and w may be another goroutine's by now
 }
 
 // loop runs tasks until there are none, or until one panicked: then it
 // reports true and is to be called again. One deferred function serves any
 // number of tasks.
 func (w *worker) loop() (again bool) {
+	running := false
 	defer func() {
-		if w.task.at == nil {
-			return // nothing is wrong, or not with a task
+		if !running {
+			return
 		}
 		if w.bare || w.task.fn != nil && w.ex.onPanic == nil {
 			// A panic is to end the program, with the stack of the task.
@@ -126,7 +126,9 @@ func (w *worker) loop() (again bool) {
 		}
 	}()
 	for w.next() {
+		running = true
 		w.run()
+		running = false
 	}
 	return false
 }
@@ -211,56 +213,46 @@ func (w *worker) unwound(err error) {
 	}
 }
 
-// next finishes with the task that was run, if any, and waits for the next
-// one. It reports whether there is one; if not, the worker is to go and has
-// no slot any more.
+// next finishes with the task that was run, if any, and takes the next one. It
+// reports whether there is one; if not, the worker has left the executor.
 func (w *worker) next() bool {
 	e := w.ex
-	e.mu.Lock()
+	e.lock()
 	w.settle()
-	for looked := 0; ; looked++ {
-		found, start := w.take()
-		if found || !w.slot {
-			e.mu.Unlock()
-			if start {
-				e.spawn()
-			}
-			return found
-		}
-		switch {
-		case looked < linger && !e.closed:
-			w.search(true)
-			if e.queue.len > 0 {
-				continue // somebody was let in
-			}
-			e.mu.Unlock()
-			runtime.Gosched()
-			e.mu.Lock()
-		case e.keep > 0 && !e.closed:
-			w.park()
-			looked = 0
-		default:
+	found, start := w.take()
+	if !found && w.slot && e.keep > 0 && !e.closed {
+		w.park()
+		found, start = w.take()
+	}
+	if !found {
+		if w.slot {
 			w.yield() // the queue is empty: nobody to start
 		}
+		w.depart()
 	}
+	e.mu.Unlock()
+	if start != nil {
+		start.spawn()
+	}
+	return found
 }
 
 // take gives the worker the oldest task, if it has a slot to run it in. The
 // caller holds e.mu and, if start is true, starts a worker without it.
-func (w *worker) take() (found, start bool) {
+func (w *worker) take() (found bool, start *worker) {
 	e := w.ex
 	if !w.slot && e.queue.len > 0 && e.active < e.max {
 		e.active++
 		w.slot = true
 	}
 	if !w.slot {
-		return false, false
+		return false, nil
 	}
 	if e.resuming.Len() > 0 || e.active > e.max {
 		return false, w.yield()
 	}
 	if e.queue.len == 0 {
-		return false, false
+		return false, nil
 	}
 	w.search(false)
 	w.task = e.take()
@@ -287,7 +279,7 @@ func (w *worker) search(on bool) {
 
 // yield gives up the worker's slot. The caller holds e.mu and, if start is
 // true, starts a worker without it.
-func (w *worker) yield() (start bool) {
+func (w *worker) yield() (start *worker) {
 	w.search(false)
 	w.slot = false
 	return w.ex.freeSlot()
@@ -347,7 +339,7 @@ func (w *worker) park() {
 	}
 	timer.Stop()
 
-	e.mu.Lock()
+	e.lock()
 	if i := slices.Index(e.parked, w); i >= 0 {
 		e.parked = slices.Delete(e.parked, i, i+1)
 		return
@@ -358,23 +350,33 @@ func (w *worker) park() {
 	}
 }
 
-// leave is the end of a worker's goroutine: there was nothing to do, or the
-// task called Goexit, or a panic is about to end the program.
+// depart takes the worker out of the executor. The caller holds e.mu.
+func (w *worker) depart() {
+	e := w.ex
+	e.workers--
+	e.spare = append(e.spare, w)
+	e.forget()
+	e.checkDrained()
+}
+
+// leave is called when the worker's goroutine ends other than by next: the
+// initializer failed, a task called Goexit, or a panic is about to end the
+// program.
 func (w *worker) leave() {
 	e := w.ex
 	if at := w.task.at; at != nil && at.job == nil {
 		w.end(ErrGoexit)
 	}
-	e.mu.Lock()
+	e.lock()
 	w.settle()
-	start := w.slot && w.yield()
-	e.workers--
-	e.spare = append(e.spare, w)
-	e.forget()
-	e.checkDrained()
+	var start *worker
+	if w.slot {
+		start = w.yield()
+	}
+	w.depart()
 	e.mu.Unlock()
-	if start {
-		e.spawn()
+	if start != nil {
+		start.spawn()
 	}
 }
 
@@ -384,7 +386,7 @@ func (e *Executor) forget() {
 	if e.active == 0 && e.queue.len == 0 {
 		e.recent = recent{}
 	}
-	if e.workers == 0 {
+	if e.workers == 0 && len(e.spare) > 1 {
 		e.spare, e.named = nil, 0
 	}
 }
@@ -392,16 +394,13 @@ func (e *Executor) forget() {
 // initialize calls the initializer, and breaks the executor if that fails.
 func (w *worker) initialize() (ok bool) {
 	e := w.ex
-	if e.initializer == nil {
-		return true
-	}
 	// It may take its time: others need not wait for it.
-	e.mu.Lock()
+	e.lock()
 	w.search(false)
 	start := e.hire()
 	e.mu.Unlock()
-	if start {
-		e.spawn()
+	if start != nil {
+		start.spawn()
 	}
 	err := ErrGoexit
 	defer func() {
@@ -418,7 +417,7 @@ func (w *worker) initialize() (ok bool) {
 
 // fail breaks the executor.
 func (e *Executor) fail(err *BrokenError) {
-	e.mu.Lock()
+	e.lock()
 	e.refuse(err)
 	dropped := e.dropQueued()
 	e.mu.Unlock()

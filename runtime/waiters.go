@@ -1,0 +1,175 @@
+package ctxrun
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// A State is how far a task is.
+type State int32
+
+// The states of a task. It goes from Pending to Cancelled, or from Pending to
+// Running to Done.
+const (
+	Pending   State = iota // in the queue
+	Running                // started, and not done
+	Cancelled              // never started: cancelled, or refused, or its context was done by its turn
+	Done                   // returned, panicked or called runtime.Goexit
+
+	returned // not seen outside: over, and its result not yet to be read
+)
+
+// String returns the name of the state in lower case.
+func (s State) String() string {
+	return [...]string{"pending", "running", "cancelled", "done", "running"}[s]
+}
+
+// waiters are those who are told of the end of a future or a thread. Nothing is
+// allocated before somebody asks.
+type waiters struct {
+	state   atomic.Int32 // a State and the watched bit
+	told    bool         // guarded by mu, as is the rest
+	calling bool         // somebody makes the calls of OnDone
+	mu      sync.Mutex
+	done    chan struct{}
+	more    *moreWaiters
+}
+
+// watched, in the state, says that somebody is to be told of the end. Without
+// it the end costs one atomic operation.
+const watched = 1 << 8
+
+// moreWaiters are other than those who wait for done. Most tasks have none.
+type moreWaiters struct {
+	subs  []*subscription
+	calls []func(context.Context)
+}
+
+// A subscription tells one wait for several tasks of the end of one.
+type subscription struct {
+	ended chan<- int // with room for all
+	index int
+}
+
+func (w *waiters) get() State { return State(w.state.Load() &^ watched) }
+
+// completed reports whether it has ended. What was written before complete
+// can then be read.
+func (w *waiters) completed() bool {
+	s := w.get()
+	return s == Done || s == Cancelled
+}
+
+// advance changes the state if it is from, and reports whether it did.
+func (w *waiters) advance(from, to State) bool {
+	for {
+		s := w.state.Load()
+		if State(s&^watched) != from {
+			return false
+		}
+		if w.state.CompareAndSwap(s, s&watched|int32(to)) {
+			return true
+		}
+	}
+}
+
+// complete publishes the end. It reports whether there are calls of OnDone to
+// make.
+func (w *waiters) complete(s State) (calls bool) {
+	return w.state.Swap(int32(s)|watched)&watched != 0 && w.tell()
+}
+
+// watch has the end told. It reports whether that has come already.
+func (w *waiters) watch() bool {
+	s := State(w.state.Or(watched) &^ watched)
+	if s != Done && s != Cancelled {
+		return false
+	}
+	w.tell()
+	return true
+}
+
+// tell closes done and notifies the subscriptions, once. It reports whether
+// there may be calls of OnDone.
+func (w *waiters) tell() (calls bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.told {
+		return w.more != nil
+	}
+	w.told = true
+	if w.done != nil {
+		close(w.done)
+	}
+	if w.more != nil {
+		for _, s := range w.more.subs {
+			s.ended <- s.index
+		}
+		w.more.subs = nil
+	}
+	return w.more != nil
+}
+
+// others returns the waiters that are more than done. The caller holds w.mu.
+func (w *waiters) others() *moreWaiters {
+	if w.more == nil {
+		w.more = new(moreWaiters)
+	}
+	return w.more
+}
+
+// over is closed, and belongs to no synctest bubble.
+var over = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// ended returns a channel that is closed at the end.
+func (w *waiters) ended() <-chan struct{} {
+	if w.watch() {
+		return over
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.told {
+		return over
+	}
+	if w.done == nil {
+		w.done = make(chan struct{})
+	}
+	return w.done
+}
+
+// await waits for the end, or that of ctx, whose cause it then returns.
+func (w *waiters) await(ctx context.Context) error {
+	if w.completed() {
+		return nil
+	}
+	return await(ctx, w.ended())
+}
+
+func (w *waiters) subscribe(s *subscription) {
+	w.watch()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.told {
+		s.ended <- s.index
+		return
+	}
+	m := w.others()
+	m.subs = append(m.subs, s)
+}
+
+func (w *waiters) unsubscribe(s *subscription) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.more == nil {
+		return
+	}
+	if i := slices.Index(w.more.subs, s); i >= 0 {
+		w.more.subs = slices.Delete(w.more.subs, i, i+1)
+	}
+}
