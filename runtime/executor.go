@@ -28,7 +28,8 @@ import (
 // it goes on. So tasks may submit to their own executor and wait, to any
 // depth and with a single worker. The context says which task it is: a
 // goroutine that the task has started and that waits with the task's context
-// gives up the task's slot, while the task may still be using it.
+// gives up the task's slot, while the task may still be using it. Tasks of
+// [Executor.Go] that were submitted with the same context are not told apart.
 //
 // That a function was submitted happens before it runs, and what it does
 // happens before [Future.Result], [Wait] and the other functions that report

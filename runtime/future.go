@@ -2,6 +2,7 @@ package ctxrun
 
 import (
 	"context"
+	"iter"
 )
 
 // A Future is the result of a task that an [Executor] runs, or will run, or
@@ -292,4 +293,20 @@ func (o *own) callOne(ctx *frame, fn func(context.Context)) {
 	}()
 	fn(ctx)
 	finished = true
+}
+
+// SubmitAll submits a task for each a of seq, all of them before it returns,
+// and returns their futures in the order of seq. It is [Submit] in a loop; a [Map] is
+// lazy. seq must end.
+func SubmitAll[A, R any](ctx context.Context, ex *Executor, seq iter.Seq[A], fn func(context.Context, A) (R, error)) []*Future[R] {
+	mustHave("SubmitAll", ctx, fn == nil)
+	mustHaveExecutor("SubmitAll", ex)
+	if seq == nil {
+		panic("ctxrun.SubmitAll: nil sequence")
+	}
+	var fs []*Future[R]
+	for a := range seq {
+		fs = append(fs, Submit(ctx, ex, func(ctx context.Context) (R, error) { return fn(ctx, a) }))
+	}
+	return fs
 }

@@ -27,7 +27,7 @@ func mustBeWorkers(name string, n int) {
 // returns [ErrQueueFull]. With n = 0 a task is accepted when a worker is free
 // to take it. A negative n, the default, is no limit.
 func WithQueue(n int) Option {
-	return func(e *Executor) { e.room = max(n, -1) }
+	return func(e *Executor) { e.bounded, e.room = n >= 0, n }
 }
 
 // WithNamePrefix names the workers prefix_0, prefix_1 and so on. A name is
@@ -44,7 +44,8 @@ func WithNamePrefix(prefix string) Option {
 // letting it go at once. A kept worker has a stack that has grown already,
 // which pays where tasks need deep ones, and needs no new run of the
 // initializer. Kept workers are goroutines: until d has passed or the
-// executor is shut down, an idle executor is not free of them.
+// executor is shut down, an idle executor is not free of them. In a synctest
+// bubble, where time stands still at the end, shut it down.
 func WithIdleTimeout(d time.Duration) Option {
 	return func(e *Executor) { e.keep = d }
 }
@@ -65,8 +66,7 @@ func WithInitializer(f func() error) Option {
 // before the task and may do the same. OnDone runs after the task, with the
 // context that the task got and its error: that of a future, a *[PanicError],
 // [ErrGoexit], or, for a task that was not run, why. OnStart is not called
-// for a task that is not run. A hook must not block and must not panic: a
-// panic ends the program.
+// for a task that is not run. A hook must not block and must not panic.
 type Hooks struct {
 	OnSubmit func(ctx context.Context) context.Context
 	OnStart  func(ctx context.Context) context.Context

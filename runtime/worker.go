@@ -226,7 +226,7 @@ func (w *worker) next() bool {
 	}
 	if !found {
 		if w.slot {
-			w.yield() // the queue is empty: nobody to start
+			start = w.yield()
 		}
 		w.depart()
 	}
@@ -250,6 +250,9 @@ func (w *worker) take() (found bool, start *worker) {
 	}
 	if e.resuming.Len() > 0 || e.active > e.max {
 		return false, w.yield()
+	}
+	if e.queue.len == 0 && e.admitting.Len() > 0 {
+		w.search(true) // which makes room
 	}
 	if e.queue.len == 0 {
 		return false, nil
