@@ -448,6 +448,9 @@ type Stats struct {
 func (e *Executor) Stats() Stats {
 	e.lock()
 	defer e.mu.Unlock()
+	if !e.set {
+		e.setUp()
+	}
 	s := e.stats
 	s.MaxWorkers, s.Workers, s.Queued = e.max, e.workers, e.queue.len
 	s.Running = e.active - e.searching

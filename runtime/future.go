@@ -145,7 +145,7 @@ func (f *Future[T]) drop(err error) { f.cancel(err) }
 
 // cancel ends a task that has not been started, and reports whether it did.
 func (f *Future[T]) cancel(err error) bool {
-	if !f.at.advance(Pending, returned) {
+	if !f.at.advance(Pending, cancelling) {
 		return false
 	}
 	f.fn = nil
@@ -185,11 +185,14 @@ func (f *Future[T]) Done() <-chan struct{} { return f.at.ended() }
 
 // State returns how far the task is.
 func (f *Future[T]) State() State {
-	s := f.at.get()
-	if s == returned {
+	switch s := f.at.get(); s {
+	case returned:
 		return Running
+	case cancelling:
+		return Pending
+	default:
+		return s
 	}
-	return s
 }
 
 // Cancel cancels a task that has not been started, with [ErrCancelled]. It

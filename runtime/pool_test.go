@@ -108,7 +108,10 @@ func TestWithoutLabels(t *testing.T) {
 
 func TestMaxWorkersDefault(t *testing.T) {
 	want := min(32, runtime.GOMAXPROCS(0)+4)
-	var zero ctxrun.Executor
+	var zero, other ctxrun.Executor
+	if got, err := ctxrun.MapSlice(t.Context(), &other, []int{1}, fails); len(got) != 1 || err == nil {
+		t.Errorf("MapSlice by a zero executor = %v, %v", got, err)
+	}
 	if err := zero.Go(t.Context(), nothing); err != nil {
 		t.Errorf("the zero executor refuses: %v", err)
 	}

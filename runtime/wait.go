@@ -61,13 +61,12 @@ func Wait(ctx context.Context, mode WaitMode, ws ...Waiter) (done, pending []Wai
 	}
 	var errs []error
 	for _, w := range ws {
-		select {
-		case <-w.Done():
-			done = append(done, w)
-			errs = append(errs, w.outcome())
-		default:
+		if !w.latch().completed() {
 			pending = append(pending, w)
+			continue
 		}
+		done = append(done, w)
+		errs = append(errs, w.outcome())
 	}
 	return done, pending, errors.Join(append(errs, err)...)
 }

@@ -3,6 +3,7 @@ package ctxrun
 import (
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 )
@@ -18,12 +19,24 @@ const (
 	Cancelled              // never started: cancelled, or refused, or its context was done by its turn
 	Done                   // returned, panicked or called runtime.Goexit
 
-	returned // not seen outside: over, and its result not yet to be read
+	// Not seen outside: over, and the result not yet to be read.
+	returned
+	cancelling
 )
 
 // String returns the name of the state in lower case.
 func (s State) String() string {
-	return [...]string{"pending", "running", "cancelled", "done", "running"}[s]
+	switch s {
+	case Pending, cancelling:
+		return "pending"
+	case Running, returned:
+		return "running"
+	case Cancelled:
+		return "cancelled"
+	case Done:
+		return "done"
+	}
+	return "State(" + strconv.Itoa(int(s)) + ")"
 }
 
 // waiters are those who are told of the end of a future or a thread. Nothing is
