@@ -5,6 +5,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -71,4 +74,44 @@ func isOption(d *ast.FuncDecl) bool {
 	}
 	id, ok := d.Type.Results.List[0].Type.(*ast.Ident)
 	return ok && strings.HasSuffix(id.Name, "Option")
+}
+
+var (
+	qualified = regexp.MustCompile(`ctxrun\.([A-Z]\w*)`)
+	fence     = regexp.MustCompile("(?s)```go\n(.*?)```")
+)
+
+// What the pages name exists, and their code is Go.
+func TestPagesNameWhatExists(t *testing.T) {
+	fset := token.NewFileSet()
+	exported := map[string]bool{}
+	pkgs, err := parser.ParseDir(fset, ".", nil, 0) //nolint:staticcheck // files, not types, are what is asked for
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range pkgs["ctxrun"].Files {
+		for name := range f.Scope.Objects {
+			exported[name] = true
+		}
+	}
+	pages, err := filepath.Glob("*.md")
+	if err != nil || len(pages) != 3 {
+		t.Fatalf("pages %q, %v", pages, err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range qualified.FindAllSubmatch(text, -1) {
+			if !exported[string(m[1])] {
+				t.Errorf("%s: there is no ctxrun.%s", page, m[1])
+			}
+		}
+		for _, m := range fence.FindAllSubmatch(text, -1) {
+			if _, err := parser.ParseFile(fset, page, "package p\nfunc _() {\n"+string(m[1])+"}", 0); err != nil {
+				t.Errorf("%v in\n%s", err, m[1])
+			}
+		}
+	}
 }
