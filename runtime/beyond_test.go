@@ -100,6 +100,74 @@ func TestQueuedTaskWhoseContextIsDoneIsNotRun(t *testing.T) {
 	})
 }
 
+// Contexts that were cancelled before anybody asked for Done have the same
+// channel, and nothing else in common.
+func TestCancelledContextsAreToldApart(t *testing.T) {
+	ex := ctxrun.New()
+	run := func(ctx context.Context, fn func(context.Context)) {
+		done := make(chan struct{})
+		ex.Go(ctx, func(ctx context.Context) { defer close(done); fn(ctx) })
+		<-done
+	}
+	for _, cause := range []error{errors.New("first"), errors.New("second")} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		run(ctx, func(ctx context.Context) {
+			cancel(cause)
+			<-ctx.Done()
+			if got := context.Cause(ctx); got != cause {
+				t.Errorf("cause %v, want %v", got, cause)
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	run(ctx, func(outer context.Context) {
+		inner, cancelInner := context.WithCancel(context.WithoutCancel(outer))
+		run(inner, func(ctx context.Context) { cancelInner(); <-ctx.Done() })
+		cancel()
+		<-outer.Done()
+		if outer.Value("no such key") != nil { // once a stack overflow
+			t.Error("a value out of nothing")
+		}
+	})
+}
+
+// countingContext counts the values that it is asked for.
+type countingContext struct {
+	context.Context
+	asked *atomic.Int32
+}
+
+func (c countingContext) Value(k any) any {
+	c.asked.Add(1)
+	return c.Context.Value(k)
+}
+
+func TestValueAsksEachContextOnce(t *testing.T) {
+	parent, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var asked atomic.Int32
+	ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+	var nest func(ctx context.Context, n int)
+	nest = func(ctx context.Context, n int) {
+		ctx.Done() // has a frame with a joint at each level
+		before := asked.Load()
+		ctx.Value(key{})
+		if got := asked.Load() - before; got != 1 {
+			t.Errorf("level %d: the first context was asked %d times", 10-n, got)
+		}
+		if n > 0 {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			done := make(chan struct{})
+			th := ctxrun.NewThread(ctx, func(context.Context) error { <-done; return nil })
+			th.Start()
+			ex.Go(ctx, func(ctx context.Context) { defer close(done); nest(ctx, n-1) })
+			th.Join(ctx)
+		}
+	}
+	ctxrun.Submit(countingContext{parent, &asked}, ex, func(ctx context.Context) (int, error) { nest(ctx, 10); return 0, nil }).Err(t.Context())
+}
+
 // countdown waits for itself with one less, by each of the ways to wait.
 func countdown(ex *ctxrun.Executor, way func(context.Context, func(context.Context) error) error, n int) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -187,12 +255,12 @@ func TestLimitHoldsWithNestedWaits(t *testing.T) {
 			time.Sleep(time.Second)
 			running.Add(-1)
 		}
-		var order []string
+		var resumed atomic.Int32
 		for range 3 {
 			ex.Go(t.Context(), func(ctx context.Context) {
 				busy()
 				ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { busy(); return 0, nil }).Err(ctx)
-				order = append(order, "resumed")
+				resumed.Add(1)
 				busy()
 			})
 		}
@@ -204,7 +272,7 @@ func TestLimitHoldsWithNestedWaits(t *testing.T) {
 		if got := most.Load(); got != limit {
 			t.Errorf("%d tasks ran at a time, limit %d", got, limit)
 		}
-		if s := ex.Stats(); s.Completed != 11 || len(order) != 3 {
+		if s := ex.Stats(); s.Completed != 11 || resumed.Load() != 3 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -230,6 +298,29 @@ func TestATaskThatWaitedIsResumedBeforeTheQueue(t *testing.T) {
 		if at := strings.Index(strings.Join(order, ","), "resumed"); at > len("child,queued 0,") {
 			t.Errorf("order %q", order)
 		}
+	})
+}
+
+// Two goroutines of a task wait with its context, and so does the task. The
+// first to be done must not take the slot from the others.
+func TestSeveralGoroutinesOfATaskWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+		f := ctxrun.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
+			var last *ctxrun.Thread
+			for _, n := range []int{1, 1, 0} {
+				last = ctxrun.NewThread(ctx, func(ctx context.Context) error {
+					return ctxrun.Submit(ctx, ex, after(n, 0, nil)).Err(ctx)
+				})
+				last.Start()
+				synctest.Wait()
+			}
+			return 0, last.Join(ctx)
+		})
+		if err := f.Err(t.Context()); err != nil {
+			t.Error(err)
+		}
+		ex.Close()
 	})
 }
 
@@ -320,7 +411,13 @@ func TestPanicEndsTheProgram(t *testing.T) {
 			ctxrun.Submit(context.Background(), ex, func(context.Context) (int, error) { runtime.Gosched(); return 0, nil }).
 				OnDone(func(context.Context, *ctxrun.Future[int]) { crashHere() })
 			ex.Close()
-			select {}
+		},
+		"late callback": func() {
+			ex := ctxrun.New()
+			f := ctxrun.Submit(context.Background(), ex, value(1))
+			f.Err(context.Background())
+			f.OnDone(func(context.Context, *ctxrun.Future[int]) { crashHere() })
+			ex.Close()
 		},
 		"thread": func() {
 			th := ctxrun.NewThread(context.Background(), func(context.Context) error { crashHere(); return nil })

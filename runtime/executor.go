@@ -26,7 +26,8 @@ import (
 // that waits for room) are given the context of a task, or one derived from
 // it, that task gives up its slot while it blocks, and takes it back before
 // it goes on. So tasks may submit to their own executor and wait, to any
-// depth and with a single worker. The context says which task it is: a
+// depth and with a single worker. Other ways to wait, such as that of a
+// [sync.WaitGroup], keep the slot. The context says which task it is: a
 // goroutine that the task has started and that waits with the task's context
 // gives up the task's slot, while the task may still be using it. Tasks of
 // [Executor.Go] that were submitted with the same context are not told apart.
@@ -123,7 +124,9 @@ func (e *Executor) setUp() {
 // turn is not run either.
 //
 // fn gets ctx with its values and its cancellation, cancelled also by
-// [CancelRunning]. A panic in fn ends the program, as with go, unless there
+// [CancelRunning]. So a task that is not to end with whoever submits it takes
+// [context.WithoutCancel] of ctx, in particular if ctx is that of a [Future]'s
+// function, which ends with it. A panic in fn ends the program, as with go, unless there
 // is a [WithPanicHandler]. [runtime.Goexit] ends the task. Go panics if ctx
 // or fn is nil.
 //

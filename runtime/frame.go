@@ -25,6 +25,7 @@ type frame struct {
 	// Changed with ex.mu held. Slots are alike, so counts are enough.
 	running int32        // tasks that run in the frame
 	lent    atomic.Int32 // those of them whose slot is given up
+	waits   int32        // goroutines that wait, for which it is
 }
 
 // A job is a task that is more than a function.
@@ -51,14 +52,38 @@ func (at *frame) Value(key any) any {
 
 // jointly returns the context of the frame's joint, if it has one and key is
 // the key by which package context finds what to derive from. With a joint,
-// Done is the channel of that context; if the value of the key, which
-// is unexported, were another's, each derived context would need a goroutine.
+// Done is the channel of that context; if the value of the key were
+// another's, each derived context would need a goroutine.
 func (at *frame) jointly(key any) any {
-	if j := at.joint.Load(); j != nil {
-		if v := j.ctx.Value(key); v == any(j.ctx) {
-			return v
+	if key == cancelKey {
+		if j := at.joint.Load(); j != nil {
+			return j.ctx.Value(key)
 		}
 	}
+	return nil
+}
+
+// cancelKey is the key by which package context asks a context for the one
+// whose cancellation it has. It is asked for here, once, because to look for
+// an unknown key in the joint first would double the cost of a look-up with each
+// frame. If a future version asks in another way, derived contexts need a
+// goroutine and are otherwise right.
+var cancelKey = func() any {
+	p := &probe{Context: context.Background()}
+	_ = context.Cause(p)
+	return p.key
+}()
+
+// A probe notes which key it is asked for.
+type probe struct {
+	context.Context
+	key any
+}
+
+func (*probe) Err() error { return context.Canceled } // else Cause asks nothing
+
+func (p *probe) Value(key any) any {
+	p.key = key
 	return nil
 }
 
@@ -95,6 +120,12 @@ type joint struct {
 	cancel          context.CancelCauseFunc
 }
 
+func newJoint(parent context.Context) *joint {
+	j := &joint{Context: parent}
+	j.ctx, j.cancel = context.WithCancelCause(j)
+	return j
+}
+
 // joints are the joints of an executor, by the Done channel of the parent. The
 // pointers are weak, and a parent holds its joint: when it has gone, so has
 // the joint.
@@ -108,18 +139,21 @@ type joints struct {
 
 func (js *joints) of(parent context.Context, stopping *atomic.Bool) *joint {
 	end := parent.Done()
+	if parent.Err() != nil {
+		// Contexts that were cancelled before anybody asked for Done share
+		// one channel, and there is nothing to wait for.
+		return newJoint(parent)
+	}
 	js.mu.Lock()
 	j := js.find(end)
 	js.mu.Unlock()
 	if j != nil {
 		return j
 	}
-	// Not under the lock: this asks the parent, which may be anything.
-	made := &joint{Context: parent}
 	if end == nil {
-		made.Context = context.Background()
+		parent = context.Background()
 	}
-	made.ctx, made.cancel = context.WithCancelCause(made)
+	made := newJoint(parent) // not under the lock: the parent may be anything
 
 	js.mu.Lock()
 	j = js.find(end)

@@ -3,20 +3,20 @@ package ctxrun
 import (
 	"context"
 	"iter"
+	"runtime/pprof"
 )
 
 // A Future is the result of a task that an [Executor] runs, or will run, or
 // has refused. It is made by [Submit] and [SubmitAll], and safe for use by several
 // goroutines.
 type Future[T any] struct {
-	at   own
-	fn   func(context.Context) (T, error)
-	val  T
-	fail *failure
+	at own
+	// fn is what to run and, afterwards, what returns the error if there is
+	// one. Most futures have none, and two words each add up in a long queue:
+	// this keeps a Future with a result of one word at 112 bytes.
+	fn  func(context.Context) (T, error)
+	val T
 }
-
-// A failure keeps an error in one word: most futures have none.
-type failure struct{ err error }
 
 // own is the part of a future that does not depend on its type: the state, and
 // the context of the task. Unlike a frame it is one task's alone, so that it can be
@@ -134,11 +134,15 @@ func (f *Future[T]) finish(w *worker, val T, err error) {
 	w.end(err)
 	f.val = val
 	if err != nil {
-		f.fail = &failure{err}
+		f.fail(err)
 	}
 	if f.at.complete(Done) {
 		f.at.call()
 	}
+}
+
+func (f *Future[T]) fail(err error) {
+	f.fn = func(context.Context) (none T, _ error) { return none, err }
 }
 
 func (f *Future[T]) drop(err error) { f.cancel(err) }
@@ -148,8 +152,7 @@ func (f *Future[T]) cancel(err error) bool {
 	if !f.at.advance(Pending, cancelling) {
 		return false
 	}
-	f.fn = nil
-	f.fail = &failure{err}
+	f.fail(err)
 	f.at.ex.done(f.at.Context, err)
 	if f.at.complete(Cancelled) {
 		f.at.callElsewhere()
@@ -222,8 +225,9 @@ func (f *Future[T]) Stop(cause error) bool {
 	return true
 }
 
-// OnDone has fn called when the task is done or cancelled, with the values of
-// the task's context and without its end, and with the pprof labels of that context.
+// OnDone has fn called when the task is done or cancelled, with the context that
+// the task was submitted with (what OnSubmit returned, if there are [Hooks]),
+// and with the pprof labels of that context.
 // Functions are called one at a time, in the order in which they were given to
 // OnDone, on the task's worker, or on a goroutine of its own if the task ended without
 // running, or has ended already. So OnDone never calls fn itself, and
@@ -250,7 +254,12 @@ func (f *Future[T]) OnDone(fn func(context.Context, *Future[T])) {
 func (o *own) callElsewhere() {
 	o.ex.hold()
 	Go(o.Context, func(context.Context) {
-		defer o.ex.release()
+		defer func() {
+			if v := recover(); v != nil {
+				panic(v) // before Shutdown is told
+			}
+			o.ex.release()
+		}()
 		o.call()
 	})
 }
@@ -277,18 +286,22 @@ func (o *own) call() {
 
 // callOne calls fn, and sees to the rest if it does not return.
 func (o *own) callOne(ctx *frame, fn func(context.Context)) {
+	if !o.ex.noLabels {
+		pprof.SetGoroutineLabels(ctx) // the one before may have changed them
+	}
 	finished := false
 	defer func() {
 		if finished {
 			return
 		}
-		if o.ex.onPanic != nil {
-			if v := recover(); v != nil {
-				o.ex.panicked(ctx, newPanicError(v))
-				return
+		if v := recover(); v != nil {
+			if o.ex.onPanic == nil {
+				panic(v)
 			}
+			o.ex.panicked(ctx, newPanicError(v))
+			return
 		}
-		// Goexit, or the program is about to end.
+		// Goexit
 		o.mu.Lock()
 		o.calling = false
 		o.mu.Unlock()

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"runtime/pprof"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -276,6 +278,27 @@ func TestOnDoneOfWhatDidNotReturn(t *testing.T) {
 	})
 }
 
+func TestOnDoneHasTheLabelsOfTheContext(t *testing.T) {
+	ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+	spoil := func() {
+		pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("spoilt", "yes")))
+	}
+	var got []string
+	see := func(context.Context, *ctxrun.Future[int]) {
+		got = append(got, labels(t, "TestOnDoneHasTheLabelsOfTheContext.func2+"))
+		spoil()
+	}
+	g := make(gate)
+	f := ctxrun.Submit(request(), ex, func(context.Context) (int, error) { <-g; spoil(); return 0, nil })
+	f.OnDone(see)
+	f.OnDone(see)
+	close(g)
+	f.Err(t.Context())
+	f.OnDone(see)
+	ex.Close()
+	expect(t, got, slices.Repeat([]string{`{"request":"a"}`}, 3)...)
+}
+
 func TestWaitModes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e1, e3 := errors.New("one"), errors.New("three")
@@ -424,6 +447,9 @@ func TestPanicNobodyLookedAt(t *testing.T) {
 		var p *ctxrun.PanicError
 		if !errors.As(err, &p) || p.Value != 2 {
 			t.Errorf("Close = %v, want the panics that nobody has seen, the first first", err)
+		}
+		if n := strings.Count(err.Error(), "panicked"); n != 16 {
+			t.Errorf("Close returned %d panics, want 16", n)
 		}
 		if err := ex.Close(); err != nil {
 			t.Errorf("Close returned a panic again: %v", err)

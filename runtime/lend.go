@@ -37,9 +37,11 @@ func await(ctx context.Context, ch <-chan struct{}) error {
 }
 
 // lend gives up the slot of the task that ctx belongs to, for a goroutine that
-// is about to block, and returns the frame to reclaim it from. The frame is
-// nil, and reclaim does nothing, if there is no task or its slot has been given
-// up already.
+// is about to block, and returns the frame to reclaim it from: nil, for which
+// reclaim does nothing, if there is no task.
+//
+// Several goroutines of a task may wait with its context. The first gives up
+// the slot and the last takes it back: the task may be one of those between.
 func lend(ctx context.Context) *frame {
 	at := frameOf(ctx)
 	if at == nil {
@@ -47,13 +49,13 @@ func lend(ctx context.Context) *frame {
 	}
 	e := at.ex
 	e.lock()
-	if at.lent.Load() >= at.running {
-		e.mu.Unlock()
-		return nil
+	at.waits++
+	var start *worker
+	if at.lent.Load() < at.running {
+		at.lent.Add(1)
+		e.stats.Waiting++
+		start = e.freeSlot()
 	}
-	at.lent.Add(1)
-	e.stats.Waiting++
-	start := e.freeSlot()
 	e.mu.Unlock()
 	if start != nil {
 		start.spawn()
@@ -69,8 +71,10 @@ func (at *frame) reclaim() {
 	}
 	e := at.ex
 	e.lock()
-	if at.lent.Load() == 0 {
-		// The task has returned meanwhile, and nobody needs the slot.
+	at.waits--
+	if at.lent.Load() <= at.waits {
+		// Others still wait, or the task has returned meanwhile: nobody
+		// needs the slot.
 		e.mu.Unlock()
 		return
 	}

@@ -40,7 +40,7 @@ type mapping[A, R any] struct {
 
 // A cell holds one piece: a chunk of items.
 type cell[A, R any] struct {
-	ctx  context.Context // with what OnSubmit returned, or nil
+	chunk
 	args []A
 	out  []result[R]
 	id   int32 // of the cell
@@ -108,11 +108,8 @@ func (m *mapping[A, R]) send() {
 	}
 	m.fresh = nil
 	c.out = c.out[:len(c.args)]
-	c.pos, c.cut, c.ctx = 0, nil, nil
+	c.pos, c.cut, c.chunk = 0, nil, m.submitting()
 	c.done.Store(false)
-	if h := m.ex.hooks; h != nil && h.OnSubmit != nil {
-		c.ctx = &hooked{&m.frame, m.ex.submitting(m.Context)}
-	}
 	m.put.Add(1)
 	err := m.need()
 	if err == nil && m.ex.refusing.Load() {
@@ -239,14 +236,28 @@ func (m *mapping[A, R]) close() {
 	if m.timer != nil {
 		m.timer.Stop()
 	}
+	if m.ex.hooks == nil {
+		return
+	}
+	// What nobody will claim is over for the hooks too.
+	for id, ok := m.claimPut(); ok; id, ok = m.claimPut() {
+		m.ex.done(m.cells[id].ctx, m.reason(ErrCancelled))
+	}
+}
+
+// reason returns why the map has failed, or err if it has not.
+func (m *mapping[A, R]) reason(err error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failure != nil {
+		return m.failure
+	}
+	return err
 }
 
 // claim, do, failed and abort make a mapping a source: the workers' side.
 
 func (m *mapping[A, R]) claim() (id int, ok bool) {
-	if m.closed.Load() {
-		return 0, false
-	}
 	if m.breaks.Load() > 0 {
 		m.mu.Lock()
 		defer m.mu.Unlock()
@@ -257,9 +268,14 @@ func (m *mapping[A, R]) claim() (id int, ok bool) {
 			return id, true
 		}
 	}
-	if m.fails.Load() {
+	if m.closed.Load() || m.fails.Load() {
 		return 0, false
 	}
+	return m.claimPut()
+}
+
+// claimPut claims the oldest piece that was put and not claimed.
+func (m *mapping[A, R]) claimPut() (id int, ok bool) {
 	for {
 		num := m.taken.Load()
 		if num >= m.put.Load() {
@@ -274,24 +290,51 @@ func (m *mapping[A, R]) claim() (id int, ok bool) {
 
 func (m *mapping[A, R]) do(w *worker, id int) {
 	c := &m.cells[id]
-	var ctx context.Context = &m.frame
-	if m.ex.hooks != nil {
-		if c.ctx != nil {
-			ctx = c.ctx
-		}
-		ctx = w.begin(ctx)
-	}
+	ctx := c.begin(w, &m.frame)
 	for c.pos < len(c.args) {
-		if m.Err() != nil || m.closed.Load() {
+		if m.closed.Load() {
+			c.cut = ErrCancelled
+			break
+		}
+		if m.Err() != nil {
 			c.cut = context.Cause(&m.frame)
 			break
 		}
 		r := &c.out[c.pos]
 		r.val, r.err = m.fn(ctx, c.args[c.pos])
 		c.pos++
+		if c.pos < len(c.args) {
+			w.setLabels(&m.frame) // the item may have changed them
+		}
 	}
-	w.end(c.firstError())
 	m.finish(c)
+}
+
+// chunk is what the hooks need to know of a piece.
+type chunk struct {
+	ctx   context.Context // from OnSubmit, and then from OnStart; nil without hooks
+	begun bool
+}
+
+// begin calls OnStart, once, and returns the context for the chunk's items.
+func (c *chunk) begin(w *worker, at *frame) context.Context {
+	if w.ex.hooks == nil {
+		return at
+	}
+	if !c.begun {
+		c.begun = true
+		c.ctx = w.begin(c.ctx)
+	}
+	w.ctx = c.ctx
+	return c.ctx
+}
+
+// submitting calls OnSubmit for a chunk of the map.
+func (p *pump) submitting() chunk {
+	if p.ex.hooks == nil {
+		return chunk{}
+	}
+	return chunk{ctx: &hooked{&p.frame, p.ex.submitting(p.Context)}}
 }
 
 // firstError is what OnDone gets.
@@ -306,6 +349,9 @@ func (c *cell[A, R]) firstError() error {
 
 // finish hands a cell over to the consumer.
 func (m *mapping[A, R]) finish(c *cell[A, R]) {
+	if m.ex.hooks != nil {
+		m.ex.done(c.ctx, c.firstError())
+	}
 	clear(c.args)
 	c.args = c.args[:0]
 	if m.opts.unordered {
@@ -327,18 +373,21 @@ func (m *mapping[A, R]) rouse() {
 	}
 }
 
-func (m *mapping[A, R]) failed(w *worker, id int, err error) {
+func (m *mapping[A, R]) failed(_ *worker, id int, err error) {
 	c := &m.cells[id]
 	c.out[c.pos].err = err
 	c.pos++
-	if c.pos == len(c.args) {
-		m.finish(c)
-		return
+	if c.pos < len(c.args) {
+		m.mu.Lock()
+		if c.cut = m.failure; c.cut == nil {
+			m.broken = append(m.broken, id)
+			m.breaks.Add(1)
+			m.mu.Unlock()
+			return
+		}
+		m.mu.Unlock()
 	}
-	m.mu.Lock()
-	m.broken = append(m.broken, id)
-	m.breaks.Add(1)
-	m.mu.Unlock()
+	m.finish(c)
 }
 
 func (m *mapping[A, R]) abort(err error) {
@@ -347,7 +396,15 @@ func (m *mapping[A, R]) abort(err error) {
 		m.failure = err
 		m.fails.Store(true)
 	}
+	broken := m.broken
+	m.broken = nil
+	m.breaks.Add(-int32(len(broken)))
 	m.mu.Unlock()
+	for _, id := range broken {
+		c := &m.cells[id]
+		c.cut = err
+		m.finish(c)
+	}
 	m.rouse()
 }
 

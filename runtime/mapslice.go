@@ -26,6 +26,12 @@ func MapSlice[A, R any](ctx context.Context, ex *Executor, as []A, fn func(conte
 	s.out, s.errs = make([]R, len(as)), make([]error, len(as))
 	s.left.Store(int64(len(as)))
 	s.finished, s.done = make([]atomic.Bool, len(as)), make(chan struct{})
+	if ex.hooks != nil {
+		s.chunks = make([]chunk, s.chunkOf(len(as)-1)+1)
+		for i := range s.chunks {
+			s.chunks[i] = s.submitting()
+		}
+	}
 	return s.collect()
 }
 
@@ -35,6 +41,7 @@ type slicing[A, R any] struct {
 	fn   func(context.Context, A) (R, error)
 	opts mapOptions
 
+	chunks   []chunk // if there are hooks
 	args     []A
 	out      []R
 	errs     []error
@@ -53,8 +60,7 @@ type slicing[A, R any] struct {
 
 // collect puts the items to work and waits for the results.
 func (s *slicing[A, R]) collect() ([]R, error) {
-	chunks := (len(s.args) + s.opts.chunk - 1) / s.opts.chunk
-	for i := range min(chunks, int(s.ex.limit.Load())) {
+	for i := range min(s.chunkOf(len(s.args)-1)+1, int(s.ex.limit.Load())) {
 		if err := s.need(); err != nil && i == 0 {
 			s.abort(err)
 		}
@@ -66,6 +72,7 @@ func (s *slicing[A, R]) collect() ([]R, error) {
 	if s.left.Load() == 0 {
 		return s.out, s.join(s.errs, nil)
 	}
+	s.dropRest()
 	// Items that run will go on writing. Leave that to them, and take what
 	// is there.
 	out, errs := make([]R, len(s.out)), make([]error, len(s.errs))
@@ -108,12 +115,30 @@ func (s *slicing[A, R]) join(errs []error, reason error) error {
 	return errors.Join(append(all, reason)...)
 }
 
+// dropRest tells the hooks of what nobody will claim.
+func (s *slicing[A, R]) dropRest() {
+	for s.chunks != nil {
+		i, ok := s.claimNext()
+		if !ok {
+			return
+		}
+		s.ex.done(s.chunks[s.chunkOf(i)].ctx, s.why())
+	}
+}
+
+// why returns why the map ended early.
+func (s *slicing[A, R]) why() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reason == nil {
+		return ErrCancelled // by MapStopOnError
+	}
+	return s.reason
+}
+
 // claim, do, failed and abort make a slicing a source.
 
 func (s *slicing[A, R]) claim() (i int, ok bool) {
-	if s.stopped.Load() {
-		return 0, false
-	}
 	if s.breaks.Load() > 0 {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -124,6 +149,13 @@ func (s *slicing[A, R]) claim() (i int, ok bool) {
 			return i, true
 		}
 	}
+	if s.stopped.Load() {
+		return 0, false
+	}
+	return s.claimNext()
+}
+
+func (s *slicing[A, R]) claimNext() (i int, ok bool) {
 	if s.next.Load() >= int64(len(s.args)) {
 		return 0, false
 	}
@@ -131,19 +163,21 @@ func (s *slicing[A, R]) claim() (i int, ok bool) {
 	return i, i < len(s.args)
 }
 
+func (s *slicing[A, R]) chunkOf(i int) int { return i / s.opts.chunk }
+
 // chunkEnd returns the end of the chunk that item i belongs to.
 func (s *slicing[A, R]) chunkEnd(i int) int {
-	return min((i/s.opts.chunk+1)*s.opts.chunk, len(s.args))
+	return min((s.chunkOf(i)+1)*s.opts.chunk, len(s.args))
 }
 
 func (s *slicing[A, R]) do(w *worker, i int) {
 	var ctx context.Context = &s.frame
-	if s.ex.hooks != nil {
-		ctx = w.begin(&hooked{&s.frame, s.ex.submitting(s.Context)})
+	if s.chunks != nil {
+		ctx = s.chunks[s.chunkOf(i)].begin(w, &s.frame)
 	}
-	var first error
 	w.first = i
-	for end := s.chunkEnd(i); i < end && !s.stopped.Load(); i++ {
+	end := s.chunkEnd(i)
+	for i < end && !s.stopped.Load() {
 		if s.Err() != nil {
 			s.abort(context.Cause(&s.frame))
 			break
@@ -152,11 +186,12 @@ func (s *slicing[A, R]) do(w *worker, i int) {
 		var err error
 		s.out[i], err = s.fn(ctx, s.args[i])
 		s.finish(i, err)
-		if first == nil {
-			first = err
+		i++
+		if i < end {
+			w.setLabels(&s.frame) // the item may have changed them
 		}
 	}
-	w.end(first)
+	s.endChunk(i, end)
 	s.count(i - w.first)
 }
 
@@ -166,6 +201,24 @@ func (s *slicing[A, R]) finish(i int, err error) {
 	if err != nil && s.opts.stopOnError {
 		s.abort(nil)
 	}
+}
+
+// endChunk tells the hooks of the end of a chunk, of which the items up to i
+// are done.
+func (s *slicing[A, R]) endChunk(i, end int) {
+	if s.chunks == nil {
+		return
+	}
+	var err error
+	for _, e := range s.errs[s.chunkOf(end-1)*s.opts.chunk : i] {
+		if err == nil {
+			err = e
+		}
+	}
+	if err == nil && i < end {
+		err = s.why()
+	}
+	s.ex.done(s.chunks[s.chunkOf(end-1)].ctx, err)
 }
 
 // count notes that n more items are done.
@@ -179,22 +232,36 @@ func (s *slicing[A, R]) count(n int) {
 
 func (s *slicing[A, R]) failed(w *worker, i int, err error) {
 	s.finish(i, err)
-	if i+1 < s.chunkEnd(i) {
+	i++
+	end := s.chunkEnd(i - 1)
+	if i < end {
 		s.mu.Lock()
-		s.broken = append(s.broken, i+1)
-		s.breaks.Add(1)
+		if !s.stopped.Load() {
+			s.broken = append(s.broken, i)
+			s.breaks.Add(1)
+			end = 0 // the chunk goes on
+		}
 		s.mu.Unlock()
 	}
-	s.count(i + 1 - w.first)
+	if end != 0 {
+		s.endChunk(i, end)
+	}
+	s.count(i - w.first)
 }
 
 func (s *slicing[A, R]) abort(err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.stopped.CompareAndSwap(false, true) {
 		s.reason = err
 	}
+	broken := s.broken
+	s.broken = nil
+	s.breaks.Add(-int32(len(broken)))
 	s.end()
+	s.mu.Unlock()
+	for _, i := range broken {
+		s.endChunk(i, s.chunkEnd(i))
+	}
 }
 
 // end wakes the caller. Its caller holds s.mu.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	ctxrun "github.com/lostctx/lostctx/runtime"
 )
@@ -362,7 +363,9 @@ func TestCancelRunning(t *testing.T) {
 					ex.Go(ctx, func(ctx context.Context) { errs <- cause(ctx) })
 				}
 				late := make(chan struct{}) // asks for Done only afterwards
-				ex.Go(ctx, func(ctx context.Context) { <-late; errs <- errors.Join(ctx.Err(), context.Cause(ctx)) })
+				other, free := context.WithCancel(ctx)
+				defer free()
+				ex.Go(other, func(ctx context.Context) { <-late; errs <- errors.Join(ctx.Err(), context.Cause(ctx)) })
 				synctest.Wait()
 				shut, end := context.WithCancel(t.Context())
 				end()
@@ -429,6 +432,61 @@ func TestResize(t *testing.T) {
 			t.Errorf("Close = %v, %+v", err, ex.Stats())
 		}
 	})
+}
+
+func TestResizeResumesATaskThatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+		g := make(gate)
+		f := ctxrun.Submit(t.Context(), ex, func(ctx context.Context) (int, error) {
+			child := ctxrun.Submit(ctx, ex, value(1))
+			ex.Go(t.Context(), g.task) // has the slot when the child is done
+			return child.Result(ctx)
+		})
+		synctest.Wait()
+		ex.Resize(2)
+		if v, err := f.Result(t.Context()); v != 1 || err != nil {
+			t.Errorf("Result = %d, %v", v, err)
+		}
+		close(g)
+		ex.Close()
+	})
+}
+
+// An executor keeps nothing of a task that is over, neither when it is idle
+// nor while others are queued.
+func TestExecutorKeepsNothingOfATask(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, next := range map[string]gate{"idle": nil, "others queued": make(gate)} {
+			ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+			g := make(gate)
+			ex.Go(t.Context(), g.task)
+			closure, value := submitBig(t.Context(), ex)
+			if next != nil {
+				for i := range 10 { // other contexts, as other requests have
+					ex.Go(context.WithValue(t.Context(), key{}, i), next.task)
+				}
+			}
+			close(g)
+			synctest.Wait()
+			runtime.GC()
+			if closure.Value() != nil || value.Value() != nil {
+				t.Errorf("%s: keeps the closure: %v, the context: %v", name, closure.Value() != nil, value.Value() != nil)
+			}
+			if next != nil {
+				close(next)
+			}
+			ex.Close()
+		}
+	})
+}
+
+// submitBig submits a task with something big in its closure and another in
+// its context.
+func submitBig(ctx context.Context, ex *ctxrun.Executor) (closure, value weak.Pointer[[1 << 20]byte]) {
+	a, b := new([1 << 20]byte), new([1 << 20]byte)
+	ex.Go(context.WithValue(ctx, key{}, b), func(context.Context) { a[0] = 1 })
+	return weak.Make(a), weak.Make(b)
 }
 
 func TestPanicAndGoexitLoseNoWorker(t *testing.T) {

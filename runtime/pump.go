@@ -83,7 +83,6 @@ func (p *pump) unwound(w *worker, err error) {
 	if ctx == nil {
 		ctx = &p.frame
 	}
-	w.end(err)
 	p.src.failed(w, w.piece, err)
 	if pe, ok := err.(*PanicError); ok && p.ex.onPanic != nil { //nolint:errorlint // made by the worker
 		p.ex.panicked(ctx, pe)

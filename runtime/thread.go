@@ -116,12 +116,14 @@ func (t *Thread) run() {
 	pprof.SetGoroutineLabels(t.ctx)
 	err := ErrGoexit
 	defer func() {
-		if hook := panicHook(); hook != nil {
-			if v := recover(); v != nil {
-				p := newPanicError(v)
-				err = p
-				hook(t.ctx, t, p)
+		if v := recover(); v != nil {
+			hook := panicHook()
+			if hook == nil {
+				panic(v) // before anybody is told that the thread has ended
 			}
+			p := newPanicError(v)
+			err = p
+			hook(t.ctx, t, p)
 		}
 		t.end(err)
 	}()

@@ -17,7 +17,9 @@ import (
 func TestThreadRunsInTheContextOfItsConstruction(t *testing.T) {
 	var value any
 	var lab string
+	var inner context.Context
 	th := ctxrun.NewThread(request(), func(ctx context.Context) error {
+		inner = ctx
 		value, lab = ctx.Value(key{}), labels(t, "TestThreadRunsInTheContextOfItsConstruction.func1+")
 		return nil
 	})
@@ -28,6 +30,9 @@ func TestThreadRunsInTheContextOfItsConstruction(t *testing.T) {
 	})
 	if err := th.Join(t.Context()); err != nil || value != "a" || lab != `{"request":"a"}` {
 		t.Errorf("Join = %v, value %v, labels %s", err, value, lab)
+	}
+	if inner.Err() != context.Canceled || inner.Value(key{}) != "a" {
+		t.Errorf("the thread's context afterwards: %v, value %v", inner.Err(), inner.Value(key{}))
 	}
 }
 

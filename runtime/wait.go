@@ -20,10 +20,11 @@ type Waiter interface {
 func (f *Future[T]) latch() *waiters { return &f.at.waiters }
 
 func (f *Future[T]) outcome() error {
-	if f.fail == nil {
+	if f.fn == nil {
 		return nil
 	}
-	return seen(f.fail.err)
+	_, err := f.fn(nil)
+	return seen(err)
 }
 
 // A WaitMode says what [Wait] waits for.

@@ -27,7 +27,8 @@ type worker struct {
 	ctx      context.Context
 	skipped  bool // the task was not run
 	panicked bool
-	bare     bool // what runs is not the task: a panic is not to be recovered
+	bare     bool // what runs is not the task: a panic is to end the program
+	crashing bool // a panic ends the program
 	piece    int  // what a map's task works on
 	first    int  // item of a MapSlice that its piece began with
 	pieces   int  // how many more it has done than the one that a task counts for
@@ -112,17 +113,21 @@ func (w *worker) loop() (again bool) {
 		if !running {
 			return
 		}
-		if w.bare || w.task.fn != nil && w.ex.onPanic == nil {
-			// A panic is to end the program, with the stack of the task.
-			// Goexit goes on to leave.
-			return
-		}
-		if v := recover(); v != nil {
+		switch v := recover(); {
+		case v == nil: // Goexit, which goes on to leave
+			if !w.bare {
+				w.unwound(ErrGoexit)
+			}
+		case w.bare || w.task.fn != nil && w.ex.onPanic == nil:
+			// It is to end the program. The stack of the task is still
+			// there, and nobody may be told that the task is over: main
+			// could return first.
+			w.crashing = true
+			panic(v)
+		default:
 			w.panicked = true
 			w.unwound(newPanicError(v))
 			again = true
-		} else {
-			w.unwound(ErrGoexit)
 		}
 	}()
 	for w.next() {
@@ -363,13 +368,12 @@ func (w *worker) depart() {
 }
 
 // leave is called when the worker's goroutine ends other than by next: the
-// initializer failed, a task called Goexit, or a panic is about to end the
-// program.
+// initializer failed, or a task called Goexit.
 func (w *worker) leave() {
-	e := w.ex
-	if at := w.task.at; at != nil && at.job == nil {
-		w.end(ErrGoexit)
+	if w.crashing {
+		return
 	}
+	e := w.ex
 	e.lock()
 	w.settle()
 	var start *worker
