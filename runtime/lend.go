@@ -93,8 +93,8 @@ func (at *frame) reclaim() {
 }
 
 // freeSlot passes a slot on: to a task that wants its own back, or to a worker
-// for the queue. The caller holds e.mu and, if start is true, starts a worker
-// without it.
+// for the queue. The caller holds e.mu and, if start is a worker, starts it
+// without.
 func (e *Executor) freeSlot() (start *worker) {
 	if e.active <= e.max && e.resuming.Len() > 0 {
 		e.resume()

@@ -196,6 +196,21 @@ func TestIdleTimeoutKeepsAndReusesWorkers(t *testing.T) {
 	})
 }
 
+// An executor of a package may be used by one test in a bubble and then by
+// another.
+func TestExecutorOutlivesABubble(t *testing.T) {
+	ex := ctxrun.New(ctxrun.WithIdleTimeout(time.Millisecond))
+	for range 3 {
+		synctest.Test(t, func(t *testing.T) {
+			for range 3 {
+				ctxrun.Submit(t.Context(), ex, value(1)).Err(t.Context())
+				synctest.Wait() // the worker is parked
+			}
+			time.Sleep(time.Second)
+		})
+	}
+}
+
 func TestShutdownReleasesKeptWorkers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := ctxrun.New(ctxrun.WithIdleTimeout(time.Hour))

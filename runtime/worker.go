@@ -225,7 +225,7 @@ func (w *worker) next() bool {
 	e.lock()
 	w.settle()
 	found, start := w.take()
-	if !found && w.slot && e.keep > 0 && !e.closed {
+	for !found && w.slot && e.keep > 0 && !e.closed {
 		w.park()
 		found, start = w.take()
 	}
@@ -243,7 +243,7 @@ func (w *worker) next() bool {
 }
 
 // take gives the worker the oldest task, if it has a slot to run it in. The
-// caller holds e.mu and, if start is true, starts a worker without it.
+// caller holds e.mu and, if start is a worker, starts it without.
 func (w *worker) take() (found bool, start *worker) {
 	e := w.ex
 	if !w.slot && e.queue.len > 0 && e.active < e.max {
@@ -286,7 +286,7 @@ func (w *worker) search(on bool) {
 }
 
 // yield gives up the worker's slot. The caller holds e.mu and, if start is
-// true, starts a worker without it.
+// a worker, starts it without.
 func (w *worker) yield() (start *worker) {
 	w.search(false)
 	w.slot = false
@@ -361,6 +361,7 @@ func (w *worker) park() {
 // depart takes the worker out of the executor. The caller holds e.mu.
 func (w *worker) depart() {
 	e := w.ex
+	w.wake = nil // of a synctest bubble, maybe
 	e.workers--
 	e.spare = append(e.spare, w)
 	e.forget()
