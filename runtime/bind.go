@@ -19,10 +19,18 @@ func Go(ctx context.Context, fn func(context.Context)) {
 		// not be those of ctx, and it ends with fn: set them, never reset.
 		pprof.SetGoroutineLabels(ctx)
 		if trace.IsEnabled() {
-			defer trace.StartRegion(ctx, "ctxrun.Go").End()
+			traced(ctx, "ctxrun.Go", fn)
+			return
 		}
 		fn(ctx)
 	}()
+}
+
+// traced runs fn(ctx) in a region. It is a function of its own so that its
+// caller has no defer to pay for when no trace is recorded.
+func traced(ctx context.Context, region string, fn func(context.Context)) {
+	defer trace.StartRegion(ctx, region).End()
+	fn(ctx)
 }
 
 // Bind returns a function that runs fn(ctx), for spawners that take a func():

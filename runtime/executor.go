@@ -368,9 +368,20 @@ func (e *Executor) drop(tasks []task, err error) {
 	}
 	e.lock()
 	e.pending -= len(tasks)
-	e.stats.Cancelled += uint64(len(tasks))
+	for _, t := range tasks {
+		e.countDropped(t)
+	}
 	e.checkDrained()
 	e.mu.Unlock()
+}
+
+// countDropped counts a task that was not run. The caller holds e.mu.
+func (e *Executor) countDropped(t task) {
+	if _, ok := t.at.job.(*pump); ok {
+		e.stats.Submitted-- // a map's ticket is no task
+		return
+	}
+	e.stats.Cancelled++
 }
 
 func (e *Executor) dropOne(t task, err error) {

@@ -2,6 +2,7 @@ package ctxrun
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,7 +29,7 @@ type mapping[A, R any] struct {
 
 	ready  chan int32    // cells with results, if unordered
 	wake   chan struct{} // the consumer is to look again
-	sleeps atomic.Int64  // the piece it waits for, if ordered, or -1
+	sleeps atomic.Int64  // the piece it waits for, if ordered, or:
 
 	closed  atomic.Bool // the consumer has gone
 	mu      sync.Mutex
@@ -37,6 +38,13 @@ type mapping[A, R any] struct {
 	failure error // why pieces that have not been claimed will not be
 	fails   atomic.Bool
 }
+
+// Of sleeps: the consumer does not sleep, or has been woken and has perhaps not
+// run yet.
+const (
+	awake  = -1
+	roused = -2
+)
 
 // A cell holds one piece: a chunk of items.
 type cell[A, R any] struct {
@@ -58,7 +66,7 @@ type result[R any] struct {
 func newMapping[A, R any](ctx context.Context, ex *Executor, fn func(context.Context, A) (R, error), o mapOptions) *mapping[A, R] {
 	m := &mapping[A, R]{fn: fn, opts: o, wake: make(chan struct{}, 1)}
 	m.set(ctx, ex, m)
-	m.sleeps.Store(-1)
+	m.sleeps.Store(awake)
 	m.cells, m.order = make([]cell[A, R], o.buffer), make([]atomic.Int32, o.buffer)
 	args, out := make([]A, o.buffer*o.chunk), make([]result[R], o.buffer*o.chunk)
 	for i := range m.cells {
@@ -208,7 +216,7 @@ func (m *mapping[A, R]) underWay() bool { return m.got < m.taken.Load() }
 // there is no point in that.
 func (m *mapping[A, R]) sleep() error {
 	m.sleeps.Store(m.got)
-	defer m.sleeps.Store(-1)
+	defer m.sleeps.Store(awake)
 	if !m.opts.unordered && m.finished() != nil {
 		return nil
 	}
@@ -362,7 +370,15 @@ func (m *mapping[A, R]) finish(c *cell[A, R]) {
 	num := c.num
 	c.done.Store(true)
 	if m.sleeps.Load() == num {
+		m.sleeps.Store(roused)
 		m.rouse()
+	}
+	// A consumer that is roused gets a processor when the workers have gone,
+	// for want of work, if there are no more processors than workers. To let
+	// it run before that, once, saves both to stop and to start them.
+	if m.sleeps.Load() == roused && 2*(m.put.Load()-m.taken.Load()) < int64(len(m.cells)) {
+		m.sleeps.CompareAndSwap(roused, awake)
+		runtime.Gosched()
 	}
 }
 

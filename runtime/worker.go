@@ -310,7 +310,7 @@ func (w *worker) settle() {
 	}
 	switch {
 	case w.skipped:
-		e.stats.Cancelled++
+		e.countDropped(w.task)
 	case w.panicked:
 		e.stats.Panicked++
 		fallthrough
