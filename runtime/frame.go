@@ -30,6 +30,8 @@ type frame struct {
 
 // A job is a task that is more than a function.
 type job interface {
+	// context returns the context that it runs in.
+	context() context.Context
 	// run does it. It may panic and call Goexit.
 	run(w *worker)
 	// unwound is called when run did not return, on the same goroutine.

@@ -33,10 +33,10 @@ func (o *own) Err() error {
 	if c := o.joint.Load(); c != nil {
 		return c.ctx.Err()
 	}
-	if o.over() {
+	if o.over() || o.ex.stopping.Load() {
 		return o.cancellable().ctx.Err() // which knows the cause
 	}
-	return o.frame.Err()
+	return o.Context.Err() // not the frame's: its joint would become the task's
 }
 
 func (o *own) Value(key any) any {
@@ -102,7 +102,9 @@ func Submit[T any](ctx context.Context, ex *Executor, fn func(context.Context) (
 	return f
 }
 
-// run, unwound and drop make a Future a job.
+// context, run, unwound and drop make a Future a job.
+
+func (f *Future[T]) context() context.Context { return &f.at }
 
 func (f *Future[T]) run(w *worker) {
 	if !f.at.advance(Pending, Running) {
@@ -273,19 +275,34 @@ func (o *own) call() {
 		return
 	}
 	w.calling = true
+	ctx := &calling{frame{Context: o.Context, ex: o.ex}, &o.frame}
 	for m := w.more; len(m.calls) > 0; {
 		fn := m.calls[0]
 		m.calls = m.calls[1:]
 		w.mu.Unlock()
-		o.callOne(&o.frame, fn) // o itself is over
+		o.callOne(ctx, fn)
 		w.mu.Lock()
 	}
 	w.calling = false
 	w.mu.Unlock()
 }
 
+// calling is the context of OnDone's functions: that of the task is over. While
+// they run on its worker they have its slot.
+type calling struct {
+	frame
+	slot *frame
+}
+
+func (c *calling) Value(key any) any {
+	if key == (frameKey{}) {
+		return c.slot
+	}
+	return c.frame.Value(key)
+}
+
 // callOne calls fn, and sees to the rest if it does not return.
-func (o *own) callOne(ctx *frame, fn func(context.Context)) {
+func (o *own) callOne(ctx *calling, fn func(context.Context)) {
 	if !o.ex.noLabels {
 		pprof.SetGoroutineLabels(ctx) // the one before may have changed them
 	}

@@ -256,6 +256,74 @@ func TestOnDone(t *testing.T) {
 	})
 }
 
+// The function's context is not the task's, which is over.
+func TestOnDoneHasAContextThatLasts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		parent, cancel := context.WithCancel(t.Context())
+		ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+		f := ctxrun.Submit(parent, ex, func(ctx context.Context) (context.Context, error) {
+			ctx.Done()
+			return ctx, nil
+		})
+		calls := 0
+		f.OnDone(func(ctx context.Context, _ *ctxrun.Future[context.Context]) {
+			calls++
+			child, free := context.WithCancel(ctx)
+			defer free()
+			if child.Err() != nil {
+				t.Errorf("the context is done: %v", context.Cause(child))
+			}
+			// It has the task's slot, and gives it up while it waits.
+			if err := ctxrun.Submit(ctx, ex, value(1)).Err(ctx); err != nil {
+				t.Error(err)
+			}
+			cancel()
+			<-child.Done()
+		})
+		inner, err := f.Result(t.Context())
+		if err != nil || inner.Err() == nil {
+			t.Errorf("Result: %v; the task's own context: %v", err, inner.Err())
+		}
+		synctest.Wait()
+		ex.Close()
+		if calls != 1 {
+			t.Errorf("%d calls", calls)
+		}
+	})
+}
+
+// A task that asks whether it is cancelled must not end the others.
+func TestCancelRunningReachesEachTaskOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop := errors.New("stop")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		ex := ctxrun.New()
+		g := make(gate)
+		var fs []*ctxrun.Future[int]
+		for range 3 {
+			fs = append(fs, ctxrun.Submit(ctx, ex, func(ctx context.Context) (int, error) {
+				<-g
+				if ctx.Err() == nil { // asks before it asks for Done
+					return 0, nil
+				}
+				<-ctx.Done()
+				return 0, context.Cause(ctx)
+			}))
+		}
+		synctest.Wait()
+		done, end := context.WithCancel(t.Context())
+		end()
+		ex.Shutdown(done, ctxrun.CancelRunning(stop))
+		close(g)
+		for _, f := range fs {
+			if err := f.Err(t.Context()); err != stop {
+				t.Errorf("a task ended with %v", err)
+			}
+		}
+	})
+}
+
 func TestOnDoneOfWhatDidNotReturn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
@@ -476,5 +544,12 @@ func TestHappensBefore(t *testing.T) {
 	ctxrun.Submit(t.Context(), ex, value(1)).OnDone(func(context.Context, *ctxrun.Future[int]) { c++ })
 	if ex.Close(); c != 101 {
 		t.Errorf("c = %d: what a callback did is not seen after Close", c)
+	}
+}
+
+// A long queue is what its tasks take: 16 bytes each, and a future.
+func TestFutureTakesNoMoreThan112Bytes(t *testing.T) {
+	if size := reflect.TypeFor[ctxrun.Future[int]]().Size(); size > 112 {
+		t.Errorf("a Future[int] takes %d bytes", size)
 	}
 }

@@ -53,6 +53,8 @@ func (p *pump) need() error {
 	return err
 }
 
+func (p *pump) context() context.Context { return &p.frame }
+
 func (p *pump) run(w *worker) {
 	w.pieces = -1
 	for {

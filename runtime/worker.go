@@ -141,8 +141,12 @@ func (w *worker) loop() (again bool) {
 // run does one task.
 func (w *worker) run() {
 	at, fn := w.task.at, w.task.fn
-	if at.Err() != nil {
-		w.skip(context.Cause(at))
+	ctx := context.Context(at)
+	if fn == nil {
+		ctx = at.job.context()
+	}
+	if ctx.Err() != nil {
+		w.skip(context.Cause(ctx))
 		return
 	}
 	w.setLabels(at)
