@@ -65,7 +65,7 @@
 // Go allocates once, for the closure that the new goroutine starts with, as a
 // go statement with arguments does. A Bind function allocates the function
 // that it returns and nothing when that is called. Executor.Go allocates
-// nothing for a context it has seen among the last eight and 56 bytes
+// nothing for a context it has seen among the last eight and 64 bytes
 // otherwise, Submit 112 bytes for a small result, a map nothing an item. A
 // queued task takes 16 bytes. Setting the labels costs nanoseconds and no
 // allocation; the region costs nothing while no execution trace is being

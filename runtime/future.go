@@ -275,7 +275,7 @@ func (o *own) call() {
 		return
 	}
 	w.calling = true
-	ctx := &calling{frame{Context: o.Context, ex: o.ex}, &o.frame}
+	ctx := &callContext{frame{Context: o.Context, ex: o.ex}, &o.frame}
 	for m := w.more; len(m.calls) > 0; {
 		fn := m.calls[0]
 		m.calls = m.calls[1:]
@@ -287,14 +287,14 @@ func (o *own) call() {
 	w.mu.Unlock()
 }
 
-// calling is the context of OnDone's functions: that of the task is over. While
+// A callContext is the context of OnDone's functions: that of the task is over. While
 // they run on its worker they have its slot.
-type calling struct {
+type callContext struct {
 	frame
 	slot *frame
 }
 
-func (c *calling) Value(key any) any {
+func (c *callContext) Value(key any) any {
 	if key == (frameKey{}) {
 		return c.slot
 	}
@@ -302,7 +302,7 @@ func (c *calling) Value(key any) any {
 }
 
 // callOne calls fn, and sees to the rest if it does not return.
-func (o *own) callOne(ctx *calling, fn func(context.Context)) {
+func (o *own) callOne(ctx *callContext, fn func(context.Context)) {
 	if !o.ex.noLabels {
 		pprof.SetGoroutineLabels(ctx) // the one before may have changed them
 	}
