@@ -52,6 +52,7 @@ type Executor struct {
 	// Copies of what mu guards, for maps to see without it.
 	busy     atomic.Bool // somebody wants a slot: the queue is not empty, or a task wants its own back
 	refusing atomic.Bool
+	cutting  atomic.Bool // CancelQueued was asked for
 	limit    atomic.Int64
 
 	mu        sync.Mutex
@@ -328,6 +329,7 @@ func (e *Executor) Shutdown(ctx context.Context, opts ...ShutdownOption) error {
 	e.parked = nil
 	var dropped []task
 	if s.queued {
+		e.cutting.Store(true)
 		dropped = e.dropQueued()
 	}
 	e.checkDrained()

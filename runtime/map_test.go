@@ -333,6 +333,60 @@ func TestMapTakesTurns(t *testing.T) {
 	})
 }
 
+// eachMap runs during while a map of items that take a second each runs: a
+// Map, and a MapSlice.
+func eachMap(t *testing.T, workers, items int, during func(*testing.T, *ctxrun.Executor, *atomic.Int32)) {
+	for name, run := range map[string]func(context.Context, *ctxrun.Executor, func(context.Context, int) (int, error)){
+		"Map": func(ctx context.Context, ex *ctxrun.Executor, fn func(context.Context, int) (int, error)) {
+			results(ctxrun.Map(ctx, ex, upTo(items), fn))
+		},
+		"MapSlice": func(ctx context.Context, ex *ctxrun.Executor, fn func(context.Context, int) (int, error)) {
+			ctxrun.MapSlice(ctx, ex, make([]int, items), fn)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ex := ctxrun.New(ctxrun.WithMaxWorkers(workers))
+				var started atomic.Int32
+				go run(t.Context(), ex, func(context.Context, int) (int, error) {
+					started.Add(1)
+					time.Sleep(time.Second)
+					return 0, nil
+				})
+				time.Sleep(time.Second / 2)
+				during(t, ex, &started)
+				ex.Close()
+			})
+		})
+	}
+}
+
+func TestResizeReachesAMap(t *testing.T) {
+	running := func(t *testing.T, ex *ctxrun.Executor, want int) {
+		t.Helper()
+		time.Sleep(2 * time.Second)
+		if got := ex.Stats().Running; got != want {
+			t.Errorf("%d items run, want %d", got, want)
+		}
+	}
+	eachMap(t, 3, 30, func(t *testing.T, ex *ctxrun.Executor, _ *atomic.Int32) {
+		running(t, ex, 3)
+		ex.Resize(1)
+		running(t, ex, 1)
+		ex.Resize(4)
+		running(t, ex, 4)
+	})
+}
+
+func TestCancelQueuedReachesAMap(t *testing.T) {
+	eachMap(t, 3, 30, func(t *testing.T, ex *ctxrun.Executor, started *atomic.Int32) {
+		ex.Shutdown(t.Context(), ctxrun.CancelQueued())
+		if n := started.Load(); n != 3 {
+			t.Errorf("%d items were started, want 3", n)
+		}
+	})
+}
+
 func TestSubmitAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := ctxrun.New(ctxrun.WithMaxWorkers(1))

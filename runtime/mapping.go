@@ -263,7 +263,11 @@ func (m *mapping[A, R]) reason(err error) error {
 	return err
 }
 
-// claim, do, failed and abort make a mapping a source: the workers' side.
+// more, claim, do, failed and abort make a mapping a source: the workers' side.
+
+func (m *mapping[A, R]) more() bool {
+	return m.taken.Load() < m.put.Load() && !m.closed.Load() && !m.fails.Load()
+}
 
 func (m *mapping[A, R]) claim() (id int, ok bool) {
 	if m.breaks.Load() > 0 {

@@ -136,7 +136,11 @@ func (s *slicing[A, R]) why() error {
 	return s.reason
 }
 
-// claim, do, failed and abort make a slicing a source.
+// more, claim, do, failed and abort make a slicing a source.
+
+func (s *slicing[A, R]) more() bool {
+	return s.next.Load() < int64(len(s.args)) && !s.stopped.Load()
+}
 
 func (s *slicing[A, R]) claim() (i int, ok bool) {
 	if s.breaks.Load() > 0 {

@@ -31,7 +31,7 @@ import (
 // one executor's tasks no freedom but whether a task that wants its slot back
 // came before or after a worker looked for the next task.
 var (
-	seeds      = flag.Int("seeds", 300, "number of scripts that the model test runs")
+	seeds      = flag.Int("seeds", 3000, "number of scripts that the model test runs")
 	firstSeed  = flag.Uint64("seed", 0, "seed of the first of them")
 	scriptFlag = flag.String("script", "", "the one script that the model test runs, as it has printed it")
 )
@@ -1535,7 +1535,7 @@ func (a *arena) check() {
 		w.fault("ex%d: somebody waits for room, view %+v", a.id, v)
 	}
 	// A map's worker goes on with the map's items, also above the limit.
-	if inside > limit && (a.lastStart(false) > a.mark || a.resumed()) {
+	if inside > limit && (a.lastStart(true) > a.mark || a.resumed()) {
 		w.fault("ex%d gives a slot away when it runs more than the limit, %d of %d", a.id, inside, limit)
 	}
 	a.cap.Store(int64(max(inside, limit)))

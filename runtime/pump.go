@@ -19,6 +19,8 @@ type pump struct {
 
 // A source is where a pump's pieces come from.
 type source interface {
+	// more reports whether there are pieces to claim, as far as it knows.
+	more() bool
 	// claim takes a piece that nobody else gets. It reports whether there is one.
 	claim() (piece int, ok bool)
 	// do does a piece. It may panic and call Goexit.
@@ -72,12 +74,32 @@ func (p *pump) run(w *worker) {
 		w.piece = piece
 		w.pieces++
 		p.src.do(w, piece)
+		if !p.resized() {
+			return
+		}
 		if p.ex.busy.Load() || trace.IsEnabled() {
 			p.ex.again(w.task)
 			return
 		}
 		w.setLabels(&p.frame) // the piece may have changed them
 	}
+}
+
+// resized makes up for what has changed during a piece: the limit of the
+// executor, or the slots that pieces have given up. It reports whether the
+// ticket goes on.
+func (p *pump) resized() bool {
+	if p.ex.cutting.Load() {
+		p.src.abort(ErrCancelled)
+	}
+	n := p.tickets.Load()
+	switch over := n - int64(p.lent.Load()) - p.ex.limit.Load(); {
+	case over > 0:
+		return !p.tickets.CompareAndSwap(n, n-1)
+	case over < 0 && p.src.more() && p.tickets.CompareAndSwap(n, n+1):
+		p.ex.again(task{at: &p.frame})
+	}
+	return true
 }
 
 func (p *pump) unwound(w *worker, err error) {

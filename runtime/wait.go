@@ -48,9 +48,19 @@ func Wait(ctx context.Context, mode WaitMode, ws ...Waiter) (done, pending []Wai
 	mustHave("Wait", ctx, false)
 	l := listen(ws)
 	defer l.leave()
-	failed := false
+	// The slot is given up once for all of them.
+	var own *frame
+	lent, failed := false, false
+	defer func() { own.reclaim() }()
 	for left := len(ws); left > 0; left-- {
-		i, lost := l.next(ctx)
+		i, ok := l.poll()
+		var lost error
+		if !ok {
+			if !lent {
+				own, lent = lend(ctx), true
+			}
+			i, lost = l.next(ctx)
+		}
 		if lost != nil {
 			err = lost
 			break
@@ -104,10 +114,16 @@ func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future
 		l := listen(ws)
 		defer l.leave()
 		for range fs {
-			i, err := l.next(ctx)
-			if err != nil {
-				yield(nil, err)
-				return
+			i, ok := l.poll()
+			if !ok {
+				var err error
+				own := lend(ctx)
+				i, err = l.next(ctx)
+				own.reclaim()
+				if err != nil {
+					yield(nil, err)
+					return
+				}
 			}
 			if !yield(fs[i], fs[i].outcome()) {
 				return
@@ -132,14 +148,19 @@ func listen(ws []Waiter) *listener {
 	return l
 }
 
-// next returns the index of the next one to end, or why the wait ended.
-func (l *listener) next(ctx context.Context) (int, error) {
+// poll returns the index of the next one to end, if one has.
+func (l *listener) poll() (i int, ok bool) {
 	select {
 	case i := <-l.ended:
-		return i, nil
+		return i, true
 	default:
+		return 0, false
 	}
-	defer lend(ctx).reclaim()
+}
+
+// next waits for the next one to end and returns its index, or why the wait
+// ended.
+func (l *listener) next(ctx context.Context) (int, error) {
 	select {
 	case i := <-l.ended:
 		return i, nil
