@@ -3,7 +3,6 @@ package ctxrun
 import (
 	"container/list"
 	"context"
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -50,7 +49,7 @@ type Executor struct {
 	stopping atomic.Bool // CancelRunning was asked for
 
 	// Copies of what mu guards, for maps to see without it.
-	busy     atomic.Bool // somebody wants a slot: the queue is not empty, or a task wants its own back
+	busy     atomic.Bool // a slot is wanted: the queue is not empty, a task wants its own back, or too many are in use
 	refusing atomic.Bool
 	cutting  atomic.Bool // CancelQueued was asked for
 	limit    atomic.Int64
@@ -151,25 +150,6 @@ func (e *Executor) TryGo(ctx context.Context, fn func(context.Context)) error {
 	return e.submit(ctx, nil, fn, false)
 }
 
-// submitHooked calls OnDone for what OnSubmit was called for, also if it is
-// refused.
-func (e *Executor) submitHooked(ctx context.Context, fn func(context.Context), wait bool) error {
-	ctx = e.submitting(ctx)
-	err := e.submit(ctx, nil, fn, wait)
-	if err != nil {
-		e.done(ctx, err)
-	}
-	return err
-}
-
-// submitting calls OnSubmit and returns the context for the task.
-func (e *Executor) submitting(ctx context.Context) context.Context {
-	if e.hooks == nil || e.hooks.OnSubmit == nil {
-		return ctx
-	}
-	return or(e.hooks.OnSubmit(ctx), ctx)
-}
-
 // An admission is a submitter that waits for room.
 type admission struct {
 	task task
@@ -205,9 +185,7 @@ func (e *Executor) submit(ctx context.Context, at *frame, fn func(context.Contex
 	e.accept(t)
 	start := e.hire()
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 	return nil
 }
 
@@ -228,18 +206,22 @@ func (e *Executor) again(t task) {
 	e.accept(t)
 	start := e.hire()
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 }
 
 // take takes the oldest task out of the queue. The caller holds e.mu.
 func (e *Executor) take() task {
 	t := e.queue.pop()
 	if e.queue.len == 0 {
-		e.busy.Store(e.resuming.Len() > 0)
+		e.noteBusy()
 	}
 	return t
+}
+
+// noteBusy is called when one of the reasons for busy may be gone or new. The
+// caller holds e.mu.
+func (e *Executor) noteBusy() {
+	e.busy.Store(e.queue.len > 0 || e.resuming.Len() > 0 || e.active > e.max)
 }
 
 // hasRoom reports whether a bounded queue takes one more task. A task that a
@@ -297,130 +279,6 @@ func (e *Executor) refuse(err error) {
 	}
 }
 
-// Shutdown has the executor refuse tasks with [ErrShutdown] and waits until
-// those it has are done and its workers have gone, or until ctx is done.
-// Without options it lets queued and running tasks finish; see [CancelQueued]
-// and [CancelRunning]. Shutdown may be called again, also at the same time, and
-// waits again.
-//
-// It returns the cause of ctx if that ended the wait, joined with the panics
-// of futures that nobody was told of by a result, a wait or a
-// [WithPanicHandler]: each as its *[PanicError], the first sixteen of them.
-// Each panic is returned once.
-//
-// A task that shuts down its own executor with its own context would wait for
-// itself: Shutdown does the rest and returns [ErrSelfJoin]. With another context
-// it waits for ever.
-func (e *Executor) Shutdown(ctx context.Context, opts ...ShutdownOption) error {
-	mustHave("Executor.Shutdown", ctx, false)
-	var s shutdown
-	for _, o := range opts {
-		o(&s)
-	}
-	e.lock()
-	e.closed = true
-	e.refuse(ErrShutdown)
-	if e.drained == nil {
-		e.drained = make(chan struct{})
-	}
-	for _, w := range e.parked {
-		w.wake <- struct{}{}
-	}
-	e.parked = nil
-	var dropped []task
-	if s.queued {
-		e.cutting.Store(true)
-		dropped = e.dropQueued()
-	}
-	e.checkDrained()
-	e.mu.Unlock()
-
-	e.drop(dropped, ErrCancelled)
-	if s.running {
-		e.joints.stop(s.cause, &e.stopping)
-	}
-	if at := frameOf(ctx); at != nil && at.ex == e {
-		return ErrSelfJoin
-	}
-	err := await(ctx, e.drained)
-	return errors.Join(err, e.panics.take())
-}
-
-// Close is [Executor.Shutdown] without options and without an end to the
-// wait, for a defer statement. A task must not close its own executor.
-func (e *Executor) Close() error { return e.Shutdown(context.Background()) }
-
-// dropQueued empties the queue. The caller holds e.mu and hands the tasks to
-// drop without it.
-func (e *Executor) dropQueued() []task {
-	dropped := make([]task, 0, e.queue.len)
-	for e.queue.len > 0 {
-		dropped = append(dropped, e.take())
-	}
-	return dropped
-}
-
-// drop ends tasks that are taken from the queue and will not run.
-func (e *Executor) drop(tasks []task, err error) {
-	if len(tasks) == 0 {
-		return
-	}
-	for _, t := range tasks {
-		e.dropOne(t, err)
-	}
-	e.lock()
-	e.pending -= len(tasks)
-	for _, t := range tasks {
-		e.countDropped(t)
-	}
-	e.checkDrained()
-	e.mu.Unlock()
-}
-
-// countDropped counts a task that was not run. The caller holds e.mu.
-func (e *Executor) countDropped(t task) {
-	if _, ok := t.at.job.(*pump); ok {
-		e.stats.Submitted-- // a map's ticket is no task
-		return
-	}
-	e.stats.Cancelled++
-}
-
-func (e *Executor) dropOne(t task, err error) {
-	if t.at.job != nil {
-		t.at.job.drop(err)
-		return
-	}
-	e.done(t.at, err)
-}
-
-// checkDrained closes drained when there is nothing left to wait for. The
-// caller holds e.mu.
-func (e *Executor) checkDrained() {
-	if e.closed && e.pending == 0 && e.workers == 0 {
-		select {
-		case <-e.drained:
-		default:
-			close(e.drained)
-		}
-	}
-}
-
-// hold makes Shutdown wait until release is called, for a callback that runs
-// elsewhere.
-func (e *Executor) hold() {
-	e.lock()
-	e.pending++
-	e.mu.Unlock()
-}
-
-func (e *Executor) release() {
-	e.lock()
-	e.pending--
-	e.checkDrained()
-	e.mu.Unlock()
-}
-
 // Resize changes the limit of tasks that run at a time to n. If more run now
 // they are not stopped: their workers go when they are done. Resize panics if
 // n is less than 1.
@@ -432,6 +290,7 @@ func (e *Executor) Resize(n int) {
 	}
 	e.max = n
 	e.limit.Store(int64(n))
+	e.noteBusy()
 	for e.active < e.max && e.resuming.Len() > 0 {
 		e.active++
 		e.resume()
@@ -439,9 +298,7 @@ func (e *Executor) Resize(n int) {
 	e.admit()
 	start := e.hire()
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 }
 
 // Stats are counts of an executor at one moment. A task counts as running
@@ -479,70 +336,4 @@ func (e *Executor) Err() error {
 	e.lock()
 	defer e.mu.Unlock()
 	return e.refusal
-}
-
-// panicked reports a panic: to the handler if there is one, else to Shutdown,
-// until somebody else is told.
-func (e *Executor) panicked(ctx context.Context, p *PanicError) {
-	if e.onPanic != nil {
-		e.onPanic(ctx, seen(p).(*PanicError)) //nolint:errorlint // what went in comes out
-		return
-	}
-	e.panics.add(p)
-}
-
-// done calls OnDone.
-func (e *Executor) done(ctx context.Context, err error) {
-	if e.hooks != nil && e.hooks.OnDone != nil {
-		e.hooks.OnDone(ctx, err)
-	}
-}
-
-// or returns ctx, or other if a hook returned nil.
-func or(ctx, other context.Context) context.Context {
-	if ctx == nil {
-		return other
-	}
-	return ctx
-}
-
-// unseen are panics that nobody has been told of. It keeps few of them, so
-// that an executor that nobody listens to does not grow.
-type unseen struct {
-	mu   sync.Mutex
-	kept []*PanicError
-}
-
-const keptPanics = 16
-
-func (u *unseen) add(p *PanicError) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.prune()
-	if len(u.kept) < keptPanics {
-		u.kept = append(u.kept, p)
-	}
-}
-
-func (u *unseen) prune() {
-	kept := u.kept[:0]
-	for _, p := range u.kept {
-		if !p.seen.Load() {
-			kept = append(kept, p)
-		}
-	}
-	clear(u.kept[len(kept):])
-	u.kept = kept
-}
-
-func (u *unseen) take() error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.prune()
-	var errs []error
-	for _, p := range u.kept {
-		errs = append(errs, seen(p))
-	}
-	u.kept = nil
-	return errors.Join(errs...)
 }

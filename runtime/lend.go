@@ -57,9 +57,7 @@ func lend(ctx context.Context) *frame {
 		start = e.freeSlot()
 	}
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 	return at
 }
 
@@ -101,6 +99,9 @@ func (e *Executor) freeSlot() (start *worker) {
 		return nil
 	}
 	e.active--
+	if e.active == e.max {
+		e.noteBusy()
+	}
 	e.admit()
 	return e.hire()
 }
@@ -110,6 +111,6 @@ func (e *Executor) freeSlot() (start *worker) {
 func (e *Executor) resume() {
 	close(e.resuming.Remove(e.resuming.Front()).(chan struct{}))
 	if e.resuming.Len() == 0 {
-		e.busy.Store(e.queue.len > 0)
+		e.noteBusy()
 	}
 }

@@ -33,9 +33,8 @@ type mapping[A, R any] struct {
 
 	closed  atomic.Bool // the consumer has gone
 	mu      sync.Mutex
-	broken  []int // cells with items left after one that did not return
-	breaks  atomic.Int32
-	failure error // why pieces that have not been claimed will not be
+	left    leftovers // cells
+	failure error     // why pieces that have not been claimed will not be
 	fails   atomic.Bool
 }
 
@@ -270,15 +269,8 @@ func (m *mapping[A, R]) more() bool {
 }
 
 func (m *mapping[A, R]) claim() (id int, ok bool) {
-	if m.breaks.Load() > 0 {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if n := len(m.broken); n > 0 {
-			id = m.broken[n-1]
-			m.broken = m.broken[:n-1]
-			m.breaks.Add(-1)
-			return id, true
-		}
+	if id, ok = m.left.claim(&m.mu); ok {
+		return id, true
 	}
 	if m.closed.Load() || m.fails.Load() {
 		return 0, false
@@ -322,33 +314,6 @@ func (m *mapping[A, R]) do(w *worker, id int) {
 	m.finish(c)
 }
 
-// chunk is what the hooks need to know of a piece.
-type chunk struct {
-	ctx   context.Context // from OnSubmit, and then from OnStart; nil without hooks
-	begun bool
-}
-
-// begin calls OnStart, once, and returns the context for the chunk's items.
-func (c *chunk) begin(w *worker, at *frame) context.Context {
-	if w.ex.hooks == nil {
-		return at
-	}
-	if !c.begun {
-		c.begun = true
-		c.ctx = w.begin(c.ctx)
-	}
-	w.ctx = c.ctx
-	return c.ctx
-}
-
-// submitting calls OnSubmit for a chunk of the map.
-func (p *pump) submitting() chunk {
-	if p.ex.hooks == nil {
-		return chunk{}
-	}
-	return chunk{ctx: &hooked{&p.frame, p.ex.submitting(p.Context)}}
-}
-
 // firstError is what OnDone gets.
 func (c *cell[A, R]) firstError() error {
 	for _, r := range c.out[:c.pos] {
@@ -373,8 +338,7 @@ func (m *mapping[A, R]) finish(c *cell[A, R]) {
 	}
 	num := c.num
 	c.done.Store(true)
-	if m.sleeps.Load() == num {
-		m.sleeps.Store(roused)
+	if m.sleeps.CompareAndSwap(num, roused) {
 		m.rouse()
 	}
 	// A consumer that is roused gets a processor when the workers have gone,
@@ -400,8 +364,7 @@ func (m *mapping[A, R]) failed(_ *worker, id int, err error) {
 	if c.pos < len(c.args) {
 		m.mu.Lock()
 		if c.cut = m.failure; c.cut == nil {
-			m.broken = append(m.broken, id)
-			m.breaks.Add(1)
+			m.left.add(id)
 			m.mu.Unlock()
 			return
 		}
@@ -416,31 +379,12 @@ func (m *mapping[A, R]) abort(err error) {
 		m.failure = err
 		m.fails.Store(true)
 	}
-	broken := m.broken
-	m.broken = nil
-	m.breaks.Add(-int32(len(broken)))
+	left := m.left.takeAll()
 	m.mu.Unlock()
-	for _, id := range broken {
+	for _, id := range left {
 		c := &m.cells[id]
 		c.cut = err
 		m.finish(c)
 	}
 	m.rouse()
-}
-
-// hooked is the context of a chunk that OnSubmit gave one to: its values, in
-// the frame of the map.
-type hooked struct {
-	*frame
-	values context.Context
-}
-
-func (h *hooked) Value(key any) any {
-	if key == (frameKey{}) {
-		return h.frame
-	}
-	if v := h.jointly(key); v != nil {
-		return v
-	}
-	return h.values.Value(key)
 }

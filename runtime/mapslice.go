@@ -51,8 +51,7 @@ type slicing[A, R any] struct {
 	stopped  atomic.Bool   // nothing more is to be claimed
 
 	mu     sync.Mutex
-	broken []int // items after one that did not return, each up to the end of its chunk
-	breaks atomic.Int32
+	rest   leftovers     // items, each up to the end of its chunk
 	reason error         // why the map ended early
 	done   chan struct{} // closed at the end, early or not
 	closed bool
@@ -143,15 +142,8 @@ func (s *slicing[A, R]) more() bool {
 }
 
 func (s *slicing[A, R]) claim() (i int, ok bool) {
-	if s.breaks.Load() > 0 {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if n := len(s.broken); n > 0 {
-			i = s.broken[n-1]
-			s.broken = s.broken[:n-1]
-			s.breaks.Add(-1)
-			return i, true
-		}
+	if i, ok = s.rest.claim(&s.mu); ok {
+		return i, true
 	}
 	if s.stopped.Load() {
 		return 0, false
@@ -241,8 +233,7 @@ func (s *slicing[A, R]) failed(w *worker, i int, err error) {
 	if i < end {
 		s.mu.Lock()
 		if !s.stopped.Load() {
-			s.broken = append(s.broken, i)
-			s.breaks.Add(1)
+			s.rest.add(i)
 			end = 0 // the chunk goes on
 		}
 		s.mu.Unlock()
@@ -258,12 +249,10 @@ func (s *slicing[A, R]) abort(err error) {
 	if s.stopped.CompareAndSwap(false, true) {
 		s.reason = err
 	}
-	broken := s.broken
-	s.broken = nil
-	s.breaks.Add(-int32(len(broken)))
+	rest := s.rest.takeAll()
 	s.end()
 	s.mu.Unlock()
-	for _, i := range broken {
+	for _, i := range rest {
 		s.endChunk(i, s.chunkEnd(i))
 	}
 }

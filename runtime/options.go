@@ -59,20 +59,6 @@ func WithInitializer(f func() error) Option {
 	return func(e *Executor) { e.initializer = f }
 }
 
-// Hooks are called as a task goes through an executor, for metrics and spans.
-// Each may be nil. A map's chunk is one task. OnSubmit runs on the submitter's goroutine
-// and may return a context that the task gets in place of ctx (with a span,
-// or the time it was queued at), derived from ctx; OnStart runs on the worker
-// before the task and may do the same. OnDone runs after the task, with the
-// context that the task got and its error: that of a future, a *[PanicError],
-// [ErrGoexit], or, for a task that was not run, why. OnStart is not called
-// for a task that is not run. A hook must not block and must not panic.
-type Hooks struct {
-	OnSubmit func(ctx context.Context) context.Context
-	OnStart  func(ctx context.Context) context.Context
-	OnDone   func(ctx context.Context, err error)
-}
-
 // WithHooks sets the executor's hooks.
 func WithHooks(h Hooks) Option {
 	return func(e *Executor) { e.hooks = &h }
@@ -90,25 +76,4 @@ func WithPanicHandler(f func(ctx context.Context, p *PanicError)) Option {
 // apart.
 func WithoutLabels() Option {
 	return func(e *Executor) { e.noLabels = true }
-}
-
-// A ShutdownOption says what [Executor.Shutdown] does to tasks that are not
-// done.
-type ShutdownOption func(*shutdown)
-
-type shutdown struct {
-	queued, running bool
-	cause           error
-}
-
-// CancelQueued cancels the tasks that have not been started: their error is
-// [ErrCancelled].
-func CancelQueued() ShutdownOption {
-	return func(s *shutdown) { s.queued = true }
-}
-
-// CancelRunning cancels the contexts of the tasks that run, with cause, or
-// [context.Canceled] if it is nil. Shutdown still waits for the tasks.
-func CancelRunning(cause error) ShutdownOption {
-	return func(s *shutdown) { s.running, s.cause = true, cause }
 }

@@ -3,6 +3,7 @@ package ctxrun
 import (
 	"context"
 	"runtime/trace"
+	"sync"
 	"sync/atomic"
 )
 
@@ -117,4 +118,41 @@ func (p *pump) unwound(w *worker, err error) {
 func (p *pump) drop(err error) {
 	p.tickets.Add(-1)
 	p.src.abort(err)
+}
+
+// leftovers are pieces with items left, after one that panicked or called
+// Goexit. They are claimed before new ones.
+type leftovers struct {
+	n      atomic.Int32 // len(pieces), for those who do not hold the lock
+	pieces []int        // guarded by the map's mutex
+}
+
+func (l *leftovers) add(piece int) {
+	l.pieces = append(l.pieces, piece)
+	l.n.Add(1)
+}
+
+// claim takes a piece, if there is one.
+func (l *leftovers) claim(mu *sync.Mutex) (piece int, ok bool) {
+	if l.n.Load() == 0 {
+		return 0, false
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	last := len(l.pieces) - 1
+	if last < 0 {
+		return 0, false
+	}
+	piece = l.pieces[last]
+	l.pieces = l.pieces[:last]
+	l.n.Add(-1)
+	return piece, true
+}
+
+// takeAll takes all pieces, for a map that will not do them.
+func (l *leftovers) takeAll() []int {
+	pieces := l.pieces
+	l.pieces = nil
+	l.n.Store(0)
+	return pieces
 }

@@ -60,10 +60,13 @@ func (e *Executor) hire() (start *worker) {
 // fipsOnly says that the program runs with GODEBUG=fips140=only.
 var fipsOnly = fips140.Enforced()
 
-// spawn starts the worker's goroutine. A go statement in a function that runs
+// spawn starts the worker's goroutine, if there is a worker. A go statement in a function that runs
 // without enforcement would hand that on to the worker, and so to the tasks of
 // others; the goroutine of a timer inherits nothing.
 func (w *worker) spawn() {
+	if w == nil {
+		return
+	}
 	if fipsOnly && !fips140.Enforced() {
 		time.AfterFunc(0, w.start)
 		return
@@ -240,9 +243,7 @@ func (w *worker) next() bool {
 		w.depart()
 	}
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 	return found
 }
 
@@ -387,9 +388,7 @@ func (w *worker) leave() {
 	}
 	w.depart()
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 }
 
 // forget lets go of what is kept for the next task, when none is in sight. The
@@ -411,9 +410,7 @@ func (w *worker) initialize() (ok bool) {
 	w.search(false)
 	start := e.hire()
 	e.mu.Unlock()
-	if start != nil {
-		start.spawn()
-	}
+	start.spawn()
 	err := ErrGoexit
 	defer func() {
 		if v := recover(); v != nil {
