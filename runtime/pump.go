@@ -72,10 +72,11 @@ func (p *pump) run(w *worker) {
 			}
 			p.tickets.Add(1)
 		}
+		p.grow()
 		w.piece = piece
 		w.pieces++
 		p.src.do(w, piece)
-		if !p.resized() {
+		if p.shrink() {
 			return
 		}
 		if p.ex.busy.Load() || trace.IsEnabled() {
@@ -86,21 +87,29 @@ func (p *pump) run(w *worker) {
 	}
 }
 
-// resized makes up for what has changed during a piece: the limit of the
-// executor, or the slots that pieces have given up. It reports whether the
-// ticket goes on.
-func (p *pump) resized() bool {
+// over returns how many tickets there are, and how many more than the executor
+// has slots for, or less.
+func (p *pump) over() (tickets, over int64) {
+	n := p.tickets.Load()
+	return n, n - int64(p.lent.Load()) - p.ex.limit.Load()
+}
+
+// grow adds a ticket, if there is more to do than need knew slots for: the limit
+// was raised, or a piece has given up its slot. The new ticket does the same.
+func (p *pump) grow() {
+	if n, over := p.over(); over < 0 && p.src.more() && p.tickets.CompareAndSwap(n, n+1) {
+		p.ex.again(task{at: &p.frame})
+	}
+}
+
+// shrink reports whether the ticket is to go, because the limit was lowered. It
+// also ends the map after CancelQueued.
+func (p *pump) shrink() bool {
 	if p.ex.cutting.Load() {
 		p.src.abort(ErrCancelled)
 	}
-	n := p.tickets.Load()
-	switch over := n - int64(p.lent.Load()) - p.ex.limit.Load(); {
-	case over > 0:
-		return !p.tickets.CompareAndSwap(n, n-1)
-	case over < 0 && p.src.more() && p.tickets.CompareAndSwap(n, n+1):
-		p.ex.again(task{at: &p.frame})
-	}
-	return true
+	n, over := p.over()
+	return over > 0 && p.tickets.CompareAndSwap(n, n-1)
 }
 
 func (p *pump) unwound(w *worker, err error) {
