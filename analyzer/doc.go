@@ -66,9 +66,181 @@
 //   - work that is shared, as by sync.Once and singleflight;
 //   - callbacks that are called with data, such as a message: they work for
 //     whoever sent it;
-//   - functions that are only called with roots, such as those of main;
+//   - functions that are only called with roots, such as those of main, and
+//     constructors and what only they call;
 //   - tasks whose only use of the root is logging or metrics.
+//
+// The other half of a goroutine boundary is the worker that takes an item out of
+// a queue. The check reports one that leaves the item's own context aside,
+//
+//	for job := range p.jobs {
+//		p.store.Save(context.Background(), job.order) // job.ctx is right there
+//	}
+//
+// or that drops it (_, job, ok := q.Read(ctx)); and, where the item has none,
+// one that gives each item a root although a context is at hand wherever items
+// are sent.
 //
 // If the values themselves are what must not travel, because one of them is a
 // transaction, say so in a directive.
+//
+// # Analyzer lostroot
+//
+// lostroot: find roots that are used although the caller's context is at hand
+//
+// A root that is handed to something which reads values, on the goroutine of a
+// function that has its caller's context, makes orphans of all that follows:
+//
+//	func (s *Shop) Refund(ctx context.Context, o Order) error {
+//		return s.bank.Pay(context.TODO(), o.Sum) // an orphan
+//	}
+//
+// Where the call may end with the request, pass ctx. Where it must not, because
+// it cleans up or has to be finished, keep the values and drop the cancellation:
+//
+//	func (s *Shop) Refund(ctx context.Context, o Order) error {
+//		return s.bank.Pay(context.WithoutCancel(ctx), o.Sum)
+//	}
+//
+// One root is one finding, however often it is used; so is a root that replaces
+// a context parameter for all that follows. Deferred calls are looked at too.
+//
+// Not reported, because the root is right or nobody can tell:
+//   - what belongs to the process or the life of a thing, not to a request:
+//     package main and the packages of commands, the context of a command line's
+//     command, constructors (NewX, OpenX), Start, Run, Stop, Close and their like,
+//     what only those call, unless they start a span;
+//   - service loops, what comes after <-ctx.Done(), contexts that are only waited
+//     for, roots that were given the caller's span or a link to it, shared work
+//     (singleflight, sync.Once, a cache that loads what it lacks), as for lostgo;
+//   - calls that return a channel: what they watch goes on;
+//   - contexts that a constructor keeps, and those that are only read to find what
+//     the caller left out (if name == "");
+//   - literals whose context parameter is blank, or comes from a root;
+//   - if ctx == nil { ctx = context.Background() };
+//   - what only logs.
+//
+// # Analyzer lostcall
+//
+// lostcall: find calls of functions that take no context and lose the caller's
+//
+// Half of every API has a variant without a context, and so have most programs.
+// The check reports the call of a function that takes none and reaches, itself or
+// packages away, a root that is handed to a reader:
+//
+//	func (s *Store) Save(ctx context.Context, o Order) error {
+//		_, err := s.db.Exec(insert, o.ID) // starts its own context.Background()
+//		return err
+//	}
+//
+// Call the sibling that takes a context: QueryContext of Query, DoWithContext of
+// Do, found by name and signature in any package.
+//
+//	func (s *Store) Save(ctx context.Context, o Order) error {
+//		_, err := s.db.ExecContext(ctx, insert, o.ID)
+//		return err
+//	}
+//
+// Where the function is one of your own module, let it take a context; it is
+// reported once in each package that calls it, with the way to the root and with
+// the other calls. Where it starts a goroutine, the way leads through it. A span
+// that is started without a parent (opentracing.StartSpan beside
+// StartSpanFromContext) counts as such a call.
+//
+// Calls that log without a context (slog.Info beside slog.InfoContext, a logger
+// that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.
+// The flag -lostcall.logs asks for them.
+//
+// Not reported, because nobody could pass a context or nobody should:
+//   - functions of other modules without a sibling, but for those of net/http;
+//   - ways that lead through another module which takes no context there;
+//   - functions that make, start or end a thing, by their names (New, Start,
+//     Register, getOrCreate, Close): their root is the life of that thing;
+//   - calls from what belongs to the process and not to a request, from service
+//     loops and clean-ups, as for lostroot;
+//   - calls in a function whose own context parameter is blank: it is known to
+//     be of no use there;
+//   - exec.Command and others whose context is only waited for: no value is lost.
+//
+// # Analyzer lostspan
+//
+// lostspan: find spans whose context does not reach what is done under them
+//
+// A span's children find their parent in the context that was made with it. If
+// that is dropped, they become its siblings:
+//
+//	_, span := tracer.Start(ctx, "place")
+//	defer span.End()
+//	return s.store.Save(ctx, o) // no child of place
+//
+// Name the context and use it:
+//
+//	ctx, span := tracer.Start(ctx, "place")
+//	defer span.End()
+//	return s.store.Save(ctx, o)
+//
+// Any tracer counts: a call that takes a context and gives a context and
+// something with End or Finish. The check also reports the outer context used
+// while the span is open and its own context is in scope under another name; a
+// span that is over before the function which does the work, and is returned,
+// runs; and a loop that assigns the span's context to the variable it starts the
+// next round's span with, so that the rounds nest ever deeper.
+//
+// Not reported, because nothing is lost or nobody can tell:
+//   - leaf spans: nothing that could start a span is given the outer context
+//     while the span is open;
+//   - values that are only looked up (user.FromContext(ctx)), contexts that are
+//     only waited for, logging;
+//   - spans that are not ended by a defer or a statement beside their start.
+//
+// # Analyzer earlycancel
+//
+// earlycancel: find tasks that keep a context which is cancelled without them
+//
+// The context of a request ends when its handler returns, and one with a
+// deferred cancel ends with the function. A task that nobody waits for and that
+// works with such a context is cut off at a random point:
+//
+//	func (s *Server) Order(w http.ResponseWriter, r *http.Request) {
+//		go s.mail.Send(r.Context(), order(r)) // cancelled as soon as Order returns
+//	}
+//
+// Detach, but keep the values:
+//
+//	func (s *Server) Order(w http.ResponseWriter, r *http.Request) {
+//		go s.mail.Send(context.WithoutCancel(r.Context()), order(r))
+//	}
+//
+// Only proven cancellations are reported: a cancel that is deferred, the context
+// of an *http.Request beside its http.ResponseWriter, of gin's and echo's
+// contexts, of a gRPC stream, and that of a method which a gRPC, Twirp or connect
+// server calls, found by its shape. A function that starts such a task with its
+// parameter is reported where it is called with a context of that kind, across
+// packages, with the place of the task.
+//
+// Not reported, because the cancellation is wanted or nobody can tell:
+//   - tasks that are joined, or that report back: over a channel, a group or a
+//     pipe of the function or its caller (first answer wins, generators);
+//   - service loops, watchers and tasks that only wait for the end;
+//   - tasks that detach before they work, there or in a function they call;
+//   - tasks of loops without a condition, which outlive them;
+//   - work that is handed to a function which may wait for it inside.
+//
+// # Analyzer lostignore
+//
+// lostignore: find ignore directives that silence nothing
+//
+// A directive that no finding needs any more hides the next one. A directive
+// without a reason helps nobody, and is ignored:
+//
+//	//lostctx:ignore
+//	go c.fill(context.Background()) // still reported
+//
+// Write why:
+//
+//	//lostctx:ignore the cache is filled for everybody
+//	go c.fill(context.Background())
+//
+// Not reported: directives in generated files, and in test files unless a check
+// looks at them.
 package analyzer

@@ -12,26 +12,11 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
-// LostGo reports tasks that lose the context of the function that starts them.
-var LostGo = &analysis.Analyzer{
-	Name:     "lostgo",
-	Doc:      mustDoc("lostgo"),
-	URL:      docURL + "#hdr-Analyzer_lostgo",
-	Run:      runLostGo,
-	Requires: []*analysis.Analyzer{ctxflow.Analyzer},
-}
+// lostGo finds tasks that lose the context of the function that starts them.
+var lostGo = &check{name: "lostgo", run: runLostGo}
 
-var lostGoTests bool
-
-func init() {
-	LostGo.Flags.BoolVar(&lostGoTests, "tests", false, "report test files too")
-}
-
-func runLostGo(pass *analysis.Pass) (_ any, err error) {
-	flow := pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result)
-	rep := newReporter(pass, lostGoTests)
-	defer rep.recoverTo(&err)
-	var changes *fix.Changes
+func runLostGo(rep *reporter) {
+	flow := rep.flow
 	for _, s := range flow.Spawns() {
 		rep.at = s.Pos()
 		file := rep.file(s.Pos())
@@ -46,18 +31,17 @@ func runLostGo(pass *analysis.Pass) (_ any, err error) {
 		if hand == nil {
 			continue // no context to lose
 		}
-		if changes == nil {
-			changes = fix.ChangesOf(pass.TypesInfo, pass.Files)
+		for _, sink := range task.Sinks {
+			rep.claimed[sink.Call] = true
 		}
 		joined, deferred := flow.Joined(s, task)
 		t := &fix.Task{
-			Pass: pass, Flow: flow, File: file, Changes: changes,
+			Pass: rep.pass, Flow: flow, File: file, Changes: rep.changesOf(),
 			Spawn: s, Task: task, Hand: hand, Joined: joined && !deferred,
 		}
 		rep.report(lostGoDiagnostic(rep, t))
 	}
-	rep.unused()
-	return nil, nil
+	reportQueues(rep)
 }
 
 // lostGoDiagnostic words a finding:
@@ -155,7 +139,7 @@ func siblingOf(t *fix.Task, sink ctxflow.Sink) string {
 	if sink.Callee == nil {
 		return ""
 	}
-	sib := fix.Sibling(sink.Callee, t.Pass.Pkg)
+	sib := ctxflow.Sibling(sink.Callee, t.Pass.Pkg)
 	if sib == nil {
 		return ""
 	}

@@ -7,12 +7,14 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 //go:embed doc.go
@@ -42,27 +44,40 @@ const directive = "//lostctx:ignore"
 // An ignore is one such comment.
 type ignore struct {
 	comment *ast.Comment
+	file    *ast.File
 	at      token.Position
 	reason  string
 	used    bool
 }
 
-// A reporter reports the findings of one check in one package, unless they are
-// silenced.
+// A reporter takes what the checks find in one package, unless it is silenced.
 type reporter struct {
 	pass    *analysis.Pass
-	files   []*ast.File // those that are reported
-	ignores []*ignore   // in source order
-	at      token.Pos   // what is being looked at, for internal errors
+	flow    *ctxflow.Result
+	all     *found
+	check   *check                 // whose turn it is
+	tests   bool                   // one of the checks looks at test files
+	files   []*ast.File            // those that are not generated
+	ignores []*ignore              // in source order
+	at      token.Pos              // what is being looked at, for internal errors
+	changes *fix.Changes           // made when first asked
+	claimed map[*ast.CallExpr]bool // the calls that a finding speaks of
 }
 
-// recoverTo turns a panic into an error that names the place, so that one
-// package that a check cannot take does not end the run for all others.
-func (rep *reporter) recoverTo(err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("internal error of %s in package %s at %s: %v (please report it with this line)",
-			rep.pass.Analyzer.Name, rep.pass.Pkg.Path(), rep.pass.Fset.Position(rep.at), p)
+func newReporter(pass *analysis.Pass, all *found) *reporter {
+	rep := &reporter{
+		pass: pass, all: all,
+		flow:    pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result),
+		claimed: make(map[*ast.CallExpr]bool),
 	}
+	for _, file := range pass.Files {
+		if isGenerated(pass.Fset, file) {
+			continue
+		}
+		rep.files = append(rep.files, file)
+		rep.ignores = append(rep.ignores, directives(pass.Fset, file)...)
+	}
+	return rep
 }
 
 // editable reports whether the offsets of a file are those of the source that
@@ -71,19 +86,6 @@ func (rep *reporter) recoverTo(err *error) {
 func (rep *reporter) editable(file *ast.File) bool {
 	return rep.pass.Fset.Position(file.Package).Filename == rep.pass.Fset.File(file.Package).Name() &&
 		rep.pass.Fset.Position(file.End()).Filename == rep.pass.Fset.File(file.Package).Name()
-}
-
-func newReporter(pass *analysis.Pass, tests bool) *reporter {
-	rep := &reporter{pass: pass}
-	for _, file := range pass.Files {
-		name := pass.Fset.Position(file.Package).Filename
-		if isGenerated(pass.Fset, file) || !tests && strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		rep.files = append(rep.files, file)
-		rep.ignores = append(rep.ignores, directives(pass.Fset, file)...)
-	}
-	return rep
 }
 
 // isGenerated reports whether nobody writes a file by hand. What cgo makes of a
@@ -104,23 +106,43 @@ func directives(fset *token.FileSet, file *ast.File) []*ignore {
 			}
 			// "// want" is how tests of analyzers say what they expect.
 			reason, _, _ := strings.Cut(rest, "// want")
-			found = append(found, &ignore{comment: c, at: fset.Position(c.Pos()), reason: strings.TrimSpace(reason)})
+			found = append(found, &ignore{comment: c, file: file, at: fset.Position(c.Pos()), reason: strings.TrimSpace(reason)})
 		}
 	}
 	return found
 }
 
-// file returns the file that pos is in, nil for one that is not reported.
+// file returns the file that pos is in, nil for one that the check does not
+// report.
 func (rep *reporter) file(pos token.Pos) *ast.File {
 	for _, f := range rep.files {
 		if f.FileStart <= pos && pos < f.FileEnd {
+			if !rep.check.tests && isTest(rep.pass.Fset, f) {
+				return nil
+			}
 			return f
 		}
 	}
 	return nil
 }
 
-// report reports d, unless a directive with a reason silences it.
+// isTest reports whether a file is there for tests: by its name, or because it
+// imports package testing.
+func isTest(fset *token.FileSet, file *ast.File) bool {
+	return strings.HasSuffix(fset.Position(file.Package).Filename, "_test.go") ||
+		slices.ContainsFunc(file.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"testing"` })
+}
+
+// changesOf returns what the fixes of the package know of its variables, and of
+// each other.
+func (rep *reporter) changesOf() *fix.Changes {
+	if rep.changes == nil {
+		rep.changes = fix.ChangesOf(rep.pass.TypesInfo, rep.pass.Files)
+	}
+	return rep.changes
+}
+
+// report takes a finding, unless a directive with a reason silences it.
 func (rep *reporter) report(d analysis.Diagnostic) {
 	p := rep.pass.Fset.Position(d.Pos)
 	for _, line := range []int{p.Line, p.Line - 1} {
@@ -134,19 +156,12 @@ func (rep *reporter) report(d analysis.Diagnostic) {
 			}
 		}
 	}
-	rep.pass.Report(d)
+	rep.all.diagnostics[rep.check] = append(rep.all.diagnostics[rep.check], d)
 }
 
-// unused reports the directives that lack a reason or silence nothing.
-func (rep *reporter) unused() {
-	for _, ig := range rep.ignores {
-		switch {
-		case ig.reason == "":
-			rep.pass.Reportf(ig.comment.Pos(), "%s without a reason silences nothing: write why after it", directive)
-		case !ig.used:
-			rep.pass.Reportf(ig.comment.Pos(), "%s silences nothing: no check reports this line or the next", directive)
-		}
-	}
+// reportf takes a finding without more than a message.
+func (rep *reporter) reportf(pos token.Pos, format string, args ...any) {
+	rep.all.diagnostics[rep.check] = append(rep.all.diagnostics[rep.check], analysis.Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...)})
 }
 
 // way gives every step to the sink a place of its own.

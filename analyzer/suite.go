@@ -6,12 +6,29 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
-// All returns the checks of lostctx that are on by default, for drivers that
-// take a list.
-func All() []*analysis.Analyzer {
-	return []*analysis.Analyzer{
-		LostGo,
+// checks has the checks in the order in which they look at a package: what one
+// reports, the later ones leave alone.
+var checks = []*check{
+	lostGo,
+	lostRoot,
+	lostCall,
+	lostSpan,
+	earlyCancel,
+	lostIgnore,
+}
+
+var analyzers = func() []*analysis.Analyzer {
+	var as []*analysis.Analyzer
+	for _, c := range checks {
+		as = append(as, c.analyzer())
 	}
+	return as
+}()
+
+// All returns the checks of lostctx, for drivers that take a list. All of them
+// are meant to be on.
+func All() []*analysis.Analyzer {
+	return append([]*analysis.Analyzer(nil), analyzers...)
 }
 
 // RuntimePath is the import path of the runtime package that fixes import.

@@ -4,9 +4,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/lostctx/lostctx/analyzer"
@@ -24,10 +26,34 @@ func corpus(t *testing.T) string {
 	return dir
 }
 
-// TestLostGo runs the check over its part of the corpus: what it says, what it
+// TestChecks runs each check over its part of the corpus: what it says, what it
 // leaves alone, and what its fixes write.
-func TestLostGo(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(t, corpus(t), analyzer.LostGo, "./lostgo/...")
+func TestChecks(t *testing.T) {
+	dir := corpus(t)
+	for _, a := range analyzer.All() {
+		t.Run(a.Name, func(t *testing.T) {
+			analysistest.RunWithSuggestedFixes(t, dir, a, "./"+a.Name+"/...")
+		})
+	}
+}
+
+// TestFlags runs the checks over the parts of the corpus that need a flag.
+func TestFlags(t *testing.T) {
+	dir := corpus(t)
+	for _, test := range []struct{ check, flag, value, off, pkg string }{
+		{"lostcall", "logs", "true", "false", "./flags/logs"},
+		{"lostgo", "tests", "true", "false", "./flags/tests"},
+	} {
+		t.Run(test.check+"."+test.flag, func(t *testing.T) {
+			i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == test.check })
+			a := analyzer.All()[i]
+			if err := a.Flags.Set(test.flag, test.value); err != nil {
+				t.Fatal(err)
+			}
+			defer a.Flags.Set(test.flag, test.off) //nolint:errcheck // it took the other value
+			analysistest.Run(t, dir, a, test.pkg)
+		})
+	}
 }
 
 // TestGoldensCompile vets the corpus with every golden in the place of its

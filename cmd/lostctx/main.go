@@ -64,6 +64,8 @@ type options struct {
 	json     bool
 	tags     string
 	patterns []string
+
+	checkFlags []string // flags of checks, such as -lostcall.logs
 }
 
 // run is the command. It returns the exit code.
@@ -131,6 +133,7 @@ func parseFlags(args []string, stdout io.Writer) (*options, error) {
 	fs.BoolVar(&opts.diff, "diff", false, "print what -fix would change, and change nothing")
 	fs.BoolVar(&opts.json, "json", false, "print the findings as JSON")
 	fs.StringVar(&opts.tags, "tags", "", "build `tags`, as for go build")
+	declareCheckFlags(fs, opts)
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			fs.SetOutput(stdout)
@@ -155,6 +158,23 @@ func parseFlags(args []string, stdout io.Writer) (*options, error) {
 		return nil, troublef("-C %s: there is no such folder", opts.dir)
 	}
 	return opts, nil
+}
+
+// declareCheckFlags declares the flags that checks have of their own, by the
+// names that go vet knows them by. -tests is one for all of them.
+func declareCheckFlags(fs *flag.FlagSet, opts *options) {
+	for _, a := range analyzer.All() {
+		a.Flags.VisitAll(func(f *flag.Flag) {
+			if f.Name == "tests" {
+				return
+			}
+			name := a.Name + "." + f.Name
+			fs.BoolFunc(name, f.Usage, func(value string) error {
+				opts.checkFlags = append(opts.checkFlags, "-"+name+"="+value)
+				return nil
+			})
+		})
+	}
 }
 
 func usage(w io.Writer, fs *flag.FlagSet) {

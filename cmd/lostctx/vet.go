@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -201,8 +202,11 @@ func vet(opts *options, self string, pkgs []string, salt string, found *collecto
 	if salt != "" {
 		args = append(args, "-"+unitName+".salt="+salt)
 	}
-	if opts.tests {
-		args = append(args, "-lostgo.tests")
+	args = append(args, opts.checkFlags...)
+	for _, a := range analyzer.All() {
+		if opts.tests {
+			args = append(args, "-"+a.Name+".tests")
+		}
 	}
 	if opts.tags != "" {
 		args = append(args, "-tags="+opts.tags)
@@ -302,7 +306,9 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 			c.marked[path] = true
 			continue
 		}
-		var broken struct{ Err string }
+		var broken struct {
+			Err string `json:"error"`
+		}
 		if json.Unmarshal(raw, &broken) == nil && broken.Err != "" {
 			return troublef("%s", broken.Err)
 		}

@@ -1,7 +1,7 @@
 // Package ctxflow is the engine of lostctx: an analysis that follows contexts
 // through functions and reports nothing. Checks ask its [Result].
 //
-// It answers four questions, from the code itself and not from lists:
+// It answers these questions, from the code itself and not from lists:
 //
 //   - Does a function read values through a context parameter, or only wait
 //     for its end? (readers.go)
@@ -9,6 +9,13 @@
 //     a reader, without taking a context itself? (sinks.go)
 //   - Does a function take a func parameter to another goroutine? (spawn.go)
 //   - Is a context expression the caller's, or a root? (values.go, hand.go)
+//   - Does a task that nobody waits for work with a context which ends without
+//     it? (keeps.go, works.go, signals.go, lives.go)
+//   - Does the context of a span, or of an item out of a queue, reach what is
+//     done with it? (spans.go, queue.go)
+//
+// What belongs to no caller is told from what does in loops.go, ends.go,
+// shared.go and losses.go.
 //
 // What a function's callers need to know is exported as a [Summary] fact, and
 // only where there is something to say: a fact on every function costs more
@@ -56,6 +63,10 @@ type Summary struct {
 	Roots   uint64 // results that are roots
 	Serves  bool   // does not end by itself: a service loop
 	Sink    []Step // the shortest way to a sink, nil for none
+
+	Detached   uint64 // context parameters that a task works with which nobody waits for
+	DetachedAt string // where the first such task is started, as in Step
+	Lasts      uint64 // context parameters that are read, but whose end ends nothing
 }
 
 // A Step is one call on the way to a sink.
@@ -63,6 +74,8 @@ type Step struct {
 	Callee string // what is called, such as "sql.(*DB).Exec"
 	Root   string // the root that is handed to Callee; set in the last step only
 	At     string // the place of the call, such as "database/sql/sql.go:1731"
+
+	Sibling bool // Callee has a sibling that takes a context
 }
 
 // maxWay bounds the length of a way, so that facts stay small.
@@ -87,6 +100,8 @@ func (s *Summary) String() string {
 	if s.Serves {
 		words = append(words, "serves")
 	}
+	set("detached", s.Detached)
+	set("lasts", s.Lasts)
 	for i, step := range s.Sink {
 		if i == 0 {
 			words = append(words, "sink")
@@ -106,7 +121,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots == 0 && !s.Serves && s.Sink == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts == 0 && !s.Serves && s.Sink == nil
 }
 
 // A Result answers the questions of the checks for one package.
@@ -122,15 +137,18 @@ type Result struct {
 	values  map[*types.Func]bool    // functions of the package used other than by a call
 	ifaces  map[string]bool         // names of the methods of the package's interfaces
 
-	levels map[*types.Var]level          // how values are read through a context variable
-	used   map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
-	flows  map[*types.Var][]*types.Var   // context variables that get a context variable's value
-	impls  map[*types.Func][]*types.Func // interface methods of the package to their implementations
+	levels  map[*types.Var]level          // how values are read through a context variable
+	used    map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
+	flows   map[*types.Var][]*types.Var   // context variables that get a context variable's value
+	impls   map[*types.Func][]*types.Func // interface methods of the package to their implementations
+	methods []*types.Func                 // the keys of impls, by the names of the interfaces
 
 	summaries    map[*types.Func]*Summary // of this package, and of others as far as asked
 	roots        map[*types.Func]uint64   // root results of this package; present while computing
 	orphans      map[*types.Var]bool      // see orphan
 	likes        map[types.Type]bool      // memo of contextLike
+	works        map[*types.Var]bool      // memo of worksParam
+	sinks        []Sink                   // memo of Sinks
 	callers      map[*types.Func][]callIn // calls by callee, made when first asked
 	depth, steps int                      // of the evaluation going on, see eval
 	now          *Func                    // the function being looked at, for internal errors
@@ -152,6 +170,7 @@ func run(pass *analysis.Pass) (_ any, err error) {
 	r.solveLoops()
 	r.solveRoots()
 	r.solveSinks()
+	r.solveKeeps()
 	r.export()
 	return r, nil
 }
@@ -173,6 +192,7 @@ func newResult(pass *analysis.Pass) *Result {
 		roots:     make(map[*types.Func]uint64),
 		orphans:   make(map[*types.Var]bool),
 		likes:     make(map[types.Type]bool),
+		works:     make(map[*types.Var]bool),
 	}
 }
 
@@ -195,7 +215,7 @@ func (r *Result) export() {
 			r.pass.ExportObjectFact(f.obj, s)
 		}
 	}
-	for m := range r.impls {
+	for _, m := range r.methods {
 		if s := r.summaries[m]; s != nil && !s.empty() {
 			r.pass.ExportObjectFact(m, s)
 		}

@@ -19,6 +19,7 @@ type def struct {
 	index int       // which result of rhs, -1 if rhs is the value itself
 	zero  bool      // declared without a value; rhs is the name
 	pos   token.Pos // from where it holds: the end of the assignment
+	at    ast.Node  // the assignment
 	scope ast.Node  // the innermost statement or clause around the assignment
 	in    *Func
 }
@@ -91,7 +92,7 @@ func (r *Result) define(f *Func, lhs, rhs ast.Expr, index int, at, scope ast.Nod
 		info = &varInfo{owner: f, param: -1}
 		r.vars[v] = info
 	}
-	info.defs = append(info.defs, def{rhs: rhs, index: index, pos: at.End(), scope: scope, in: f})
+	info.defs = append(info.defs, def{rhs: rhs, index: index, pos: at.End(), at: at, scope: scope, in: f})
 }
 
 // varOf returns the variable or field that e names, its origin if it is of an

@@ -44,7 +44,7 @@ func (r *Result) onBehalf(f *Func) bool {
 		return true
 	case rolePassed:
 		callee := r.callee(f.call)
-		if r.isHandler(f) {
+		if r.isHandler(f) || r.keyedWork(f) {
 			return false
 		}
 		if callee == nil {
@@ -87,7 +87,17 @@ func (r *Result) LostAt(s *Spawn) *Hand {
 	if r.sharedTask(s.In, s.Pos()) {
 		return nil
 	}
-	return r.HandAt(s.In, s.Pos())
+	hand := r.HandAt(s.In, s.Pos())
+	if hand == nil || hand.Var != nil && s.In.Root().obj != nil && encloses(s.In.Root().typ, hand.Var.Pos()) && r.constructing(s.In.Root()) {
+		return nil
+	}
+	return hand
+}
+
+// constructing reports whether d is called to make a thing, whose life its
+// context is, by its name or by all of its callers.
+func (r *Result) constructing(d *Func) bool {
+	return !r.servesHTTP(d) && !r.isRPC(d) && r.onlyStarts(d, isConstructor, maxStarts)
 }
 
 // localHand returns the context at hand that f itself declares, or nil; in a
@@ -200,6 +210,9 @@ func (r *Result) allRoots(fn *types.Func, i int) bool {
 			return false // f(g()) with several results
 		}
 		arg := s.site.expr.Args[i]
+		if r.inKeyedWork(s.in) {
+			continue // whoever came first
+		}
 		switch v := r.eval(arg, s.in); v.class {
 		case root:
 		case caller:
@@ -240,4 +253,23 @@ func (r *Result) callsOf(fn *types.Func) []callIn {
 		}
 	}
 	return r.callers[fn]
+}
+
+// ContextInScope returns the name of the innermost context variable that can be
+// named at pos and is no root, whoever it belongs to: what a line that logs could
+// be given. It returns "" for none.
+func (r *Result) ContextInScope(pos token.Pos) string {
+	inner := r.pass.Pkg.Scope().Innermost(pos)
+	for s := inner; s != nil && s != r.pass.Pkg.Scope(); s = s.Parent() {
+		for _, name := range s.Names() {
+			v, ok := s.Lookup(name).(*types.Var)
+			if !ok || v.Pos() >= pos || name == "_" || !isContext(v.Type()) || r.evalVar(v, pos).class == root {
+				continue
+			}
+			if _, obj := inner.LookupParent(name, pos); obj == v {
+				return name
+			}
+		}
+	}
+	return ""
 }

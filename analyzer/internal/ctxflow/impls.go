@@ -30,6 +30,9 @@ func (r *Result) findImpls() {
 			m := iface.ExplicitMethod(i)
 			for _, f := range byName[m.Name()] {
 				if implements(f.sig.Recv().Type(), iface) {
+					if r.impls[m] == nil {
+						r.methods = append(r.methods, m)
+					}
 					r.impls[m] = append(r.impls[m], f.obj)
 				}
 			}

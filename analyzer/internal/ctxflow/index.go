@@ -49,8 +49,10 @@ const (
 // A site is a call of something other than a builtin or a type.
 type site struct {
 	expr   *ast.CallExpr
-	callee *types.Func // origin; nil for a function value
-	goStmt *ast.GoStmt // the go statement that makes the call
+	callee *types.Func     // origin; nil for a function value
+	goStmt *ast.GoStmt     // the go statement that makes the call
+	assign *ast.AssignStmt // the assignment of its results
+	block  ast.Node        // with assign: the list of statements that has it
 }
 
 // index walks every function once and notes what the other steps need.
@@ -231,8 +233,12 @@ func (r *Result) addCall(f *Func, call *ast.CallExpr, stack []ast.Node) {
 		return
 	}
 	s := &site{expr: call, callee: r.callee(call)}
-	if p, _ := parent(stack); p != nil {
+	if p, rest := parent(stack); p != nil {
 		s.goStmt, _ = p.(*ast.GoStmt)
+		if as, ok := p.(*ast.AssignStmt); ok {
+			s.assign = as
+			s.block, _ = parent(rest)
+		}
 	}
 	f.calls = append(f.calls, s)
 }
@@ -255,6 +261,10 @@ func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 	switch obj := r.info.Uses[id].(type) {
 	case *types.Var:
 		if isContext(obj.Type()) {
+			if r.isDefaulting(f, stack) {
+				r.used[obj.Origin()] = true
+				break
+			}
 			r.use(obj.Origin(), id, stack)
 		}
 	case *types.Func:
@@ -262,6 +272,31 @@ func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 			r.values[obj.Origin()] = true
 		}
 	}
+}
+
+// isDefaulting reports whether what is done is to find a value that the caller
+// of f has left out: most callers give it, and nobody can tell which do not.
+//
+//	if name == "" {
+//		name, err = s.defaultName(ctx)
+//	}
+func (r *Result) isDefaulting(f *Func, stack []ast.Node) bool {
+	for i, n := range stack {
+		s, ok := n.(*ast.IfStmt)
+		if !ok || i+1 == len(stack) || stack[i+1] != s.Body {
+			continue
+		}
+		b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+		if !ok || b.Op != token.EQL {
+			continue
+		}
+		tv := r.info.Types[b.Y]
+		zero := tv.IsNil() || tv.Value != nil && (tv.Value.ExactString() == `""` || tv.Value.ExactString() == "0")
+		if v := r.varOf(b.X); zero && v != nil && !isContext(v.Type()) && r.isRequestParam(v, f) {
+			return true
+		}
+	}
+	return false
 }
 
 // linksSpans reports whether a function of that name links one span to

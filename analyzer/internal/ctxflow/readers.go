@@ -33,6 +33,12 @@ func (r *Result) use(v *types.Var, id *ast.Ident, stack []ast.Node) {
 	if !toBlank(stack) {
 		r.used[v] = true
 	}
+	r.follow(v, e, stack)
+}
+
+// follow notes what becomes of v's value, which the expression e has, whose
+// parents are stack.
+func (r *Result) follow(v *types.Var, e ast.Expr, stack []ast.Node) {
 	for {
 		p, rest := parent(stack)
 		switch p := p.(type) {

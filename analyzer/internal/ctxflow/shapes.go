@@ -124,7 +124,7 @@ func isLogger(t types.Type) bool {
 		return false
 	}
 	name := strings.ToLower(n.Obj().Name())
-	return strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "log") ||
+	return strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "log") && !isOtherLog(name) ||
 		strings.HasSuffix(name, "counter") || strings.HasSuffix(name, "histogram") || strings.HasSuffix(name, "gauge") ||
 		n.Obj().Pkg() != nil && isLogPackage(n.Obj().Pkg().Name())
 }
@@ -134,13 +134,25 @@ func isLogger(t types.Type) bool {
 // catalog or blog.
 func isLogPackage(name string) bool {
 	switch name {
-	case "blog", "dialog", "catalog", "changelog", "binlog", "prolog":
-		return false
 	case "metric", "metrics", "stats", "meter":
 		return true
 	}
+	if isOtherLog(name) {
+		return false
+	}
 	return strings.HasPrefix(name, "log") && name != "login" && name != "logic" ||
 		strings.HasPrefix(name, "zap") || strings.HasSuffix(name, "log") || strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "logging")
+}
+
+// isOtherLog reports whether a name ends in log without being one of those that
+// lines are written to: a catalog, a changelog.
+func isOtherLog(name string) bool {
+	for _, w := range []string{"blog", "dialog", "catalog", "changelog", "binlog", "prolog", "backlog"} {
+		if strings.HasSuffix(name, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // isLogging reports whether a call of fn is a call of logging or metrics: a
@@ -169,7 +181,7 @@ func isSpanLike(t types.Type) bool {
 		return false
 	}
 	name := strings.ToLower(n.Obj().Name())
-	return strings.Contains(name, "span") || strings.Contains(name, "trace") || name == "link"
+	return strings.Contains(name, "span") || strings.Contains(name, "trace") && !strings.Contains(name, "tracer") || name == "link"
 }
 
 // FuncName names fn as stack traces do: "mail.Send", "sql.(*DB).Exec".

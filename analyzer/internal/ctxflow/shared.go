@@ -106,3 +106,64 @@ func (r *Result) unsetField(cond ast.Expr) *types.Var {
 	}
 	return nil
 }
+
+// keyedWork reports whether the literal f works for everybody who asks for the
+// same key while it runs, or later: what it gives is what the call gives that it
+// is passed to, beside a key that is no constant.
+//
+//	v, err := m.batcher.Do("user:"+id, func() (any, error) { .. })
+//
+// So do a home-made singleflight, and a cache that loads what it lacks. With a
+// context of its own the literal has the right one.
+func (r *Result) keyedWork(f *Func) bool {
+	if f.role != rolePassed || f.sig.Results().Len() == 0 || isError(f.sig.Results().At(0).Type()) || r.takesContext(f) {
+		return false
+	}
+	call := f.call
+	if r.info.Types[call.Fun].IsType() && f.outer != nil {
+		call = r.callWith(f.outer, call) // Func(func() { .. })
+	}
+	if call == nil || !r.givesValue(call) {
+		return false
+	}
+	for _, arg := range call.Args {
+		tv := r.info.Types[arg]
+		if tv.Value != nil || tv.Type == nil {
+			continue
+		}
+		if b, ok := tv.Type.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// callWith returns the call in f that has arg among its arguments, or nil.
+func (r *Result) callWith(f *Func, arg ast.Expr) *ast.CallExpr {
+	for _, s := range f.calls {
+		if argIndex(s.expr, arg) >= 0 {
+			return s.expr
+		}
+	}
+	return nil
+}
+
+// givesValue reports whether the first result of a call is something other than
+// an error.
+func (r *Result) givesValue(call *ast.CallExpr) bool {
+	t := typeOf(r.info, call)
+	if tuple, ok := t.(*types.Tuple); ok {
+		return tuple.Len() > 0 && !isError(tuple.At(0).Type())
+	}
+	return !isError(t)
+}
+
+// inKeyedWork reports whether f, or a literal around it, is keyedWork.
+func (r *Result) inKeyedWork(f *Func) bool {
+	for ; f != nil; f = f.outer {
+		if r.keyedWork(f) {
+			return true
+		}
+	}
+	return false
+}

@@ -92,6 +92,9 @@ func (s *search) inPlace(lit *Func) bool {
 		return s.spawned
 	case rolePassed:
 		callee := s.r.callee(lit.call)
+		if s.r.keyedWork(lit) {
+			return false
+		}
 		if callee == nil {
 			return !takesData(lit.sig)
 		}
@@ -174,12 +177,13 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	if way == nil || r.rebased(c.expr, f) {
 		return nil
 	}
-	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(Step{Callee: FuncName(c.callee), At: r.at(c.expr.Pos())}, c.callee, way), In: f}
+	step := Step{Callee: FuncName(c.callee), At: r.at(c.expr.Pos()), Sibling: Sibling(c.callee, nil) != nil}
+	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(step, c.callee, way), In: f}
 }
 
 // handsRoot returns the sink that a call is because an argument is a root.
 func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
-	if f.Root().links || r.onlyDerives(sig) {
+	if f.Root().links || r.onlyDerives(sig) || r.constructs(c.callee) {
 		return nil
 	}
 	for i, arg := range c.expr.Args {
@@ -190,6 +194,9 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 		v := r.eval(arg, f)
 		if v.class != root || !r.handsTo(c, pi) || r.enriched(c.expr, i, f) {
 			continue
+		}
+		if c.callee == nil && r.info.Types[arg].IsNil() {
+			continue // f(nil): the function value is known not to need one
 		}
 		step := Step{Callee: calledName(c), Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
 		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}
@@ -210,6 +217,22 @@ func (r *Result) onlyDerives(sig *types.Signature) bool {
 		derives = derives || isContext(t)
 	}
 	return derives
+}
+
+// constructs reports whether fn makes a thing that lives longer than the call,
+// and whose context is its own: a function NewX or OpenX, unless X is a request.
+// A method of that name, such as a bucket's NewReader, does work.
+func (r *Result) constructs(fn *types.Func) bool {
+	if fn == nil || fn.Signature().Recv() != nil {
+		return false
+	}
+	isNew := false
+	for _, w := range []string{"New", "new", "Open", "Dial"} {
+		rest, ok := strings.CutPrefix(fn.Name(), w)
+		isNew = isNew || ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
+	}
+	results := fn.Signature().Results()
+	return isNew && results.Len() > 0 && namedOf(results.At(0).Type()) != nil && !r.givesContext(results.At(0).Type())
 }
 
 // calledName names what a call calls: a function or method of a named type as
@@ -322,7 +345,8 @@ func shortest(sinks []Sink) []Step {
 // new. An exported interface may be implemented elsewhere.
 func (r *Result) liftToInterfaces() []*types.Func {
 	var added []*types.Func
-	for m, impls := range r.impls {
+	for _, m := range r.methods {
+		impls := r.impls[m]
 		if len(impls) != 1 || r.known(m).Sink != nil || isExportedMethod(m) {
 			continue
 		}

@@ -61,7 +61,8 @@ func (r *Result) solveSpawns() {
 			}
 		}
 	}
-	for m, impls := range r.impls {
+	for _, m := range r.methods {
+		impls := r.impls[m]
 		for _, impl := range impls {
 			if s := r.Of(impl).Spawns; s != 0 {
 				r.own(m).Spawns |= s

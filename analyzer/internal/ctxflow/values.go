@@ -186,18 +186,7 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 		got, seen = r.evalParam(info), true
 	}
 	for _, d := range defs {
-		var dv value
-		switch {
-		case d.rhs == nil:
-		case d.zero:
-			dv = value{root, []ast.Expr{d.rhs}}
-		case d.index >= 0:
-			if call, ok := ast.Unparen(d.rhs).(*ast.CallExpr); ok {
-				dv = r.evalCall(call, d.index, d.in)
-			}
-		default:
-			dv = r.eval(d.rhs, d.in)
-		}
+		dv := r.evalDef(d)
 		if !seen {
 			got, seen = dv, true
 			continue
@@ -208,6 +197,22 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 		return value{class: mixed} // ctx = context.Background(): decided for all that follows
 	}
 	return got
+}
+
+// evalDef evaluates what an assignment gives.
+func (r *Result) evalDef(d def) value {
+	switch {
+	case d.rhs == nil:
+	case d.zero:
+		return value{root, []ast.Expr{d.rhs}}
+	case d.index >= 0:
+		if call, ok := ast.Unparen(d.rhs).(*ast.CallExpr); ok {
+			return r.evalCall(call, d.index, d.in)
+		}
+	default:
+		return r.eval(d.rhs, d.in)
+	}
+	return value{}
 }
 
 // evalGlobal evaluates a package variable: a root if nothing but its
@@ -248,10 +253,25 @@ func (r *Result) evalParam(info *varInfo) value {
 		}
 		return r.eval(f.call.Args[info.param], f.outer)
 	}
-	if r.orphan(f, info.param) {
+	if r.orphan(f, info.param) || f.role == rolePassed && r.givenRoot(f) {
 		return value{}
 	}
 	return value{class: caller}
+}
+
+// givenRoot reports whether the literal f is passed to a call beside a root and
+// no other context: what f is called with comes from that.
+func (r *Result) givenRoot(f *Func) bool {
+	given := false
+	for _, arg := range f.call.Args {
+		if isContext(typeOf(r.info, arg)) {
+			if r.eval(arg, f.outer).class != root {
+				return false
+			}
+			given = true
+		}
+	}
+	return given
 }
 
 // reaching returns the definitions of v that can reach a use at pos, and

@@ -137,7 +137,7 @@ func (t *Task) sibling(s ctxflow.Sink) *types.Func {
 	if s.Callee == nil || named == nil && !value {
 		return nil // called by a variable
 	}
-	return Sibling(s.Callee, t.Pass.Pkg)
+	return ctxflow.Sibling(s.Callee, t.Pass.Pkg)
 }
 
 // isPlainRoot reports whether e is context.Background(), context.TODO() or

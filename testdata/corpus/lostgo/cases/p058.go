@@ -18,8 +18,6 @@ type P058 struct {
 }
 
 // Start starts a worker, which discards the context that comes with each item.
-// Silent: the worker is a service loop; it is not the context of Start that is
-// lost.
 func (p *P058) Start(_ context.Context) error {
 	p.wg.Add(1)
 	go func() {
@@ -29,7 +27,7 @@ func (p *P058) Start(_ context.Context) error {
 			if !ok {
 				return
 			}
-			p.send.Send(context.Background(), item)
+			p.send.Send(context.Background(), item) // want `worker loses the context of item: p.send.Send is given context.Background\(\); use the context that p.queue.Read gives`
 		}
 	}()
 	return nil

@@ -4,7 +4,6 @@ package hands
 import (
 	"context"
 	"net/http"
-	"testing"
 	"time"
 
 	"example.com/corpus/lostgo/trace"
@@ -217,10 +216,6 @@ func (s *session) field() {
 	}()
 }
 
-func testHelper(t *testing.T, s Store) {
-	go s.Save(context.Background(), "a")
-}
-
 // Names that hide.
 
 func shadowed(ctx context.Context, s Store) {
@@ -293,7 +288,7 @@ func (m message) Context() context.Context { return m.ctx }
 // In a service loop only the loop's own contexts count.
 func serviceLoop(ctx context.Context, s Store, messages chan message) {
 	for m := range messages {
-		go s.Save(context.Background(), m.id)
+		go s.Save(context.Background(), m.id) // want `worker loses the context of m: s.Save is given context.Background\(\); use m.ctx`
 	}
 }
 

@@ -270,29 +270,6 @@ func (s *Service) periodic(ctx context.Context) {
 	go func() { until(s.flush, time.Minute, ctx.Done()) }()
 }
 
-type element struct {
-	ctx context.Context
-	id  string
-}
-
-// The element has a context, and the worker does not use it.
-func (s *Service) elements(ctx context.Context, elements chan element) {
-	go func() {
-		for e := range elements {
-			s.store.Save(context.Background(), e.id)
-		}
-	}()
-}
-
-// The worker uses its own context instead of the element's.
-func (s *Service) ownInsteadOfElements(ctx context.Context, elements chan element) {
-	go func() {
-		for e := range elements {
-			s.store.Save(ctx, e.id)
-		}
-	}()
-}
-
 // A loop in a group of workers.
 func (s *Service) workers(ctx context.Context) {
 	var wg sync.WaitGroup

@@ -1,0 +1,93 @@
+package analyzer
+
+import (
+	"flag"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// A check is one of the family. One analyzer, findings, runs all of them over a
+// package, one after the other: so a loss is reported once, a directive is
+// unused only if no check needs it, the fixes of a package do not overlap, and
+// the memos of the engine need no lock. Each check has an analyzer of its own
+// that reports what was found, for drivers to switch on and off.
+type check struct {
+	name  string
+	run   func(*reporter)
+	flags func(*flag.FlagSet) // declares its own flags, nil if it has none
+	tests bool                // report test files too
+}
+
+// found is what the checks found in a package.
+type found struct {
+	diagnostics map[*check][]analysis.Diagnostic
+	errs        map[*check]error
+}
+
+// findings runs the checks.
+var findings = &analysis.Analyzer{
+	Name:       "lostctxfindings",
+	Doc:        "run the checks of lostctx, for the analyzers that report what they find",
+	URL:        docURL,
+	Requires:   []*analysis.Analyzer{ctxflow.Analyzer},
+	ResultType: reflect.TypeFor[*found](),
+}
+
+func init() {
+	findings.Run = runChecks // it knows the list, whose elements know findings
+}
+
+// runChecks runs every check. A panic ends the check that it is in, with an
+// error that names the place, not the run of all others.
+func runChecks(pass *analysis.Pass) (any, error) {
+	all := &found{
+		diagnostics: make(map[*check][]analysis.Diagnostic),
+		errs:        make(map[*check]error),
+	}
+	rep := newReporter(pass, all)
+	rep.tests = slices.ContainsFunc(checks, func(c *check) bool { return c.tests })
+	for _, c := range checks {
+		rep.check = c
+		all.errs[c] = rep.try(c)
+	}
+	return all, nil
+}
+
+// try runs a check and turns a panic into an error.
+func (rep *reporter) try(c *check) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error of %s in package %s at %s: %v (please report it with this line)",
+				c.name, rep.pass.Pkg.Path(), rep.pass.Fset.Position(rep.at), p)
+		}
+	}()
+	c.run(rep)
+	return nil
+}
+
+// analyzer returns the analyzer that reports what c finds.
+func (c *check) analyzer() *analysis.Analyzer {
+	a := &analysis.Analyzer{
+		Name:     c.name,
+		Doc:      mustDoc(c.name),
+		URL:      docURL + "#hdr-Analyzer_" + c.name,
+		Requires: []*analysis.Analyzer{findings},
+		Run: func(pass *analysis.Pass) (any, error) {
+			all := pass.ResultOf[findings].(*found)
+			for _, d := range all.diagnostics[c] {
+				pass.Report(d)
+			}
+			return nil, all.errs[c]
+		},
+	}
+	if c.flags != nil {
+		c.flags(&a.Flags)
+	}
+	a.Flags.BoolVar(&c.tests, "tests", false, "report test files too")
+	return a
+}

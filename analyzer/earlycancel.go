@@ -1,0 +1,52 @@
+package analyzer
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// earlyCancel finds detached tasks that keep a context which is cancelled when
+// the function that starts them returns.
+var earlyCancel = &check{name: "earlycancel", run: runEarlyCancel}
+
+func runEarlyCancel(rep *reporter) {
+	for _, k := range rep.flow.Kept() {
+		pos, end := k.Ctx.Pos(), k.Ctx.End()
+		if k.Spawn != nil {
+			pos, end = k.Spawn.Pos(), spawnEnd(k.Spawn)
+		}
+		rep.at = pos
+		if rep.file(pos) == nil {
+			continue // not reported
+		}
+		rep.report(analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(k), Related: rep.keptAt(k)})
+	}
+}
+
+// earlyCancelMessage words a finding:
+//
+//	goroutine keeps ctx, which is cancelled when Place returns (cancel is deferred)
+func earlyCancelMessage(k ctxflow.Kept) string {
+	ctx := types.ExprString(k.Ctx)
+	who := "a goroutine that " + k.Name + " starts"
+	if k.Spawn != nil {
+		who = taskName(k.Spawn)
+	}
+	return fmt.Sprintf("%s keeps %s, which is cancelled when the function returns (%s): detach, but keep the values: context.WithoutCancel(%[2]s)", who, ctx, k.Why)
+}
+
+// keptAt gives the place where the task is started.
+func (rep *reporter) keptAt(k ctxflow.Kept) []analysis.RelatedInformation {
+	if k.Spawn != nil {
+		return []analysis.RelatedInformation{{Pos: k.Ctx.Pos(), End: k.Ctx.End(), Message: "it works with " + types.ExprString(k.Ctx)}}
+	}
+	if pos := rep.position(k.At); pos != token.NoPos {
+		return []analysis.RelatedInformation{{Pos: pos, Message: "the goroutine is started"}}
+	}
+	return nil
+}

@@ -1,0 +1,309 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+// This file tells whose cancellation a context follows.
+
+// A life is something that ends a context: whoever passed the parameter that it
+// comes from, or the cancel function that was made with it.
+type life struct {
+	param  *types.Var // a context, or a request that carries one
+	cancel *types.Var
+	made   token.Pos // with cancel: where it is made
+	in     *Func     // whose parameter it is, or which made the cancel function
+}
+
+// lives calls yield for everything that ends the context expression e, written
+// in f. What is unknown is left out, and so is what a context was detached from.
+func (r *Result) lives(e ast.Expr, f *Func, yield func(life)) {
+	w := lifeWalk{r: r, yield: yield, seen: make(map[ast.Expr]bool)}
+	w.expr(e, f)
+}
+
+type lifeWalk struct {
+	r     *Result
+	yield func(life)
+	seen  map[ast.Expr]bool
+}
+
+func (w *lifeWalk) expr(e ast.Expr, f *Func) {
+	e = ast.Unparen(e)
+	if w.seen[e] || len(w.seen) > maxSteps {
+		return
+	}
+	w.seen[e] = true
+	switch e := e.(type) {
+	case *ast.Ident:
+		if v, ok := w.r.info.Uses[e].(*types.Var); ok {
+			w.variable(v.Origin(), e.Pos())
+		}
+	case *ast.CallExpr:
+		w.call(e, f, nil)
+	}
+}
+
+func (w *lifeWalk) variable(v *types.Var, pos token.Pos) {
+	info := w.r.vars[v]
+	if info == nil || v.IsField() || !isContext(v.Type()) || v.Parent() == w.r.pass.Pkg.Scope() {
+		return
+	}
+	defs, initial := reaching(info, v, pos)
+	if initial {
+		w.param(v, info)
+	}
+	for _, d := range defs {
+		if d.rhs == nil || d.zero || d.in == nil {
+			continue
+		}
+		if call, ok := ast.Unparen(d.rhs).(*ast.CallExpr); ok {
+			if !w.seen[call] {
+				w.seen[call] = true
+				w.call(call, d.in, w.r.cancelOf(d))
+			}
+			continue
+		}
+		w.expr(d.rhs, d.in)
+	}
+}
+
+// param follows a parameter to the argument, where that is known.
+func (w *lifeWalk) param(v *types.Var, info *varInfo) {
+	f := info.owner
+	switch f.role {
+	case roleCalled, roleDeferred, roleGo:
+		if f.call != nil && !f.sig.Variadic() && info.param < len(f.call.Args) {
+			w.expr(f.call.Args[info.param], f.outer)
+		}
+		return
+	}
+	w.yield(life{param: v, in: f})
+}
+
+// call follows what a call makes of its context. cancel is the variable that
+// its second result is assigned to, nil if there is none.
+func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Context" && len(call.Args) == 0 {
+		if v := w.r.baseVar(sel.X); v != nil {
+			if owner := w.r.ownerOf(v, f); owner != nil {
+				w.yield(life{param: v, in: owner})
+			}
+		}
+		return
+	}
+	callee := w.r.callee(call)
+	if callee == nil || detaches(callee) {
+		return
+	}
+	if cancel != nil {
+		w.yield(life{cancel: cancel, made: call.Pos(), in: f})
+	}
+	for _, arg := range call.Args {
+		if isContext(typeOf(w.r.info, arg)) {
+			w.expr(arg, f)
+		}
+	}
+}
+
+// ownerOf returns the function, f or one around it, that v is a parameter of.
+func (r *Result) ownerOf(v *types.Var, f *Func) *Func {
+	for ; f != nil; f = f.outer {
+		for i := range f.sig.Params().Len() {
+			if f.sig.Params().At(i) == v {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// cancelOf returns the variable that gets the cancel function of a context:
+//
+//	ctx, cancel := context.WithTimeout(ctx, d)
+//
+// It is nil for a definition of another kind.
+func (r *Result) cancelOf(d def) *types.Var {
+	as, ok := d.at.(*ast.AssignStmt)
+	if !ok || d.index != 0 || len(as.Lhs) < 2 {
+		return nil
+	}
+	call, ok := ast.Unparen(d.rhs).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	callee, v := r.callee(call), r.varOf(as.Lhs[1])
+	if callee == nil || v == nil || v.IsField() || callee.Signature().Results().Len() < 2 {
+		return nil
+	}
+	switch t := types.TypeString(callee.Signature().Results().At(1).Type(), nil); {
+	case strings.HasSuffix(t, "context.CancelFunc"), strings.HasSuffix(t, "context.CancelCauseFunc"):
+		return v
+	}
+	return nil
+}
+
+// detaches reports whether the context that fn makes does not end with the one
+// it is given. For functions other than those of package context only the name
+// tells.
+func detaches(fn *types.Func) bool {
+	if fn.Pkg() != nil && fn.Pkg().Path() == "context" {
+		return fn.Name() == "WithoutCancel"
+	}
+	return containsAny(strings.ToLower(fn.Name()), "without", "detach", "background", "nocancel", "uncancel", "async", "clone", "copy", "fork", "fresh", "independent")
+}
+
+// cancelsOnReturn reports whether f calls the cancel function in a deferred
+// call, on whatever way it returns: one that is in the list of statements that
+// makes the context, or in one around it.
+func (r *Result) cancelsOnReturn(f *Func, l life) bool {
+	found := false
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			list, _ := parent(stack)
+			found = found || encloses(list, l.made) && r.calls(n.Call, l.cancel)
+		}
+		return !found
+	})
+	return found
+}
+
+// calls reports whether a call is one of the function variable v, or of a
+// literal that calls it in a statement of its own, before it may return.
+func (r *Result) calls(call *ast.CallExpr, v *types.Var) bool {
+	if r.varOf(call.Fun) == v {
+		return true
+	}
+	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
+	if !ok {
+		return false
+	}
+	for _, s := range lit.Body.List {
+		if e, ok := s.(*ast.ExprStmt); ok {
+			if c, ok := e.X.(*ast.CallExpr); ok && r.varOf(c.Fun) == v {
+				return true
+			}
+		}
+		if f := r.byLit[lit]; f == nil || f.returnsBetween(s.Pos(), s.End()) {
+			return false
+		}
+	}
+	return false
+}
+
+// endsOnReturn tells why a life has ended when the function that it belongs to
+// has returned, or returns "" if nobody knows that it has.
+func (r *Result) endsOnReturn(l life) string {
+	if l.cancel != nil {
+		if r.cancelsOnReturn(l.in, l) {
+			return l.cancel.Name() + " is deferred"
+		}
+		return ""
+	}
+	switch {
+	case isContext(l.param.Type()):
+		switch {
+		case r.servesHTTP(l.in):
+			return "the server cancels it"
+		case r.isRPC(l.in):
+			return "the RPC server cancels it"
+		}
+	case r.isHTTPRequest(l.param.Type()):
+		if r.servesHTTP(l.in) {
+			return "the server cancels it"
+		}
+	case r.carrier(l.param.Type()) == ".Context()":
+		if r.hasMethods(l.param.Type(), "SendMsg", "RecvMsg") {
+			return "the RPC server cancels it"
+		}
+	case r.carriesServed(l.param.Type()):
+		return "the server cancels it"
+	}
+	return ""
+}
+
+// carriesServed reports whether t carries a request that a server was sent, as
+// gin's and echo's contexts do. A response carries the one that a client sent.
+func (r *Result) carriesServed(t types.Type) bool {
+	if n := namedOf(t); n == nil || isNamed(n, "net/http", "Response") {
+		return false
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, r.pass.Pkg, "Request")
+	switch obj := obj.(type) {
+	case *types.Var:
+		return r.isHTTPRequest(obj.Type())
+	case *types.Func:
+		results := obj.Signature().Results()
+		return results.Len() == 1 && r.isHTTPRequest(results.At(0).Type())
+	}
+	return false
+}
+
+func (r *Result) isHTTPRequest(t types.Type) bool {
+	n := namedOf(t)
+	return n != nil && isNamed(n, "net/http", "Request")
+}
+
+// servesHTTP reports whether f is given the writer of an HTTP response.
+func (r *Result) servesHTTP(f *Func) bool {
+	for i := range f.sig.Params().Len() {
+		if n := namedOf(f.sig.Params().At(i).Type()); n != nil && isNamed(n, "net/http", "ResponseWriter") {
+			return true
+		}
+	}
+	return false
+}
+
+// isRPC reports whether f is a method that an RPC server calls, going by its
+// shape: an exported func(context.Context, *Req) (*Resp, error) that an
+// interface declares beside Req or Resp, which are protobuf messages, as the
+// generators of gRPC and Twirp write them; or one with connect's Request and Response.
+func (r *Result) isRPC(f *Func) bool {
+	if f.obj == nil || !f.obj.Exported() || f.sig.Recv() == nil || f.sig.Params().Len() != 2 || f.sig.Results().Len() != 2 {
+		return false
+	}
+	if !isContext(f.sig.Params().At(0).Type()) || !isError(f.sig.Results().At(1).Type()) {
+		return false
+	}
+	req, resp := namedOf(f.sig.Params().At(1).Type()), namedOf(f.sig.Results().At(0).Type())
+	if req == nil || resp == nil {
+		return false
+	}
+	if req.Obj().Name() == "Request" && resp.Obj().Name() == "Response" && req.TypeArgs().Len() == 1 && resp.TypeArgs().Len() == 1 {
+		return true
+	}
+	isMessage := r.method(req, "ProtoMessage") != nil || r.method(types.NewPointer(req), "ProtoMessage") != nil
+	return isMessage && (declaredBeside(req, f.obj) || declaredBeside(resp, f.obj))
+}
+
+// declaredBeside reports whether an interface of the package of message, other
+// than f's own, has f's method.
+func declaredBeside(message *types.Named, f *types.Func) bool {
+	pkg := message.Obj().Pkg()
+	if pkg == nil || pkg == f.Pkg() {
+		return false
+	}
+	for _, name := range pkg.Scope().Names() {
+		tn, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok || !tn.Exported() {
+			continue
+		}
+		iface, ok := tn.Type().Underlying().(*types.Interface)
+		if !ok {
+			continue
+		}
+		for m := range iface.Methods() {
+			if m.Name() == f.Name() && types.Identical(types.NewSignatureType(nil, nil, nil, m.Signature().Params(), m.Signature().Results(), false),
+				types.NewSignatureType(nil, nil, nil, f.Signature().Params(), f.Signature().Results(), false)) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,278 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// This file answers what is lost on the goroutine that a function runs on.
+
+// Sinks returns the calls of the package that are sinks, in source order: not
+// those in service loops, nor those after the end of a context.
+func (r *Result) Sinks() []Sink {
+	if r.sinks == nil {
+		r.sinks = []Sink{}
+		for _, d := range slices.Concat(r.decls, r.globals) {
+			d.all(func(f *Func) {
+				r.sinks = append(r.sinks, r.sinksIn(f)...)
+			})
+		}
+	}
+	return r.sinks
+}
+
+// sinksIn returns the sinks among the calls that f itself makes.
+func (r *Result) sinksIn(f *Func) []Sink {
+	if f.body == nil || f.watches {
+		return nil
+	}
+	var got []Sink
+	s := search{r: r}
+	for _, c := range f.calls {
+		if s.skip(f, c.expr.Pos()) {
+			continue
+		}
+		if sink := r.sinkAt(c, f); sink != nil {
+			got = append(got, *sink)
+		}
+	}
+	return got
+}
+
+// LostHere returns the context at hand that a sink loses on the goroutine that
+// reaches it, or nil. What a task loses, its spawn does.
+func (r *Result) LostHere(s Sink) *Hand {
+	if r.outlives(s) {
+		return nil
+	}
+	hand := r.HandFor(s.In, s.Call)
+	if hand == nil || r.crossesSpawn(s.In, hand) {
+		return nil
+	}
+	if hand.Blank != nil && hand.Func != s.In.Root().typ {
+		return nil // a literal that is given a context it has no use for
+	}
+	return hand
+}
+
+// HandFor returns the context at hand for a call in f, unless it is that of a
+// service or the program.
+func (r *Result) HandFor(f *Func, call *ast.CallExpr) *Hand {
+	for g := f; g != nil; g = g.outer {
+		if g.serves || g.cleansUp(call.Pos()) {
+			return nil // it starts up a service, or has heard of the end
+		}
+	}
+	hand := r.HandAt(f, call.Pos())
+	if hand == nil || r.isStartup(f, hand) {
+		return nil
+	}
+	return hand
+}
+
+// outlives reports whether what a call with a root starts goes on when the
+// caller's work is done: it gives a channel to wait on.
+func (r *Result) outlives(s Sink) bool {
+	sig, ok := typeOf(r.info, s.Call.Fun).Underlying().(*types.Signature)
+	if !ok {
+		return true
+	}
+	for v := range sig.Results().Variables() {
+		if ch, ok := v.Type().Underlying().(*types.Chan); ok && ch.Dir() != types.SendOnly {
+			return true
+		}
+	}
+	return false
+}
+
+// isStartup reports whether the context at hand is that of the process, or of
+// the life of a thing that is being made or ended, rather than of a request:
+// that of a command, of a function of package main, of a constructor, of Start
+// and Stop.
+func (r *Result) isStartup(f *Func, hand *Hand) bool {
+	owner := f.Root()
+	for g := f; g != nil && hand.Var != nil; g = g.outer {
+		if encloses(g.node, hand.Var.Pos()) {
+			owner = g
+			break
+		}
+	}
+	d := f.Root()
+	if r.servesHTTP(owner) || r.isRPC(owner) || r.isHandler(owner) && !r.commandHand(hand) {
+		return false
+	}
+	return isProgram(r.pass.Pkg) || r.commandHand(hand) || owner == d && d.obj != nil && r.onlyStarts(d, IsLifecycle, maxStarts)
+}
+
+// maxStarts bounds how many calls deep a start-up is followed.
+const maxStarts = 4
+
+// onlyStarts reports whether d is a function that starts, or is called by nothing
+// but such functions. One that starts a span has a trace of its own.
+func (r *Result) onlyStarts(d *Func, starts func(*types.Func) bool, depth int) bool {
+	if starts(d.obj) {
+		return !r.startsSpan(d)
+	}
+	if depth == 0 || r.values[d.obj] || !r.private(d.obj) || r.startsSpan(d) {
+		return false
+	}
+	calls := 0
+	for _, c := range r.callsOf(d.obj) {
+		caller := c.in.Root()
+		if r.inTest(c.site.expr.Pos()) || caller == d {
+			continue
+		}
+		if caller.obj == nil || !r.onlyStarts(caller, starts, depth-1) {
+			return false
+		}
+		calls++
+	}
+	return calls > 0
+}
+
+func (r *Result) startsSpan(d *Func) bool {
+	return slices.ContainsFunc(d.calls, func(c *site) bool { return r.spanStart(c, d) != nil })
+}
+
+// isProgram reports whether a package is that of a command: its functions start
+// and end the process.
+func isProgram(pkg *types.Package) bool {
+	if pkg.Name() == "main" || pkg.Name() == "cmd" {
+		return true
+	}
+	dir := pkg.Path()[:max(0, strings.LastIndexByte(pkg.Path(), '/'))]
+	return strings.HasSuffix(dir, "/cmd")
+}
+
+// commandHand reports whether the context at hand is that of a command line's
+// command, such as cobra's, or derived from it.
+func (r *Result) commandHand(hand *Hand) bool {
+	if hand.Var == nil {
+		return false
+	}
+	if isCommand(hand.Var.Type()) {
+		return true
+	}
+	found := false
+	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l life) {
+		found = found || l.param != nil && isCommand(l.param.Type())
+	}}
+	if info := r.vars[hand.Var]; info != nil && len(info.defs) > 0 {
+		w.variable(hand.Var, info.defs[len(info.defs)-1].pos)
+	}
+	return found
+}
+
+// isCommand reports whether t is a command of a command line.
+func isCommand(t types.Type) bool {
+	n := namedOf(t)
+	return n != nil && (n.Obj().Name() == "Command" || n.Obj().Pkg() != nil && n.Obj().Pkg().Name() == "cli")
+}
+
+// isConstructor reports whether fn by its name makes a thing.
+func isConstructor(fn *types.Func) bool {
+	rest, ok := strings.CutPrefix(strings.ToLower(fn.Name()), "new")
+	return ok && IsLifecycle(fn) && rest != ""
+}
+
+// IsLifecycle reports whether fn by its name makes a thing, starts it or ends
+// it: its context, if any, is not that of the work which the thing does.
+func IsLifecycle(fn *types.Func) bool {
+	name := fn.Name()
+	switch strings.ToLower(name) {
+	case "start", "starting", "running", "stop", "stopping", "shutdown", "close", "open", "init", "setup", "main", "serve", "listenandserve":
+		return true
+	case "run": // Run(ctx) of a service, not Run(ctx, job)
+		results := fn.Signature().Results()
+		return fn.Signature().Params().Len() <= 1 && (results.Len() == 0 || results.Len() == 1 && isError(results.At(0).Type()))
+	}
+	if results := fn.Signature().Results(); results.Len() > 0 && lookupMethod(results.At(0).Type(), "Context") != nil {
+		return false // newRequest makes nothing that lasts
+	}
+	for _, w := range []string{"new", "must", "open", "init", "setup", "start", "stop", "close", "connect", "shutdown", "provide", "register", "getorcreate", "getorinit", "ensure", "bootstrap"} {
+		if len(name) > len(w) && strings.EqualFold(name[:len(w)], w) && (name[len(w)] < 'a' || name[len(w)] > 'z') {
+			return w != "new" || fn.Signature().Results().Len() > 0
+		}
+	}
+	return false
+}
+
+// crossesSpawn reports whether the context at hand belongs to a function
+// around the task that f is, or is in.
+func (r *Result) crossesSpawn(f *Func, hand *Hand) bool {
+	for ; f.outer != nil; f = f.outer {
+		if hand.Var != nil && encloses(f.node, hand.Var.Pos()) || hand.Func == f.typ {
+			return false
+		}
+		if f.role == roleGo || f.role == rolePassed && r.isSpawned(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSpawned reports whether the literal f is passed to a spawner.
+func (r *Result) isSpawned(f *Func) bool {
+	callee := r.callee(f.call)
+	return callee != nil && has(r.Of(callee).Spawns, paramIndex(callee.Signature(), f.arg))
+}
+
+// HasContextParam reports whether fn takes a context, used or not.
+func HasContextParam(fn *types.Func) bool {
+	for v := range fn.Signature().Params().Variables() {
+		if isContext(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// A Replacement is an assignment of a root to a context parameter, for all that
+// the function does.
+type Replacement struct {
+	Var  string   // the parameter
+	Root ast.Expr // where the root is made
+	Name string   // what makes it
+}
+
+// Replacements returns the replacements of the package, in source order:
+//
+//	ctx, cancel := context.WithTimeout(context.TODO(), d)
+//
+// where ctx is a parameter. Those below a condition, such as ctx == nil, are not
+// among them, nor are those after the end of the context.
+func (r *Result) Replacements() []Replacement {
+	var got []Replacement
+	for _, d := range slices.Concat(r.decls, r.globals) {
+		d.all(func(f *Func) {
+			if f.body == nil || f.serves || f.watches {
+				return
+			}
+			for v := range f.sig.Params().Variables() {
+				if isContext(v.Type()) {
+					got = append(got, r.replacements(f, v)...)
+				}
+			}
+		})
+	}
+	return got
+}
+
+func (r *Result) replacements(f *Func, v *types.Var) []Replacement {
+	info := r.vars[v]
+	if info == nil || len(info.defs) == 0 || r.levels[v] != reads || r.orphan(f, info.param) || r.isStartup(f, &Hand{Var: v}) {
+		return nil
+	}
+	for _, d := range info.defs {
+		if d.in != f || d.scope != f.body || d.rhs == nil || f.cleansUp(d.pos) {
+			continue
+		}
+		got := r.evalDef(d)
+		if got.class == root && encloses(f.body, got.roots[0].Pos()) {
+			return []Replacement{{Var: v.Name(), Root: got.roots[0], Name: r.rootName(got.roots[0])}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// This file tells whether somebody hears of the end of a task.
+
+// reportsBack reports whether the function that spawns, or one around it, or
+// its caller, hears of the task: they share a channel, a group or a pipe.
+func (r *Result) reportsBack(s *Spawn, task *Func) bool {
+	if s.Go == nil {
+		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok && r.isLocal(r.baseVar(sel.X), s.In) {
+			return true
+		}
+	}
+	nodes := []ast.Node{}
+	if lit := litOf(task); lit != nil {
+		nodes = append(nodes, lit.node)
+	}
+	if s.Go != nil {
+		for _, arg := range s.Call.Args {
+			nodes = append(nodes, arg)
+		}
+		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
+			nodes = append(nodes, sel.X)
+		}
+	}
+	return slices.ContainsFunc(nodes, func(n ast.Node) bool { return r.hearsOf(n, s) })
+}
+
+// hearsOf reports whether n mentions a variable or parameter of the function
+// around, and not of n, by which one hears of another: a channel, a group, a pipe.
+func (r *Result) hearsOf(n ast.Node, s *Spawn) bool {
+	found := false
+	ast.Inspect(n, func(x ast.Node) bool {
+		if sel, ok := x.(*ast.SelectorExpr); ok && isSignal(typeOf(r.info, sel)) {
+			found = found || r.ownerOf(r.varOf(sel.X), s.In) != nil // job.result, the caller's
+		}
+		id, ok := x.(*ast.Ident)
+		if !ok || found {
+			return !found
+		}
+		v, ok := r.info.Uses[id].(*types.Var)
+		switch {
+		case !ok || encloses(n, v.Pos()):
+		case isSignal(v.Type()):
+			found = r.isLocal(v, s.In) || r.ownerOf(v, s.In) != nil
+		case hasSignal(v.Type()):
+			found = r.isLocal(v, s.In) && r.madeHere(v, s.In)
+		}
+		return !found
+	})
+	return found
+}
+
+// isLocal reports whether v is declared in the body of the declaration around
+// f.
+func (r *Result) isLocal(v *types.Var, f *Func) bool {
+	return v != nil && !v.IsField() && f.Root().body != nil && encloses(f.Root().body, v.Pos()) && r.ownerOf(v, f) == nil
+}
+
+// isSignal reports whether one goroutine hears of another by a value of type
+// t: a channel, a WaitGroup or another group, a pipe.
+func isSignal(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Chan:
+		return true
+	case *types.Slice:
+		return isSignal(u.Elem())
+	case *types.Map:
+		return isSignal(u.Elem())
+	case *types.Struct:
+		n := namedOf(t)
+		return n != nil && containsAny(n.Obj().Name(), "Group", "Pipe", "Cond", "Once")
+	}
+	return false
+}
+
+// hasSignal reports whether t is a struct, or a pointer to one, with a channel.
+func hasSignal(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if isSignal(f.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// madeHere reports whether the declaration around f makes the value of its
+// variable v: by a literal, new or a constructor, or without a value.
+func (r *Result) madeHere(v *types.Var, f *Func) bool {
+	made := false
+	ast.Inspect(f.Root().body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if r.varOf(lhs) == v && (i == 0 || len(n.Lhs) == len(n.Rhs)) {
+					made = made || r.isMaking(n.Rhs[i])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if r.varOf(name) == v {
+					made = made || len(n.Values) == 0 || i < len(n.Values) && r.isMaking(n.Values[i])
+				}
+			}
+		}
+		return !made
+	})
+	return made
+}
+
+// isMaking reports whether an expression makes a new value.
+func (r *Result) isMaking(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return e.Op == token.AND && r.isMaking(e.X)
+	case *ast.CallExpr:
+		id, ok := e.Fun.(*ast.Ident)
+		return ok && id.Name == "new" || r.constructs(r.callee(e))
+	}
+	return false
+}

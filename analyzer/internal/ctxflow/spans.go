@@ -1,0 +1,426 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// This file follows spans: what a function starts with a context, gets a
+// context of its own for, and ends.
+
+// A SpanLoss is a span whose context does not reach what is done under it.
+type SpanLoss struct {
+	Kind  SpanLossKind
+	Call  *ast.CallExpr // what starts the span
+	Span  *types.Var
+	Ctx   *types.Var // the span's context, nil if it is dropped
+	Outer ast.Expr   // the context that the span was started with
+	Uses  []ast.Expr // where the outer context is used instead
+	In    *Func
+}
+
+// A SpanLossKind is how the context of a span is lost.
+type SpanLossKind uint8
+
+const (
+	SpanDropped  SpanLossKind = iota // _, span := Start(ctx); f(ctx)
+	SpanPassedBy                     // spanCtx, span := Start(ctx); f(ctx)
+	SpanOver                         // _, span := Start(ctx); defer span.End(); return func(ctx) { f(ctx) }
+	SpanCarried                      // for .. { ctx, span = Start(ctx) }
+)
+
+// A spanStart is a call that starts a span.
+type spanStart struct {
+	*site
+	in    *Func
+	outer ast.Expr   // the context it is given
+	span  *types.Var // nil if that is dropped
+	ctx   *types.Var // nil if that is dropped
+}
+
+// SpanLosses returns the spans of the package whose context is lost, in source
+// order.
+func (r *Result) SpanLosses() []SpanLoss {
+	var got []SpanLoss
+	for _, d := range slices.Concat(r.decls, r.globals) {
+		d.all(func(f *Func) {
+			for _, c := range f.calls {
+				if s := r.spanStart(c, f); s != nil {
+					if loss := r.spanLoss(s); loss != nil {
+						got = append(got, *loss)
+					}
+				}
+			}
+		})
+	}
+	return got
+}
+
+// spanStart returns what a call starts if that is a span: it is given a
+// context, and gives a context and something to End or Finish.
+func (r *Result) spanStart(c *site, f *Func) *spanStart {
+	if c.assign == nil || len(c.assign.Lhs) < 2 || len(c.assign.Rhs) != 1 {
+		return nil
+	}
+	results, ok := r.info.TypeOf(c.expr).(*types.Tuple)
+	if !ok || results.Len() != len(c.assign.Lhs) {
+		return nil
+	}
+	s := &spanStart{site: c, in: f}
+	ctx := -1
+	for i := range results.Len() {
+		v := r.varOf(c.assign.Lhs[i])
+		if v != nil && v.Name() == "_" {
+			v = nil
+		}
+		switch t := results.At(i).Type(); {
+		case isContext(t):
+			ctx = i
+			s.ctx = v
+		case r.canEnd(t):
+			s.span = v
+		}
+	}
+	if ctx < 0 || s.span == nil || s.span.IsField() || s.ctx != nil && s.ctx.IsField() {
+		return nil
+	}
+	for _, arg := range c.expr.Args {
+		if isContext(typeOf(r.info, arg)) {
+			s.outer = arg
+			return s
+		}
+	}
+	return nil
+}
+
+// canEnd reports whether a value of type t is a span, going by its methods.
+func (r *Result) canEnd(t types.Type) bool {
+	for _, name := range []string{"End", "Finish"} {
+		if namedOf(t) == nil {
+			return false
+		}
+		if m := r.method(t, name); m != nil {
+			n := m.Signature().Params().Len()
+			return n == 0 || n == 1 && m.Signature().Variadic()
+		}
+	}
+	return false
+}
+
+// spanLoss tells how the context of s is lost, nil if it is not, or if nobody
+// knows how long the span is open.
+func (r *Result) spanLoss(s *spanStart) *SpanLoss {
+	loss := &SpanLoss{Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer, In: s.in}
+	until, deferred := r.openUntil(s)
+	if !until.IsValid() {
+		return nil
+	}
+	outer := r.varOf(s.outer)
+	if outer != nil && outer == s.ctx {
+		if r.carriedOn(s, outer) {
+			loss.Kind = SpanCarried
+			return loss
+		}
+		return nil
+	}
+	loss.Uses = r.usesInstead(s, until)
+	switch {
+	case len(loss.Uses) > 0 && s.ctx == nil:
+		loss.Kind = SpanDropped
+	case len(loss.Uses) > 0:
+		loss.Kind = SpanPassedBy
+	case s.ctx == nil && deferred && r.returnsWork(s):
+		loss.Kind = SpanOver
+	default:
+		return nil
+	}
+	return loss
+}
+
+// carriedOn reports whether the span's context is assigned to the variable of a
+// loop's outside that the next round's span is started with.
+func (r *Result) carriedOn(s *spanStart, v *types.Var) bool {
+	if s.assign.Tok != token.ASSIGN && encloses(s.block, v.Pos()) {
+		return false
+	}
+	for _, l := range s.in.loops {
+		if encloses(l.body, s.expr.Pos()) && !encloses(l.stmt, v.Pos()) && r.varDefinedBy(s, v) {
+			return !leavesAfter(s) && !r.resets(l, s, v)
+		}
+	}
+	return false
+}
+
+// varDefinedBy reports whether the assignment of s changes v rather than
+// declaring another variable of that name.
+func (r *Result) varDefinedBy(s *spanStart, v *types.Var) bool {
+	for _, lhs := range s.assign.Lhs {
+		if id, ok := lhs.(*ast.Ident); ok && r.info.Uses[id] == v {
+			return true
+		}
+	}
+	return false
+}
+
+// leavesAfter reports whether the list of statements that starts a span leaves
+// the loop at its end.
+func leavesAfter(s *spanStart) bool {
+	list := listOf(s.block)
+	if len(list) == 0 {
+		return true
+	}
+	switch last := list[len(list)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return last.Tok == token.BREAK || last.Tok == token.GOTO
+	}
+	return false
+}
+
+// resets reports whether v gets another value in the loop.
+func (r *Result) resets(l *loop, s *spanStart, v *types.Var) bool {
+	info := r.vars[v]
+	if info == nil {
+		return true
+	}
+	for _, d := range info.defs {
+		if d.at != s.assign && encloses(l.stmt, d.at.Pos()) {
+			return true
+		}
+	}
+	return false
+}
+
+func listOf(n ast.Node) []ast.Stmt {
+	switch n := n.(type) {
+	case *ast.BlockStmt:
+		return n.List
+	case *ast.CaseClause:
+		return n.Body
+	case *ast.CommClause:
+		return n.Body
+	}
+	return nil
+}
+
+// openUntil returns where a span is known to end: with the list of statements
+// that it is started in if its end is deferred, else at the statement of that
+// list that ends it.
+func (r *Result) openUntil(s *spanStart) (until token.Pos, deferred bool) {
+	for _, stmt := range listOf(s.block) {
+		if stmt.Pos() <= s.assign.Pos() {
+			continue
+		}
+		switch stmt := stmt.(type) {
+		case *ast.DeferStmt:
+			if r.endsDeferred(stmt, s.span) {
+				return s.block.End(), true
+			}
+		case *ast.ExprStmt:
+			if call, ok := stmt.X.(*ast.CallExpr); ok && r.endsSpan(call, s.span) {
+				return stmt.Pos(), false
+			}
+		}
+	}
+	return token.NoPos, false
+}
+
+// endsDeferred reports whether a deferred call ends a span: itself, in its
+// literal, or in a function that it passes the span to. Other methods of the
+// span do not.
+func (r *Result) endsDeferred(stmt *ast.DeferStmt, span *types.Var) bool {
+	found := false
+	ast.PreorderStack(stmt, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || r.info.Uses[id] != span {
+			return !found
+		}
+		p, _ := parent(stack)
+		sel, ok := p.(*ast.SelectorExpr)
+		found = found || !ok || sel.Sel.Name == "End" || sel.Sel.Name == "Finish"
+		return !found
+	})
+	return found
+}
+
+func (r *Result) mentions(n ast.Node, v *types.Var) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && r.info.Uses[id] == v
+		return !found
+	})
+	return found
+}
+
+func (r *Result) endsSpan(call *ast.CallExpr, span *types.Var) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && (sel.Sel.Name == "End" || sel.Sel.Name == "Finish") && r.varOf(sel.X) == span
+}
+
+// usesInstead returns the uses of the outer context while the span is open by
+// which something could start a span.
+func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
+	outer, request := r.varOf(s.outer), r.requestBehind(s.outer)
+	if outer == nil && request == nil || outer != nil && outer.IsField() {
+		return nil
+	}
+	until = min(r.changedFrom(outer, s, until), r.replacedFrom(request, s, until))
+	var uses []ast.Expr
+	ast.PreorderStack(s.in.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if n.End() <= s.assign.End() || n.Pos() >= until {
+			return false
+		}
+		if n.Pos() < s.assign.End() {
+			return true
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			f := r.byLit[n]
+			return f != nil && r.onBehalf(f)
+		case *ast.Ident:
+			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads {
+				uses = append(uses, n)
+			}
+		case *ast.CallExpr:
+			if request != nil && r.requestOf(n) == request && r.levelAt(n, stack) == reads {
+				uses = append(uses, n)
+			}
+			if arg := r.handledWith(n, request); arg != nil {
+				uses = append(uses, arg)
+			}
+		}
+		return true
+	})
+	return uses
+}
+
+// changedFrom returns where v is changed after s, until at the latest: what
+// follows uses another context.
+func (r *Result) changedFrom(v *types.Var, s *spanStart, until token.Pos) token.Pos {
+	if info := r.vars[v]; v != nil && info != nil {
+		for _, d := range info.defs {
+			if d.pos > s.assign.End() && d.pos < until {
+				return d.pos
+			}
+		}
+	}
+	return until
+}
+
+// requestBehind returns the variable r of a context expression r.Context(), or of
+// a variable that is set to that, or nil.
+func (r *Result) requestBehind(e ast.Expr) *types.Var {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		call, ok = r.assignedOnce(e).(*ast.CallExpr)
+	}
+	if !ok {
+		return nil
+	}
+	return r.requestOf(call)
+}
+
+// replacedFrom returns where the request is given another context after s, until
+// at the latest:
+//
+//	r = r.WithContext(ctx)
+//	c.SetRequest(c.Request().WithContext(ctx))
+func (r *Result) replacedFrom(request *types.Var, s *spanStart, until token.Pos) token.Pos {
+	if request == nil {
+		return until
+	}
+	ast.Inspect(s.in.body, func(n ast.Node) bool {
+		replaced := false
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				if star, ok := lhs.(*ast.StarExpr); ok {
+					lhs = star.X
+				}
+				replaced = replaced || r.baseVar(lhs) == request
+			}
+		case *ast.CallExpr:
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && r.baseVar(sel.X) == request {
+				for _, arg := range n.Args {
+					replaced = replaced || r.isHTTPRequest(typeOf(r.info, arg))
+				}
+			}
+		}
+		if replaced && n.Pos() > s.assign.End() {
+			until = min(until, n.End())
+		}
+		return true
+	})
+	return until
+}
+
+// handledWith returns the request as an argument of a call that hands it to an
+// http.Handler, which works with its context, or nil. Most functions that take
+// a request only ask it.
+func (r *Result) handledWith(call *ast.CallExpr, request *types.Var) ast.Expr {
+	if request == nil || len(call.Args) != 2 || r.varOf(call.Args[1]) != request || !r.isHTTPRequest(request.Type()) {
+		return nil
+	}
+	if n := namedOf(typeOf(r.info, call.Args[0])); n == nil || !r.hasMethods(n, "Header", "WriteHeader") {
+		return nil
+	}
+	if callee := r.callee(call); callee != nil && callee.Name() != "ServeHTTP" {
+		return nil
+	}
+	return call.Args[1]
+}
+
+// returnsWork reports whether all that is done under the span is to return a
+// literal that does the work, when the span is over. Where more is done, the
+// span may be there for that.
+func (r *Result) returnsWork(s *spanStart) bool {
+	for _, stmt := range listOf(s.block) {
+		if stmt.Pos() <= s.assign.Pos() {
+			continue
+		}
+		if ret, ok := stmt.(*ast.ReturnStmt); ok {
+			return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.worksLater(e, s) })
+		}
+		if !r.mentions(stmt, s.span) && !r.isNamedForFunc(s) {
+			return false
+		}
+	}
+	return false
+}
+
+// isNamedForFunc reports whether a span has the name of the function that starts
+// it, and so is meant to span all of its work.
+func (r *Result) isNamedForFunc(s *spanStart) bool {
+	fn := s.in.obj
+	return fn != nil && slices.ContainsFunc(s.expr.Args, func(arg ast.Expr) bool {
+		tv := r.info.Types[arg]
+		return tv.Value != nil && tv.Value.Kind() == constant.String && strings.HasSuffix(strings.ToLower(constant.StringVal(tv.Value)), strings.ToLower(fn.Name()))
+	})
+}
+
+// worksLater reports whether e is a literal that works with a context of its own,
+// or with the one that the span was started with.
+func (r *Result) worksLater(e ast.Expr, s *spanStart) bool {
+	lit, ok := ast.Unparen(e).(*ast.FuncLit)
+	if !ok || r.byLit[lit] == nil {
+		return false
+	}
+	for v := range r.byLit[lit].sig.Params().Variables() {
+		if isContext(v.Type()) && r.levels[v] == reads {
+			return true
+		}
+	}
+	outer, works := r.varOf(s.outer), false
+	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		works = works || ok && outer != nil && r.info.Uses[id] == outer && r.levelAt(id, stack) == reads
+		return !works
+	})
+	return works
+}

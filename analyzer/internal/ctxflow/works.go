@@ -1,0 +1,207 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// This file tells which contexts a task works with, so that their end ends its
+// work.
+
+// A use is a context that somebody works with, and where.
+type use struct {
+	ctx ast.Expr
+	in  *Func
+}
+
+// taskUses returns the contexts from outside that a task works with.
+func (r *Result) taskUses(s *Spawn, task *Func) []use {
+	var uses []use
+	if s.Go != nil {
+		uses = r.argUses(s, task)
+	}
+	if lit := litOf(task); lit != nil {
+		uses = append(uses, r.worksWith(lit, func(v *types.Var, id *ast.Ident) bool {
+			return !encloses(lit.node, v.Pos())
+		})...)
+	}
+	return uses
+}
+
+// argUses returns the contexts that a go statement passes to a function which
+// works with them.
+func (r *Result) argUses(s *Spawn, task *Func) []use {
+	var uses []use
+	sig, ok := typeOf(r.info, s.Call.Fun).Underlying().(*types.Signature)
+	if !ok {
+		return nil
+	}
+	callee := r.startedFunc(s)
+	if callee != nil && r.Of(callee).Serves {
+		return nil
+	}
+	for i, arg := range s.Call.Args {
+		pi := paramIndex(sig, i)
+		if pi < 0 || !isContext(typeOf(r.info, arg)) {
+			continue
+		}
+		works := false
+		switch {
+		case task != nil && task.body != nil:
+			works = r.worksParam(task.sig.Params().At(paramIndex(task.sig, i)))
+		case callee != nil:
+			works = r.paramLevel(callee, pi) == reads && !has(r.Of(callee).Lasts, pi)
+		}
+		if works {
+			uses = append(uses, use{arg, s.In})
+		}
+	}
+	return uses
+}
+
+// worksParam reports whether the value that a parameter is given is worked
+// with.
+func (r *Result) worksParam(v *types.Var) bool {
+	v = v.Origin()
+	if got, ok := r.works[v]; ok {
+		return got
+	}
+	r.works[v] = false // recursion adds nothing
+	info := r.vars[v]
+	if info == nil || info.owner.body == nil {
+		return false
+	}
+	got := len(r.worksWith(info.owner, func(u *types.Var, id *ast.Ident) bool {
+		if u != v {
+			return false
+		}
+		_, initial := reaching(info, v, id.Pos())
+		return initial
+	})) > 0
+	r.works[v] = got
+	return got
+}
+
+// worksWith returns the uses of context variables in f, of those that match,
+// by which values are read or work is done that the end of the context ends.
+// What is done after that end is none.
+func (r *Result) worksWith(f *Func, match func(*types.Var, *ast.Ident) bool) []use {
+	var uses []use
+	add := func(ctx ast.Expr) {
+		if in := innermost(f.Root(), ctx.Pos()); !in.cleansUp(ctx.Pos()) {
+			uses = append(uses, use{ctx, in})
+		}
+	}
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			v, ok := r.info.Uses[n].(*types.Var)
+			if ok && isContext(v.Type()) && !v.IsField() && match(v.Origin(), n) && r.worksAt(n, stack) {
+				add(n)
+			}
+		case *ast.CallExpr:
+			v := r.requestOf(n)
+			if v != nil && !isContext(v.Type()) && matchNode(match, v, n) && r.worksAt(n, stack) {
+				add(n)
+			}
+		}
+		return true
+	})
+	return uses
+}
+
+// matchNode asks match for the variable that a call starts from.
+func matchNode(match func(*types.Var, *ast.Ident) bool, v *types.Var, call *ast.CallExpr) bool {
+	return match(v, &ast.Ident{NamePos: call.Pos()})
+}
+
+// requestOf returns the variable r of a call r.Context(), or nil.
+func (r *Result) requestOf(call *ast.CallExpr) *types.Var {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 || !isContext(typeOf(r.info, call)) {
+		return nil
+	}
+	return r.baseVar(sel.X)
+}
+
+// worksAt reports whether the context expression e, whose parents are stack,
+// is worked with: handed to a reader that does not detach from it.
+func (r *Result) worksAt(e ast.Expr, stack []ast.Node) bool {
+	for {
+		p, rest := parent(stack)
+		switch p := p.(type) {
+		case *ast.CallExpr:
+			i := argIndex(p, e)
+			if i < 0 {
+				return false
+			}
+			if works, up := r.worksCall(p, i); !up {
+				return works
+			}
+			e, stack = p, rest
+			continue
+		case *ast.AssignStmt:
+			return r.worksTarget(e, p.Lhs, p.Rhs)
+		case *ast.ValueSpec:
+			lhs := make([]ast.Expr, len(p.Names))
+			for i, name := range p.Names {
+				lhs[i] = name
+			}
+			return r.worksTarget(e, lhs, p.Values)
+		}
+		return false // asked for its end, stored, returned: nobody knows
+	}
+}
+
+// worksCall tells whether a call works with its argument i, or makes another
+// context of it.
+func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
+	callee := r.callee(call)
+	if callee == nil {
+		lit := r.assignedLit(call.Fun)
+		if l, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+			lit = r.byLit[l]
+		}
+		if lit == nil {
+			return r.valueLevel(call) == reads, false
+		}
+		pi := paramIndex(lit.sig, i)
+		return pi >= 0 && r.worksParam(lit.sig.Params().At(pi)), false
+	}
+	if detaches(callee) || r.looksUp(call) {
+		return false, false
+	}
+	if r.contextResult(call) >= 0 {
+		return false, true
+	}
+	pi := paramIndex(callee.Signature(), i)
+	if pi < 0 || r.Of(callee).Serves || has(r.Of(callee).Lasts, pi) || r.paramLevel(callee, pi) != reads {
+		return false, false
+	}
+	if f := r.byObj[callee]; f != nil && f.body != nil && isContext(f.sig.Params().At(pi).Type()) {
+		return r.worksParam(f.sig.Params().At(pi)), false
+	}
+	return true, false
+}
+
+// worksTarget reports whether the variable that e is assigned to is worked
+// with.
+func (r *Result) worksTarget(e ast.Expr, lhs, rhs []ast.Expr) bool {
+	for i, x := range rhs {
+		if ast.Unparen(x) != ast.Unparen(e) {
+			continue
+		}
+		if len(lhs) != len(rhs) {
+			call, ok := ast.Unparen(x).(*ast.CallExpr)
+			if !ok {
+				return false
+			}
+			if i = r.contextResult(call); i < 0 || i >= len(lhs) {
+				return false
+			}
+		}
+		v := r.varOf(lhs[i])
+		return v != nil && !v.IsField() && isContext(v.Type()) && r.levels[v] == reads
+	}
+	return false
+}

@@ -1,0 +1,91 @@
+package analyzer
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// lostRoot finds roots that are handed to a reader although the caller's
+// context is at hand on the same goroutine.
+var lostRoot = &check{name: "lostroot", run: runLostRoot}
+
+func runLostRoot(rep *reporter) {
+	for _, l := range rep.flow.Replacements() {
+		rep.at = l.Root.Pos()
+		if rep.file(l.Root.Pos()) == nil {
+			continue // not reported
+		}
+		rep.report(analysis.Diagnostic{
+			Pos: l.Root.Pos(), End: l.Root.End(),
+			Message: fmt.Sprintf("%s loses %s, which it replaces for all that follows; %s", l.Name, l.Var, keepValues(l.Var)),
+		})
+	}
+	byRoot := make(map[token.Pos]*analysis.Diagnostic)
+	var order []*analysis.Diagnostic
+	for _, s := range rep.flow.Sinks() {
+		rep.at = s.Call.Pos()
+		if s.Arg < 0 || rep.claimed[s.Call] || rep.file(s.Call.Pos()) == nil {
+			continue // lostcall's, lostgo's, nobody's
+		}
+		hand := rep.flow.LostHere(s)
+		if hand == nil {
+			continue // no context to lose
+		}
+		rep.claimed[s.Call] = true
+		root := rootOf(s)
+		if d := byRoot[root.Pos()]; d != nil {
+			d.Related = append(d.Related, given(s))
+			continue
+		}
+		d := &analysis.Diagnostic{
+			Pos: root.Pos(), End: root.End(),
+			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
+			Related: []analysis.RelatedInformation{given(s)},
+		}
+		byRoot[root.Pos()] = d
+		order = append(order, d)
+	}
+	for _, d := range order {
+		rep.report(*d)
+	}
+}
+
+// keepValues tells what to do about a root on the caller's goroutine.
+func keepValues(ctx string) string {
+	return fmt.Sprintf("pass %[1]s, or if this must not end with it: context.WithoutCancel(%[1]s)", ctx)
+}
+
+// rootAdvice tells what to do about a root. One that an own function makes may
+// have more to it, such as a timeout.
+func rootAdvice(rep *reporter, root ast.Expr, name, ctx string) string {
+	if call, ok := root.(*ast.CallExpr); ok {
+		fn, _ := typeutil.Callee(rep.pass.TypesInfo, call).(*types.Func)
+		if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() != "context" {
+			return fmt.Sprintf("let %s take %s", strings.TrimSuffix(name, "()"), ctx)
+		}
+	}
+	return keepValues(ctx)
+}
+
+// rootOf returns the place to be changed: the root, or where a variable of the
+// package is used as one.
+func rootOf(s ctxflow.Sink) ast.Expr {
+	root := s.Roots[0]
+	if d := s.In.Root().Node(); d.Pos() <= root.Pos() && root.Pos() < d.End() {
+		return root
+	}
+	return s.Call.Args[s.Arg]
+}
+
+func given(s ctxflow.Sink) analysis.RelatedInformation {
+	arg := s.Call.Args[s.Arg]
+	return analysis.RelatedInformation{Pos: arg.Pos(), End: arg.End(), Message: s.Way[0].Callee + " is given it"}
+}

@@ -1,0 +1,128 @@
+// Package found has calls that lose the context because what is called takes
+// none.
+package found
+
+import (
+	"context"
+	"database/sql"
+	"net/http"
+
+	"example.com/corpus/lostcall/mail"
+	"example.com/corpus/lostgo/web"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+type Service struct {
+	s    Store
+	mail *mail.Client
+}
+
+func exec(ctx context.Context, db *sql.DB) {
+	db.Exec("delete from orders") // want `call loses ctx: sql.\(\*DB\).Exec starts its own context.Background\(\) \(sql.go:\d+\); call sql.\(\*DB\).ExecContext with ctx`
+}
+
+func inTx(ctx context.Context, tx *sql.Tx) {
+	tx.QueryRow("select 1") // want `call sql.\(\*Tx\).QueryRowContext with ctx`
+}
+
+func prepared(ctx context.Context, stmt *sql.Stmt) {
+	defer stmt.Exec() // want `call sql.\(\*Stmt\).ExecContext with ctx`
+}
+
+func newRequest(ctx context.Context) (*http.Request, error) {
+	return http.NewRequest(http.MethodGet, "/", nil) // want `call loses ctx: http.NewRequest .*; call http.NewRequestWithContext with ctx`
+}
+
+func get(ctx context.Context) {
+	http.Get("/") // want `call loses ctx: http.Get .*; make the request with http.NewRequestWithContext and ctx`
+}
+
+func request(w http.ResponseWriter, r *http.Request, db *sql.DB) {
+	db.Exec("insert") // want `call loses r.Context\(\): `
+}
+
+func echo(c web.Echo, db *sql.DB) {
+	db.Exec("insert") // want `call loses c.Request\(\).Context\(\): `
+}
+
+// A sibling is found by name and signature, in any package.
+func sibling(ctx context.Context) {
+	mail.Ping("/") // want `call loses ctx: mail.Ping starts its own context.Background\(\) \(mail.go:\d+\); call mail.PingContext with ctx`
+}
+
+// An own function could take a context. It is reported once.
+func own(ctx context.Context, s *Service) {
+	s.notify("a") // want `call loses ctx: found.\(\*Service\).notify starts its own context.Background\(\) \(found.go:\d+\); let it take a context, and pass ctx`
+	s.notify("b")
+}
+
+func ownAgain(ctx context.Context, s *Service) { s.notify("c") }
+
+func (s *Service) notify(id string) { s.s.Save(context.Background(), id) }
+
+func otherPackage(ctx context.Context, s *Service) {
+	s.mail.Notify("a") // want `call loses ctx: mail.\(\*Client\).Notify starts its own context.Background\(\) \(mail.go:\d+\); let it take a context, and pass ctx`
+}
+
+// It ends at the same root: one place to be changed is one finding.
+func throughAnother(ctx context.Context, s *Service) {
+	s.mail.NotifyAll(nil)
+}
+
+func throughLibrary(ctx context.Context, db *sql.DB) {
+	mail.Known(db, "a") // want `call loses ctx: mail.Known starts its own context.Background\(\)`
+}
+
+// What it starts a goroutine for is its caller's work.
+func startsGoroutine(ctx context.Context, s *Service) {
+	s.mail.Later("a") // want `call loses ctx: mail.\(\*Client\).Later starts its own`
+}
+
+func inLiteral(ctx context.Context, s *Service) {
+	func() {
+		s.record("a") // want `call loses ctx: found.\(\*Service\).record`
+	}()
+}
+
+func (s *Service) record(id string) { s.s.Save(context.TODO(), id) }
+
+// A local function is looked into like any other.
+func local(ctx context.Context, db *sql.DB) {
+	clean := func() {
+		db.Exec("delete") // want `call loses ctx: sql.\(\*DB\).Exec`
+	}
+	clean()
+}
+
+// A span needs no root to begin a trace of its own.
+type Span interface{ Finish() }
+
+type span struct{}
+
+func (span) Finish() {}
+
+func StartSpan(name string, opts ...any) Span { return span{} }
+
+func StartSpanFromContext(ctx context.Context, name string, opts ...any) (Span, context.Context) {
+	return span{}, ctx
+}
+
+func ChildOf(parent Span) any { return parent }
+
+func startsTrace(ctx context.Context) {
+	s := StartSpan("query") // want `call loses ctx: found.StartSpan starts a trace of its own; call found.StartSpanFromContext with ctx`
+	defer s.Finish()
+}
+
+func startsChild(ctx context.Context, parent Span) {
+	s := StartSpan("query", ChildOf(parent))
+	defer s.Finish()
+}
+
+func startsFirst() {
+	s := StartSpan("query")
+	defer s.Finish()
+}

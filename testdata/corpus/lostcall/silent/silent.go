@@ -1,0 +1,140 @@
+// Package silent has calls without a context that lose none, or that nobody can
+// change.
+package silent
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"sync"
+	"time"
+
+	"example.com/corpus/lostcall/mail"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+type Service struct {
+	s    Store
+	db   *sql.DB
+	once sync.Once
+	life context.Context
+}
+
+// No context, no loss: nor is there one in any caller.
+func none(db *sql.DB) { db.Exec("delete") }
+
+func alsoNone(db *sql.DB) { none(db) }
+
+// The sibling's context is only waited for.
+func waits(ctx context.Context) {
+	exec.Command("true").Run()
+	net.Dial("tcp", "localhost:1")
+	time.Sleep(time.Second)
+}
+
+// Logging is a class of its own.
+func logs(ctx context.Context, l *slog.Logger) {
+	l.Info("placed")
+	s := &Service{}
+	s.log()
+}
+
+func (s *Service) log() { slog.InfoContext(context.Background(), "placed") }
+
+// What a task loses, lostgo reports.
+func task(ctx context.Context, db *sql.DB) {
+	go db.Exec("delete")
+	go func() { db.Exec("delete") }()
+}
+
+// A thing that is made, started or ended has a life of its own.
+func makes(ctx context.Context, s mail.Sender) {
+	c, err := mail.NewClient(s)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+}
+
+// A function that has a context and does not use it is reported itself.
+func unused(ctx context.Context, s *Service) { s.unused(ctx) }
+
+func (s *Service) unused(_ context.Context) { s.s.Save(context.Background(), "a") }
+
+// Its author knows that the context is of no use.
+func (s *Service) Write(_ context.Context, id string) { s.add(id) }
+
+func (s *Service) add(id string) { s.s.Save(context.Background(), id) }
+
+// A method that works with its owner's context loses nobody's.
+func owners(ctx context.Context, s *Service) { s.own() }
+
+func (s *Service) own() { s.s.Save(s.life, "a") }
+
+// The first one works for all.
+func shared(ctx context.Context, s *Service) { s.prepare() }
+
+func (s *Service) prepare() {
+	s.once.Do(func() { s.s.Save(context.Background(), "once") })
+}
+
+// A service loop works for nobody in particular.
+func service(ctx context.Context, s *Service) { s.serve() }
+
+func (s *Service) serve() {
+	for range time.Tick(time.Second) {
+		s.s.Save(context.Background(), "tick")
+	}
+}
+
+func inLoop(ctx context.Context, s *Service) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+			s.db.Exec("delete")
+		}
+	}
+}
+
+// The rest is cleaning up.
+func afterEnd(ctx context.Context, s *Service) {
+	<-ctx.Done()
+	s.db.Exec("delete")
+}
+
+func NewService(ctx context.Context, s Store, db *sql.DB) (*Service, error) {
+	_, err := db.Exec("create table orders")
+	return &Service{s: s, db: db}, err
+}
+
+func (s *Service) Start(ctx context.Context) error {
+	_, err := s.db.Exec("create table orders")
+	return err
+}
+
+// A function value could be anything.
+func value(ctx context.Context, f func()) { f() }
+
+// What reads no values loses none.
+func cpu(ctx context.Context) { sum(nil) }
+
+func sum(xs []int) (n int) {
+	for _, x := range xs {
+		n += x
+	}
+	return n
+}
+
+func file(ctx context.Context) { os.ReadFile("x") }
+
+func ignored(ctx context.Context, db *sql.DB) {
+	db.Exec("delete") //lostctx:ignore the statement has to be outside of the transaction in ctx
+}

@@ -1,0 +1,146 @@
+// Package found has roots that lose the caller's context on its own goroutine.
+package found
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"example.com/corpus/lostgo/trace"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+	Load(ctx context.Context) (string, error)
+}
+
+func background(ctx context.Context, s Store) {
+	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: found.Store.Save is given it; pass ctx, or if this must not end with it: context.WithoutCancel\(ctx\)`
+}
+
+func todo(ctx context.Context, s Store) {
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx: `
+}
+
+func null(ctx context.Context, s Store) {
+	s.Save(nil, "a") // want `nil loses ctx: `
+}
+
+func withTimeout(ctx context.Context, s Store) {
+	short, cancel := context.WithTimeout(context.Background(), time.Second) // want `context.Background\(\) loses ctx: found.Store.Save is given it`
+	defer cancel()
+	s.Save(short, "a")
+}
+
+// One root is one finding.
+func twice(ctx context.Context, s Store) {
+	detached := context.Background() // want `context.Background\(\) loses ctx: found.Store.Save is given it`
+	s.Save(detached, "a")
+	s.Load(detached)
+}
+
+func deferred(ctx context.Context, s Store) {
+	defer s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: `
+	s.Load(ctx)
+}
+
+func deferredLiteral(ctx context.Context, s Store) (err error) {
+	defer func() {
+		if err != nil {
+			s.Save(context.Background(), "rollback") // want `context.Background\(\) loses ctx: `
+		}
+	}()
+	_, err = s.Load(ctx)
+	return err
+}
+
+func blank(_ context.Context, s Store) {
+	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: `
+}
+
+func request(w http.ResponseWriter, r *http.Request, s Store) {
+	s.Save(context.Background(), r.URL.Path) // want `context.Background\(\) loses r.Context\(\): `
+}
+
+func hidden(ctx context.Context, client *http.Client, req *http.Request) {
+	client.Do(req.WithContext(context.Background())) // want `context.Background\(\) loses ctx: http.\(\*Request\).WithContext is given it`
+}
+
+// The root of an own helper.
+func fresh() context.Context { return context.Background() }
+
+func helper(ctx context.Context, s Store) {
+	s.Save(fresh(), "a") // want `found.fresh\(\) loses ctx: `
+}
+
+var everybody = context.Background()
+
+func packageVariable(ctx context.Context, s Store) {
+	s.Save(everybody, "a") // want `everybody loses ctx: `
+}
+
+type userKey struct{}
+
+// A plain value is no trace.
+func withValue(ctx context.Context, s Store) {
+	s.Save(context.WithValue(context.Background(), userKey{}, "u"), "a") // want `context.Background\(\) loses ctx: `
+}
+
+// Nor is a span that starts here.
+func startsSpan(ctx context.Context, t trace.Tracer, s Store) {
+	own, span := t.Start(context.Background(), "save") // want `context.Background\(\) loses ctx: trace.Tracer.Start is given it`
+	defer span.End()
+	s.Save(own, "a")
+}
+
+// The parameter is replaced for all that follows.
+func replaced(ctx context.Context, s Store) {
+	ctx = context.Background() // want `context.Background\(\) loses ctx, which it replaces for all that follows; pass ctx, or if this must not end with it: context.WithoutCancel\(ctx\)`
+	s.Save(ctx, "a")
+	s.Load(ctx)
+}
+
+func replacedWithTimeout(ctx context.Context, s Store) {
+	ctx, cancel := context.WithTimeout(context.TODO(), time.Second) // want `context.TODO\(\) loses ctx, which it replaces`
+	defer cancel()
+	s.Save(ctx, "a")
+}
+
+// A callee looks at its parameter, and so its caller's is lost.
+func save(ctx context.Context, s Store) error { return s.Save(ctx, "a") }
+
+func callee(ctx context.Context, s Store) {
+	save(context.Background(), s) // want `context.Background\(\) loses ctx: found.save is given it`
+}
+
+// A literal in place runs for the function around it.
+func inPlace(ctx context.Context, s Store) {
+	func() {
+		s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: `
+	}()
+	each(func() {
+		s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: `
+	})
+}
+
+func each(f func()) { f() }
+
+// A task with a context of its own loses that.
+func ownContext(run func(func(ctx context.Context)), s Store) {
+	run(func(ctx context.Context) {
+		s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: `
+	})
+}
+
+// A method of that name does work, unlike a constructor.
+type bucket struct{ s Store }
+
+type reader struct{ id string }
+
+func (b *bucket) NewReader(ctx context.Context, id string) (*reader, error) {
+	return &reader{id}, b.s.Save(ctx, id)
+}
+
+func reads(ctx context.Context, b *bucket) {
+	b.NewReader(context.Background(), "a") // want `context.Background\(\) loses ctx: found.\(\*bucket\).NewReader is given it`
+}

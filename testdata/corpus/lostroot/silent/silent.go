@@ -1,0 +1,196 @@
+// Package silent has roots that are right, or of which nobody can tell.
+package silent
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"os/exec"
+	"sync"
+	"time"
+
+	"example.com/corpus/lostgo/trace"
+	"example.com/corpus/lostgo/web"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+	Load(ctx context.Context) (string, error)
+	Watch(ctx context.Context) <-chan string
+}
+
+// No context, no loss.
+func none(s Store) { s.Save(context.Background(), "a") }
+
+func guard(ctx context.Context, s Store) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	s.Save(ctx, "a")
+}
+
+// What a task loses, lostgo reports.
+func task(ctx context.Context, s Store) {
+	go s.Save(context.Background(), "a")
+	go func() {
+		s.Save(context.Background(), "b")
+	}()
+}
+
+// Only the end is waited for.
+func waits(ctx context.Context) {
+	exec.CommandContext(context.Background(), "true").Run()
+	<-context.Background().Done()
+}
+
+func logs(ctx context.Context) { slog.InfoContext(context.Background(), "placed") }
+
+// The caller's span goes along, or is linked to.
+func span(ctx context.Context, s Store) {
+	s.Save(trace.ContextWithSpan(context.Background(), trace.SpanFromContext(ctx)), "a")
+}
+
+func link(ctx context.Context, t trace.Tracer, s Store) {
+	own, span := t.Start(context.Background(), "save", trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer span.End()
+	s.Save(own, "a")
+}
+
+func detach(ctx context.Context) context.Context {
+	return trace.ContextWithSpanContext(context.Background(), trace.SpanContextFromContext(ctx))
+}
+
+func detached(ctx context.Context, s Store) { s.Save(detach(ctx), "a") }
+
+// After the end of the context there is only cleaning up.
+func serve(ctx context.Context, s Store) {
+	<-ctx.Done()
+	s.Save(context.Background(), "last")
+}
+
+func shutdown(ctx context.Context, srv *http.Server) {
+	<-ctx.Done()
+	short, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	srv.Shutdown(short)
+}
+
+// Each round is work of its own.
+func loop(ctx context.Context, s Store) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.Save(context.Background(), "tick")
+		}
+	}
+}
+
+// What is watched goes on when the request is over.
+func watch(ctx context.Context, s Store) <-chan string { return s.Watch(context.Background()) }
+
+// A constructor's context is not that of what it makes.
+type Service struct {
+	s    Store
+	once sync.Once
+}
+
+func NewService(ctx context.Context, s Store) (*Service, error) {
+	return &Service{s: s}, s.Save(context.Background(), "made")
+}
+
+func (s *Service) Start(ctx context.Context) error { return s.s.Save(context.Background(), "start") }
+func (s *Service) Stop(ctx context.Context) error  { return s.s.Save(context.Background(), "stop") }
+func (s *Service) Run(ctx context.Context) error   { return s.s.Save(context.Background(), "run") }
+
+type client struct{ ctx context.Context }
+
+func NewClient(ctx context.Context) *client { return &client{ctx} }
+
+func (c *client) Call(s Store) error { return s.Save(c.ctx, "call") }
+
+// The client keeps the context that it is made with.
+func makes(ctx context.Context, s Store) { NewClient(context.Background()).Call(s) }
+
+// The first one works for all.
+func (s *Service) Prepare(ctx context.Context) {
+	s.once.Do(func() { s.s.Save(context.Background(), "once") })
+}
+
+type group struct{}
+
+func (*group) Do(key string, f func() (any, error)) (any, error) { return f() }
+
+// So does a batch, and a cache that loads what it lacks.
+func (s *Service) Get(ctx context.Context, g *group, id string) (any, error) {
+	return g.Do("get:"+id, func() (any, error) {
+		return s.s.Load(context.Background())
+	})
+}
+
+// What only such a function calls works for all as well.
+func (s *Service) Find(ctx context.Context, g *group, id string) (any, error) {
+	return g.Do("find:"+id, func() (any, error) {
+		return s.find(ctx)
+	})
+}
+
+func (s *Service) find(ctx context.Context) (string, error) { return s.s.Load(context.Background()) }
+
+// A command line's context is that of the process.
+func command(cmd *web.Command, s Store) {
+	ctx, cancel := context.WithCancel(cmd.Context())
+	defer cancel()
+	s.Load(ctx)
+	s.Save(context.Background(), "a")
+}
+
+// A function value is known not to need one.
+func option(ctx context.Context, f func(context.Context) string) string { return f(nil) }
+
+// A literal that is stored runs for somebody else.
+type hooks struct{ done func(id string) }
+
+func stores(ctx context.Context, s Store) hooks {
+	return hooks{done: func(id string) { s.Save(context.Background(), id) }}
+}
+
+func ignored(ctx context.Context, s Store) {
+	s.Save(context.Background(), "a") //lostctx:ignore the audit trail has traces of its own
+}
+
+// Only who leaves the name out needs a context.
+func (s *Service) named(ctx context.Context, name string) string {
+	if name == "" {
+		name, _ = s.s.Load(ctx)
+	}
+	return name
+}
+
+func names(ctx context.Context, s *Service) string { return s.named(context.Background(), "a") }
+
+// What only a constructor calls is a start-up as well.
+func NewRestored(ctx context.Context, s Store) *Service {
+	v := &Service{s: s}
+	v.restore(ctx)
+	return v
+}
+
+func (s *Service) restore(ctx context.Context) { s.s.Save(context.Background(), "restored") }
+
+// The context of the literal comes from a root.
+func locked(ctx context.Context, f func(ctx context.Context)) { f(ctx) }
+
+func underLock(s Store) {
+	locked(context.TODO(), func(ctx context.Context) {
+		s.Save(context.TODO(), "a")
+	})
+}
+
+// A literal that is given a context and has no use for it.
+func optionFor(s Store) func(context.Context) {
+	return func(_ context.Context) { s.Save(context.Background(), "a") }
+}
