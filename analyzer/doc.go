@@ -226,6 +226,34 @@
 //   - tasks of loops without a condition, which outlive them;
 //   - work that is handed to a function which may wait for it inside.
 //
+// # Analyzer stalepool
+//
+// stalepool: find values that go back into a sync.Pool with a context in them
+//
+// Who takes such a value out and does not set its context works with the last
+// request's trace, user and deadline:
+//
+//	func (p *printer) free() {
+//		p.buf = p.buf[:0]
+//		printers.Put(p) // p.ctx is still the last request's
+//	}
+//
+// Clear it:
+//
+//	func (p *printer) free() {
+//		p.buf = p.buf[:0]
+//		p.ctx = nil
+//		printers.Put(p)
+//	}
+//
+// The field is looked for in structs of the package, and its clearing in the
+// function that puts the value back, in what that calls (reset) and in what
+// calls it. An *http.Request counts as a context.
+//
+// Not reported, because nothing is lost or nobody can tell:
+//   - pools out of which each value is taken with its context set at once;
+//   - fields that are never set, values of other packages, exported pools.
+//
 // # Analyzer lostignore
 //
 // lostignore: find ignore directives that silence nothing

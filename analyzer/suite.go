@@ -14,6 +14,7 @@ var checks = []*check{
 	lostCall,
 	lostSpan,
 	earlyCancel,
+	stalePool,
 	lostIgnore,
 }
 

@@ -11,8 +11,8 @@
 //   - Is a context expression the caller's, or a root? (values.go, hand.go)
 //   - Does a task that nobody waits for work with a context which ends without
 //     it? (keeps.go, works.go, signals.go, lives.go)
-//   - Does the context of a span, or of an item out of a queue, reach what is
-//     done with it? (spans.go, queue.go)
+//   - Does the context of a span, of an item out of a queue, of a value out of a
+//     pool reach what is done with it? (spans.go, queue.go, pools.go)
 //
 // What belongs to no caller is told from what does in loops.go, ends.go,
 // shared.go and losses.go.

@@ -1,0 +1,26 @@
+package analyzer
+
+import (
+	"fmt"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// stalePool finds values that are put back into a pool with a context in them.
+var stalePool = &check{name: "stalepool", run: runStalePool}
+
+func runStalePool(rep *reporter) {
+	for _, p := range rep.flow.StalePuts() {
+		rep.at = p.Call.Pos()
+		if rep.file(p.Call.Pos()) == nil {
+			continue // not reported
+		}
+		value := types.ExprString(p.Value)
+		rep.report(analysis.Diagnostic{
+			Pos: p.Call.Pos(), End: p.Call.End(),
+			Message: fmt.Sprintf("%s is put back with the context in its field %s: the next user gets the last one's trace; set %[1]s.%[2]s to nil before", value, p.Field),
+			Related: []analysis.RelatedInformation{{Pos: p.Get.Pos(), End: p.Get.End(), Message: "it is taken out here, and the field is not set"}},
+		})
+	}
+}
