@@ -18,6 +18,7 @@ type QueueLoss struct {
 	Field string        // the item's context, "" if it has none
 	Read  *ast.CallExpr // what gave the item and a context that is dropped
 	Sends []Send        // where the items without a context come from
+	queue *types.Var    // with Sends: the channel
 }
 
 // A Send is a place where an item is sent while a context is at hand.
@@ -42,9 +43,11 @@ func (r *Result) QueueLosses() []QueueLoss {
 		d.all(func(f *Func) {
 			for _, l := range f.loops {
 				for _, it := range r.items(l) {
-					if loss := r.queueLoss(f, l, it); loss != nil {
-						got = append(got, *loss)
+					loss := r.queueLoss(f, l, it)
+					if loss == nil || loss.Sends != nil && slices.ContainsFunc(got, func(o QueueLoss) bool { return o.queue == loss.queue }) {
+						continue // one queue is one finding
 					}
+					got = append(got, *loss)
 				}
 			}
 		})
@@ -143,7 +146,7 @@ func (r *Result) queueLoss(f *Func, l *loop, it item) *QueueLoss {
 				continue
 			}
 			if name := r.otherContext(c, f, l, field != "" || it.read != nil); name != "" && r.worksOn(c, it, field) {
-				loss = &QueueLoss{Call: c.expr, Name: name, Item: it.vars[0].Name(), Field: field, Read: it.read, Sends: sends}
+				loss = &QueueLoss{Call: c.expr, Name: name, Item: it.vars[0].Name(), Field: field, Read: it.read, Sends: sends, queue: it.queue}
 			}
 		}
 	})

@@ -122,6 +122,13 @@ func (s *Service) work() {
 	}
 }
 
+// What is left in the queue at the end is another place of the same loss.
+func (s *Service) drain() {
+	for j := range s.jobs {
+		s.store.Save(context.Background(), j.id)
+	}
+}
+
 // Not every batch is sent by somebody who has a context.
 type batch struct{ ids []string }
 
