@@ -63,7 +63,8 @@
 //   - what a task does after <-ctx.Done(): it cleans up;
 //   - contexts that are only waited for, as by semaphore.Acquire;
 //   - a root that was given the caller's span or a link to it;
-//   - work that is shared, as by sync.Once and singleflight;
+//   - work that is shared, as by sync.Once and singleflight, a function that gives
+//     the same to all who ask for a key, the collection of garbage;
 //   - callbacks that are called with data, such as a message: they work for
 //     whoever sent it;
 //   - functions that are only called with roots, such as those of main, and

@@ -84,7 +84,7 @@ func takesData(sig *types.Signature) bool {
 // LostAt returns the context that a spawn loses, or nil: the one at hand, unless
 // the task is not the caller's to begin with.
 func (r *Result) LostAt(s *Spawn) *Hand {
-	if r.sharedTask(s.In, s.Pos()) {
+	if r.sharedTask(s.In, s.Pos()) || collects(s.In.Root().obj) {
 		return nil
 	}
 	hand := r.HandAt(s.In, s.Pos())

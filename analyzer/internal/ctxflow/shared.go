@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // sharedTask reports whether a spawn starts work for all who come while it
@@ -166,4 +167,14 @@ func (r *Result) inKeyedWork(f *Func) bool {
 		}
 	}
 	return false
+}
+
+// collects reports whether fn by its name collects garbage: it works for
+// everybody, and not for whoever happened to make the garbage.
+func collects(fn *types.Func) bool {
+	if fn == nil {
+		return false
+	}
+	name := strings.ToLower(fn.Name())
+	return name == "gc" || strings.HasSuffix(fn.Name(), "GC") || strings.Contains(name, "garbagecollect")
 }

@@ -167,7 +167,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	if c.callee != nil {
 		sig = c.callee.Signature()
 	}
-	if r.Of(c.callee).Serves || r.byObj[c.callee] != nil && r.byObj[c.callee].watches {
+	if collects(c.callee) || r.Of(c.callee).Serves || r.byObj[c.callee] != nil && r.byObj[c.callee].watches {
 		return nil // what it does is its own work
 	}
 	if sink := r.handsRoot(c, sig, f); sink != nil {

@@ -30,3 +30,10 @@ func (c *cache) fill() {
 	defer close(c.ready)
 	c.value, _ = c.store.Load(context.Background())
 }
+
+// Garbage is collected for everybody.
+func (s *Service) GarbageCollect(ctx context.Context) error { return s.store.Save(ctx, "gc") }
+
+func (s *Service) collects(ctx context.Context) {
+	go s.GarbageCollect(context.Background())
+}
