@@ -108,7 +108,7 @@
 //
 // Not reported, because the root is right or nobody can tell:
 //   - what belongs to the process or the life of a thing, not to a request:
-//     package main and the packages of commands, the context of a command line's
+//     package main and the packages of commands and migrations, the context of a command line's
 //     command, constructors (NewX, OpenX), Start, Run, Stop, Close and their like,
 //     what only those call, unless they start a span;
 //   - service loops, what comes after <-ctx.Done(), contexts that are only waited

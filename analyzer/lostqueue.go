@@ -33,12 +33,15 @@ func reportQueues(rep *reporter) {
 //
 //	worker loses the context of job: store.Save is given context.Background(); use job.ctx
 func queueMessage(l ctxflow.QueueLoss) string {
-	what := types.ExprString(l.Call.Fun)
+	what := types.ExprString(l.Call.Fun) + " is given " + l.Name
+	if l.Own {
+		what = types.ExprString(l.Call.Fun) + " starts its own " + l.Name
+	}
 	switch {
 	case l.Read != nil:
-		return fmt.Sprintf("worker loses the context of %s: %s is given %s; use the context that %s gives", l.Item, what, l.Name, types.ExprString(l.Read.Fun))
+		return fmt.Sprintf("worker loses the context of %s: %s; use the context that %s gives", l.Item, what, types.ExprString(l.Read.Fun))
 	case l.Field != "":
-		return fmt.Sprintf("worker loses the context of %s: %s is given %s; use %[1]s.%[4]s", l.Item, what, l.Name, l.Field)
+		return fmt.Sprintf("worker loses the context of %s: %s; use %[1]s.%[3]s", l.Item, what, l.Field)
 	}
-	return fmt.Sprintf("worker loses the context that sent %s: %s is given %s; let the item bring context.WithoutCancel(%s)", l.Item, what, l.Name, l.Sends[0].Hand.Expr)
+	return fmt.Sprintf("worker loses the context that sent %s: %s; let the item bring context.WithoutCancel(%s)", l.Item, what, l.Sends[0].Hand.Expr)
 }

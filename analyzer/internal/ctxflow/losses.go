@@ -136,10 +136,10 @@ func (r *Result) startsSpan(d *Func) bool {
 	return slices.ContainsFunc(d.calls, func(c *site) bool { return r.spanStart(c, d) != nil })
 }
 
-// isProgram reports whether a package is that of a command: its functions start
-// and end the process.
+// isProgram reports whether a package is that of a command, or of migrations:
+// its functions start and end the process, or run before it serves.
 func isProgram(pkg *types.Package) bool {
-	if pkg.Name() == "main" || pkg.Name() == "cmd" {
+	if pkg.Name() == "main" || pkg.Name() == "cmd" || strings.HasSuffix(strings.TrimSuffix(pkg.Name(), "s"), "migration") {
 		return true
 	}
 	dir := pkg.Path()[:max(0, strings.LastIndexByte(pkg.Path(), '/'))]

@@ -14,6 +14,7 @@ import (
 type QueueLoss struct {
 	Call  *ast.CallExpr // what the worker does with the item
 	Name  string        // the context that is used instead: a root, or a variable
+	Own   bool          // Call is not given it, but starts it
 	Item  string        // the item
 	Field string        // the item's context, "" if it has none
 	Read  *ast.CallExpr // what gave the item and a context that is dropped
@@ -145,8 +146,8 @@ func (r *Result) queueLoss(f *Func, l *loop, it item) *QueueLoss {
 			if loss != nil || c.expr.Pos() < it.from || !encloses(it.scope, c.expr.Pos()) {
 				continue
 			}
-			if name := r.otherContext(c, f, l, field != "" || it.read != nil); name != "" && r.worksOn(c, it, field) {
-				loss = &QueueLoss{Call: c.expr, Name: name, Item: it.vars[0].Name(), Field: field, Read: it.read, Sends: sends, queue: it.queue}
+			if name, own := r.otherContext(c, f, l, field != "" || it.read != nil); name != "" && r.worksOn(c, it, field) {
+				loss = &QueueLoss{Call: c.expr, Name: name, Own: own, Item: it.vars[0].Name(), Field: field, Read: it.read, Sends: sends, queue: it.queue}
 			}
 		}
 	})
@@ -181,12 +182,12 @@ func (r *Result) mentionsField(n ast.Node, name string) bool {
 }
 
 // otherContext returns the name of the root that a call is given or starts
-// itself or, with own, of the context of the loop's surroundings that it is
+// itself (own) or, with callers, of the context of the loop's surroundings that it is
 // given; "" for none.
-func (r *Result) otherContext(c *site, f *Func, l *loop, own bool) string {
+func (r *Result) otherContext(c *site, f *Func, l *loop, callers bool) (name string, own bool) {
 	sig, ok := typeOf(r.info, c.expr.Fun).Underlying().(*types.Signature)
 	if !ok {
-		return ""
+		return "", false
 	}
 	for i, arg := range c.expr.Args {
 		pi := paramIndex(sig, i)
@@ -196,17 +197,17 @@ func (r *Result) otherContext(c *site, f *Func, l *loop, own bool) string {
 		v := r.eval(arg, f)
 		switch {
 		case v.class == root && !r.enriched(c.expr, i, f):
-			return r.rootName(v.roots[0])
-		case v.class == caller && own:
+			return r.rootName(v.roots[0]), false
+		case v.class == caller && callers:
 			if av := r.varOf(arg); av != nil && !encloses(l.stmt, av.Pos()) {
-				return av.Name()
+				return av.Name(), false
 			}
 		}
 	}
 	if sink := r.sinkAt(c, f); sink != nil && sink.Arg < 0 && r.byObj[c.callee] != nil {
-		return sink.Way[len(sink.Way)-1].Root
+		return sink.Way[len(sink.Way)-1].Root, true
 	}
-	return ""
+	return "", false
 }
 
 // worksOn reports whether a call is given the item, or a part of it; an item

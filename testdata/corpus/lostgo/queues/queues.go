@@ -129,6 +129,24 @@ func (s *Service) drain() {
 	}
 }
 
+// What is done with an item starts its own root.
+type note struct{ id string }
+
+type Notes struct {
+	s     Store
+	notes chan note
+}
+
+func (n *Notes) Add(ctx context.Context, id string) { n.notes <- note{id} }
+
+func (n *Notes) work() {
+	for x := range n.notes {
+		n.save(x) // want `worker loses the context that sent x: n.save starts its own context.TODO\(\); let the item bring context.WithoutCancel\(ctx\)`
+	}
+}
+
+func (n *Notes) save(x note) { n.s.Save(context.TODO(), x.id) }
+
 // Not every batch is sent by somebody who has a context.
 type batch struct{ ids []string }
 
