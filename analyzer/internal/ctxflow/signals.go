@@ -50,7 +50,7 @@ func (r *Result) hearsOf(n ast.Node, s *Spawn) bool {
 		case isSignal(v.Type()):
 			found = r.isLocal(v, s.In) || r.ownerOf(v, s.In) != nil
 		case hasSignal(v.Type()):
-			found = r.isLocal(v, s.In) && r.madeHere(v, s.In)
+			found = r.isLocal(v, s.In) && r.madeHere(v, s.In) && !r.givenAway(v, s)
 		}
 		return !found
 	})
@@ -81,6 +81,14 @@ func isSignal(t types.Type) bool {
 		return n != nil && containsAny(n.Obj().Name(), "Group", "Pipe", "Cond", "Once")
 	}
 	return false
+}
+
+// givenAway reports whether v is an argument of a call before the task starts:
+// who keeps it, such as a cache, hears of the task too, and later.
+func (r *Result) givenAway(v *types.Var, s *Spawn) bool {
+	return slices.ContainsFunc(s.In.calls, func(c *site) bool {
+		return c.goStmt == nil && c.expr.End() < s.Pos() && slices.ContainsFunc(c.expr.Args, func(arg ast.Expr) bool { return r.varOf(arg) == v })
+	})
 }
 
 // hasSignal reports whether t is a struct, or a pointer to one, with a channel.

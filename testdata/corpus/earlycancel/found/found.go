@@ -447,3 +447,26 @@ func (s *Server) worksThenWaits(w http.ResponseWriter, r *http.Request) {
 		<-ctx.Done()
 	}()
 }
+
+// A cache keeps what the task fills, for others who come later.
+type promise struct {
+	done chan struct{}
+	text string
+}
+
+func newPromise() *promise { return &promise{done: make(chan struct{})} }
+
+func (p *promise) fill(ctx context.Context, s Store) {
+	defer close(p.done)
+	s.Save(ctx, p.text)
+}
+
+type promises struct{ all map[string]*promise }
+
+func (c *promises) add(id string, p *promise) { c.all[id] = p }
+
+func cached(w http.ResponseWriter, r *http.Request, c *promises, s Store) {
+	p := newPromise()
+	c.add("a", p)
+	go p.fill(r.Context(), s) // want `goroutine keeps r.Context\(\)`
+}
