@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // This file finds detached tasks that keep a context which ends without them.
@@ -15,8 +14,7 @@ type Kept struct {
 	Spawn *Spawn        // where the task is started, here; or
 	Call  *ast.CallExpr // the call of a function that starts it
 	Ctx   ast.Expr      // the context, as the task or the call has it
-	In    *Func         // the function that spawns or calls
-	Why   string        // why it has ended when In has returned
+	Why   string        // why it has ended when the function has returned
 	At    string        // with Call: where the task is started
 	Name  string        // with Call: the function that is called
 	life  life
@@ -194,11 +192,7 @@ func (r *Result) keptByCall(c *site, f *Func, yield func(Kept)) {
 			if !r.runsWithin(f, l.in) {
 				return
 			}
-			at := sum.DetachedAt
-			if c.callee.Pkg() != r.pass.Pkg && !strings.Contains(at, "/") {
-				at = c.callee.Pkg().Path() + "/" + at
-			}
-			yield(Kept{Call: c.expr, Ctx: arg, In: f, At: at, Name: FuncName(c.callee), life: l})
+			yield(Kept{Call: c.expr, Ctx: arg, At: r.seenFrom(sum.DetachedAt, c.callee), Name: FuncName(c.callee), life: l})
 		})
 	}
 }
@@ -313,7 +307,7 @@ func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 	for _, u := range uses {
 		r.lives(u.ctx, u.in, func(l life) {
 			if l.in != nil && r.runsWithin(s.In, l.in) && !r.inTask(l.in, s) {
-				yield(Kept{Spawn: s, Ctx: u.ctx, In: s.In, life: l})
+				yield(Kept{Spawn: s, Ctx: u.ctx, life: l})
 			}
 		})
 	}
@@ -328,20 +322,13 @@ func litOf(f *Func) *Func {
 
 // inTask reports whether f is the task of s, or in it.
 func (r *Result) inTask(f *Func, s *Spawn) bool {
-	e := ast.Node(s.Arg)
-	if s.Go != nil {
-		e = s.Call.Fun
-	}
-	return encloses(e, f.node.Pos())
+	return encloses(s.task(), f.node.Pos())
 }
 
 // taskFunc returns the function of the package that a spawn runs, or nil.
 func (r *Result) taskFunc(s *Spawn) *Func {
-	fun := s.Arg
-	if s.Go != nil {
-		fun = s.Call.Fun
-	}
-	if lit, ok := ast.Unparen(fun).(*ast.FuncLit); ok {
+	fun := s.task()
+	if lit, ok := fun.(*ast.FuncLit); ok {
 		return r.byLit[lit]
 	}
 	if lit := r.assignedLit(fun); lit != nil {

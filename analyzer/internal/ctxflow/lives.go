@@ -87,11 +87,9 @@ func (w *lifeWalk) param(v *types.Var, info *varInfo) {
 // call follows what a call makes of its context. cancel is the variable that
 // its second result is assigned to, nil if there is none.
 func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sel.Sel.Name == "Context" && len(call.Args) == 0 {
-		if v := w.r.baseVar(sel.X); v != nil {
-			if owner := w.r.ownerOf(v, f); owner != nil {
-				w.yield(life{param: v, in: owner})
-			}
+	if v := w.r.requestOf(call); v != nil {
+		if owner := w.r.ownerOf(v, f); owner != nil {
+			w.yield(life{param: v, in: owner})
 		}
 		return
 	}
@@ -112,10 +110,8 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
 // ownerOf returns the function, f or one around it, that v is a parameter of.
 func (r *Result) ownerOf(v *types.Var, f *Func) *Func {
 	for ; f != nil; f = f.outer {
-		for i := range f.sig.Params().Len() {
-			if f.sig.Params().At(i) == v {
-				return f
-			}
+		if paramOf(f.sig, v) >= 0 {
+			return f
 		}
 	}
 	return nil

@@ -391,14 +391,21 @@ func (r *Result) at(pos token.Pos) string {
 	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
 }
 
+// seenFrom gives the place that the summary of fn names the package of fn, where
+// that is another one.
+func (r *Result) seenFrom(at string, fn *types.Func) string {
+	if fn.Pkg() != r.pass.Pkg && !strings.Contains(at, "/") {
+		return fn.Pkg().Path() + "/" + at
+	}
+	return at
+}
+
 // prepend puts a step before the way that callee knows, whose positions get
 // callee's package where that is another one.
 func (r *Result) prepend(first Step, callee *types.Func, way []Step) []Step {
 	got := []Step{first}
 	for _, s := range way {
-		if callee.Pkg() != r.pass.Pkg && !strings.Contains(s.At, "/") {
-			s.At = callee.Pkg().Path() + "/" + s.At
-		}
+		s.At = r.seenFrom(s.At, callee)
 		got = append(got, s)
 	}
 	if len(got) > maxWay {

@@ -20,7 +20,6 @@ type SpanLoss struct {
 	Ctx   *types.Var // the span's context, nil if it is dropped
 	Outer ast.Expr   // the context that the span was started with
 	Uses  []ast.Expr // where the outer context is used instead
-	In    *Func
 }
 
 // A SpanLossKind is how the context of a span is lost.
@@ -114,7 +113,7 @@ func (r *Result) canEnd(t types.Type) bool {
 // spanLoss tells how the context of s is lost, nil if it is not, or if nobody
 // knows how long the span is open.
 func (r *Result) spanLoss(s *spanStart) *SpanLoss {
-	loss := &SpanLoss{Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer, In: s.in}
+	loss := &SpanLoss{Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer}
 	until, deferred := r.openUntil(s)
 	if !until.IsValid() {
 		return nil

@@ -26,6 +26,14 @@ func (s *Spawn) Pos() token.Pos {
 	return s.Call.Pos()
 }
 
+// task returns what is spawned, as it is written.
+func (s *Spawn) task() ast.Expr {
+	if s.Go != nil {
+		return ast.Unparen(s.Call.Fun)
+	}
+	return ast.Unparen(s.Arg)
+}
+
 // A Task is what a spawn runs.
 type Task struct {
 	Lit   *Func       // the literal, in place or assigned to a variable; or
@@ -105,11 +113,7 @@ func (r *Result) isTask(e ast.Expr) bool {
 // TaskOf returns the task of a spawn and the sinks it reaches. The task is nil
 // where it is not known.
 func (r *Result) TaskOf(s *Spawn) *Task {
-	fun := s.Arg
-	if s.Go != nil {
-		fun = s.Call.Fun
-	}
-	fun = ast.Unparen(fun)
+	fun := s.task()
 	if lit, ok := fun.(*ast.FuncLit); ok {
 		return r.litTask(r.byLit[lit])
 	}
@@ -137,10 +141,7 @@ func (r *Result) litTask(lit *Func) *Task {
 
 // namedTask is the task of go f(..).
 func (r *Result) namedTask(s *Spawn) *Task {
-	t := &Task{Named: r.callee(s.Call)}
-	if t.Named == nil {
-		t.Named = r.assignedFunc(s.Call.Fun)
-	}
+	t := &Task{Named: r.startedFunc(s)}
 	if sink := r.CallSink(s.Call, s.In); sink != nil {
 		t.Sinks = []Sink{*sink}
 	}

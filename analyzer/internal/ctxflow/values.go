@@ -156,14 +156,7 @@ func (r *Result) baseVar(e ast.Expr) *types.Var {
 // isRequestParam reports whether v is a parameter, and no receiver, of f or a
 // function around it.
 func (r *Result) isRequestParam(v *types.Var, f *Func) bool {
-	for ; f != nil; f = f.outer {
-		for i := range f.sig.Params().Len() {
-			if f.sig.Params().At(i) == v {
-				return true
-			}
-		}
-	}
-	return false
+	return r.ownerOf(v, f) != nil
 }
 
 // evalVar evaluates variable v where it is used at pos.

@@ -2,6 +2,7 @@ package ctxflow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 )
 
@@ -21,7 +22,7 @@ func (r *Result) taskUses(s *Spawn, task *Func) []use {
 		uses = r.argUses(s, task)
 	}
 	if lit := litOf(task); lit != nil {
-		uses = append(uses, r.worksWith(lit, func(v *types.Var, id *ast.Ident) bool {
+		uses = append(uses, r.worksWith(lit, func(v *types.Var, _ token.Pos) bool {
 			return !encloses(lit.node, v.Pos())
 		})...)
 	}
@@ -71,11 +72,11 @@ func (r *Result) worksParam(v *types.Var) bool {
 	if info == nil || info.owner.body == nil {
 		return false
 	}
-	got := len(r.worksWith(info.owner, func(u *types.Var, id *ast.Ident) bool {
+	got := len(r.worksWith(info.owner, func(u *types.Var, pos token.Pos) bool {
 		if u != v {
 			return false
 		}
-		_, initial := reaching(info, v, id.Pos())
+		_, initial := reaching(info, v, pos)
 		return initial
 	})) > 0
 	r.works[v] = got
@@ -85,7 +86,7 @@ func (r *Result) worksParam(v *types.Var) bool {
 // worksWith returns the uses of context variables in f, of those that match,
 // by which values are read or work is done that the end of the context ends.
 // What is done after that end is none.
-func (r *Result) worksWith(f *Func, match func(*types.Var, *ast.Ident) bool) []use {
+func (r *Result) worksWith(f *Func, match func(*types.Var, token.Pos) bool) []use {
 	var uses []use
 	add := func(ctx ast.Expr) {
 		if in := innermost(f.Root(), ctx.Pos()); !in.cleansUp(ctx.Pos()) {
@@ -96,23 +97,18 @@ func (r *Result) worksWith(f *Func, match func(*types.Var, *ast.Ident) bool) []u
 		switch n := n.(type) {
 		case *ast.Ident:
 			v, ok := r.info.Uses[n].(*types.Var)
-			if ok && isContext(v.Type()) && !v.IsField() && match(v.Origin(), n) && r.worksAt(n, stack) {
+			if ok && isContext(v.Type()) && !v.IsField() && match(v.Origin(), n.Pos()) && r.worksAt(n, stack) {
 				add(n)
 			}
 		case *ast.CallExpr:
 			v := r.requestOf(n)
-			if v != nil && !isContext(v.Type()) && matchNode(match, v, n) && r.worksAt(n, stack) {
+			if v != nil && !isContext(v.Type()) && match(v, n.Pos()) && r.worksAt(n, stack) {
 				add(n)
 			}
 		}
 		return true
 	})
 	return uses
-}
-
-// matchNode asks match for the variable that a call starts from.
-func matchNode(match func(*types.Var, *ast.Ident) bool, v *types.Var, call *ast.CallExpr) bool {
-	return match(v, &ast.Ident{NamePos: call.Pos()})
 }
 
 // requestOf returns the variable r of a call r.Context(), or nil.
