@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -202,12 +201,7 @@ func vet(opts *options, self string, pkgs []string, salt string, found *collecto
 	if salt != "" {
 		args = append(args, "-"+unitName+".salt="+salt)
 	}
-	args = append(args, opts.checkFlags...)
-	for _, a := range analyzer.All() {
-		if opts.tests {
-			args = append(args, "-"+a.Name+".tests")
-		}
-	}
+	args = append(args, opts.vetFlags()...)
 	if opts.tags != "" {
 		args = append(args, "-tags="+opts.tags)
 	}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer"
+)
+
+// options are the flags of the command.
+type options struct {
+	dir      string
+	tests    bool
+	fix      bool
+	diff     bool
+	json     bool
+	tags     string
+	checks   string
+	patterns []string
+
+	off        []string // checks that are switched off
+	checkFlags []string // flags of checks, such as -lostcall.logs
+}
+
+func parseFlags(args []string, stdout io.Writer) (*options, error) {
+	opts := new(options)
+	fs := flag.NewFlagSet("lostctx", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	declareFlags(fs, opts)
+	declareCheckFlags(fs, opts)
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			usage(stdout, fs)
+			return nil, err
+		}
+		return nil, troublef("%v (see lostctx help)", err)
+	}
+	opts.patterns = fs.Args()
+	if len(opts.patterns) == 0 {
+		opts.patterns = []string{"."}
+	}
+	if err := opts.settle(); err != nil {
+		return nil, err
+	}
+	return opts, nil
+}
+
+func declareFlags(fs *flag.FlagSet, opts *options) {
+	fs.StringVar(&opts.dir, "C", ".", "change to `dir` first")
+	fs.BoolVar(&opts.tests, "tests", false, "report test files too")
+	fs.BoolVar(&opts.fix, "fix", false, "apply the fixes, then report what is left to do by hand")
+	fs.BoolVar(&opts.diff, "diff", false, "print what -fix would change, and change nothing")
+	fs.BoolVar(&opts.json, "json", false, "print the findings as JSON")
+	fs.StringVar(&opts.tags, "tags", "", "build `tags`, as for go build")
+	fs.StringVar(&opts.checks, "checks", "all", "run these checks only: a `list` of names with commas, in which -name switches a check off (-checks=-lostspan: all but that one)")
+}
+
+// declareCheckFlags declares the flags that checks have of their own, by the
+// names that go vet knows them by. -tests is one for all of them.
+func declareCheckFlags(fs *flag.FlagSet, opts *options) {
+	for _, a := range analyzer.All() {
+		a.Flags.VisitAll(func(f *flag.Flag) {
+			if f.Name == "tests" {
+				return
+			}
+			name := a.Name + "." + f.Name
+			fs.BoolFunc(name, f.Usage, func(value string) error {
+				opts.checkFlags = append(opts.checkFlags, "-"+name+"="+value)
+				return nil
+			})
+		})
+	}
+}
+
+// settle works out what the flags mean together. What cannot be done is said
+// before anything is run.
+func (opts *options) settle() (err error) {
+	for _, p := range opts.patterns {
+		if strings.HasPrefix(p, "-") {
+			return troublef("flag %s comes after a package: write the flags first", p)
+		}
+	}
+	if opts.json && (opts.fix || opts.diff) {
+		return troublef("-json does not go with -fix or -diff: run lostctx twice")
+	}
+	if info, err := os.Stat(opts.dir); err != nil || !info.IsDir() {
+		return troublef("-C %s: there is no such folder", opts.dir)
+	}
+	opts.off, err = uncheckedBy(opts.checks)
+	return err
+}
+
+// vetFlags are the flags that tell the tool which checks to run, and how.
+// Configuration travels as flags, which are part of go vet's cache key; the
+// environment is not.
+func (opts *options) vetFlags() []string {
+	flags := slices.Clone(opts.checkFlags)
+	for _, name := range checkNames() {
+		// Not "-name" for those that are on: that would switch off the marker.
+		if slices.Contains(opts.off, name) {
+			flags = append(flags, "-"+name+"=false")
+		}
+		if opts.tests {
+			flags = append(flags, "-"+name+".tests")
+		}
+	}
+	return flags
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer"
+)
+
+func usage(w io.Writer, fs *flag.FlagSet) {
+	fmt.Fprint(w, `Lostctx finds where a Go program loses a context, and the trace in it.
+
+Usage:
+
+	lostctx [flags] [packages]
+	lostctx help [check]
+	lostctx version
+
+Flags:
+
+`)
+	fs.SetOutput(w)
+	fs.PrintDefaults()
+	fmt.Fprint(w, "\nChecks:\n\n")
+	for _, a := range analyzer.All() {
+		title, _, _ := strings.Cut(a.Doc, "\n")
+		fmt.Fprintf(w, "\t%s\n", title)
+	}
+	fmt.Fprint(w, "\nThe exit code is 0 for nothing to report, 1 for findings, 2 if lostctx could not\ndo its work.\n")
+}
+
+// help prints the usage, or the documentation of one check.
+func help(args []string, stdout io.Writer) error {
+	if len(args) == 0 {
+		_, err := parseFlags([]string{"-h"}, stdout)
+		return err
+	}
+	for _, a := range analyzer.All() {
+		if a.Name == args[0] {
+			fmt.Fprintln(stdout, a.Doc)
+			return nil
+		}
+	}
+	names := checkNames()
+	slices.Sort(names)
+	return troublef("there is no check %q: the checks are %s", args[0], strings.Join(names, ", "))
+}
