@@ -21,10 +21,13 @@ func runEarlyCancel(rep *reporter) {
 			pos, end = k.Spawn.Pos(), spawnEnd(k.Spawn)
 		}
 		rep.at = pos
-		if rep.file(pos) == nil {
+		file := rep.file(pos)
+		if file == nil {
 			continue // not reported
 		}
-		rep.report(analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(k), Related: rep.keptAt(k)})
+		d := analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(k), Related: rep.keptAt(k)}
+		rep.offer(&d, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), rep.site(file).Detach(k))
+		rep.report(d)
 	}
 }
 

@@ -25,7 +25,8 @@ func runLostCall(rep *reporter) {
 	var order []*analysis.Diagnostic
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
-		if s.Arg >= 0 || rep.claimed[s.Call] || s.Callee == nil || rep.file(s.Call.Pos()) == nil {
+		file := rep.file(s.Call.Pos())
+		if s.Arg >= 0 || rep.claimed[s.Call] || s.Callee == nil || file == nil {
 			continue // lostroot's, lostgo's, nobody's
 		}
 		advice, own := lostCallAdvice(rep, s)
@@ -49,6 +50,8 @@ func runLostCall(rep *reporter) {
 		}
 		if own {
 			first[whereOwn(rep.pass, s.Way)] = d
+		} else if sib := ctxflow.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
+			rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, rep.site(file).Sibling(s.Call, sib, s.In))
 		}
 		order = append(order, d)
 	}
@@ -63,7 +66,8 @@ func runLostCall(rep *reporter) {
 func reportBareCalls(rep *reporter) {
 	for _, b := range rep.flow.BareCalls(lostCallLogs) {
 		rep.at = b.Call.Pos()
-		if rep.claimed[b.Call] || rep.file(b.Call.Pos()) == nil {
+		file := rep.file(b.Call.Pos())
+		if rep.claimed[b.Call] || file == nil {
 			continue // reported, not reported
 		}
 		ctx, what := "", "starts a trace of its own"
@@ -82,6 +86,9 @@ func reportBareCalls(rep *reporter) {
 		if b.Root != "" {
 			d.Message = fmt.Sprintf("call loses %s: %s logs with %s (%s); pass %[1]s, or context.WithoutCancel(%[1]s)", ctx, ctxflow.FuncName(b.Callee), b.Root, b.At)
 			d.Related = []analysis.RelatedInformation{{Pos: rep.position(b.At), Message: "it logs here"}}
+		}
+		if b.Sibling != nil {
+			rep.offer(&d, file, "Call "+b.Instead+" with "+ctx, rep.site(file).LogSibling(b.Call, b.Sibling, ctx))
 		}
 		rep.report(d)
 	}

@@ -36,7 +36,7 @@ func runLostGo(rep *reporter) {
 		}
 		joined, deferred := flow.Joined(s, task)
 		t := &fix.Task{
-			Pass: rep.pass, Flow: flow, File: file, Changes: rep.changesOf(),
+			Site: rep.site(file),
 			Spawn: s, Task: task, Hand: hand, Joined: joined && !deferred,
 		}
 		rep.report(lostGoDiagnostic(rep, t))
@@ -54,24 +54,20 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 		End:     spawnEnd(t.Spawn),
 		Related: rep.way(sink),
 	}
-	advice := byHand(t, sink)
+	d.Message = fmt.Sprintf("%s loses %s: %s; ", taskName(t.Spawn), t.Hand.Expr, lossText(sink))
 	edits, whole := t.Edits()
-	switch {
-	case len(edits) == 0 && whole:
-		advice = "the fix of the task around it mends this too"
-	case len(edits) > 0 && !rep.editable(t.File):
-		advice += " (no fix: this file is made from another one)"
-	case len(edits) > 0:
-		advice = "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
-		if !whole {
-			advice += " (the fix leaves a part to do by hand)"
-		}
-		d.SuggestedFixes = []analysis.SuggestedFix{{
-			Message:   "Keep the values of " + t.Hand.Expr + " in the task",
-			TextEdits: edits,
-		}}
+	if len(edits) == 0 && whole {
+		d.Message += "the fix of the task around it mends this too"
+		return d
 	}
-	d.Message = fmt.Sprintf("%s loses %s: %s; %s", taskName(t.Spawn), t.Hand.Expr, lossText(sink), advice)
+	advice := "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
+	if !whole {
+		advice += " (the fix leaves a part to do by hand)"
+	}
+	d.Message += advice
+	if !rep.offer(&d, t.File, "Keep the values of "+t.Hand.Expr+" in the task", edits, rootPlaces(t)...) {
+		d.Message = strings.Replace(d.Message, advice, byHand(t, sink), 1)
+	}
 	return d
 }
 
@@ -144,4 +140,15 @@ func siblingOf(t *fix.Task, sink ctxflow.Sink) string {
 		return ""
 	}
 	return ctxflow.FuncName(sib)
+}
+
+// rootPlaces returns where the roots of a task are, which comments may speak of.
+func rootPlaces(t *fix.Task) []token.Pos {
+	var places []token.Pos
+	for _, s := range t.Task.Sinks {
+		for _, root := range s.Roots {
+			places = append(places, root.Pos())
+		}
+	}
+	return places
 }

@@ -20,19 +20,23 @@ var lostRoot = &check{name: "lostroot", run: runLostRoot}
 func runLostRoot(rep *reporter) {
 	for _, l := range rep.flow.Replacements() {
 		rep.at = l.Root.Pos()
-		if rep.file(l.Root.Pos()) == nil {
+		file := rep.file(l.Root.Pos())
+		if file == nil {
 			continue // not reported
 		}
-		rep.report(analysis.Diagnostic{
+		d := analysis.Diagnostic{
 			Pos: l.Root.Pos(), End: l.Root.End(),
 			Message: fmt.Sprintf("%s loses %s, which it replaces for all that follows; %s", l.Name, l.Var, keepValues(l.Var)),
-		})
+		}
+		rep.offer(&d, file, keepMessage(l.Var), rep.site(file).Roots([]ast.Expr{l.Root}, nil, l.In))
+		rep.report(d)
 	}
 	byRoot := make(map[token.Pos]*analysis.Diagnostic)
 	var order []*analysis.Diagnostic
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
-		if s.Arg < 0 || rep.claimed[s.Call] || rep.file(s.Call.Pos()) == nil {
+		file := rep.file(s.Call.Pos())
+		if s.Arg < 0 || rep.claimed[s.Call] || file == nil {
 			continue // lostcall's, lostgo's, nobody's
 		}
 		hand := rep.flow.LostHere(s)
@@ -50,6 +54,7 @@ func runLostRoot(rep *reporter) {
 			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
 			Related: []analysis.RelatedInformation{given(s)},
 		}
+		rep.offer(d, file, keepMessage(hand.Expr), rep.site(file).Roots(s.Roots, s.Call.Args[s.Arg], s.In))
 		byRoot[root.Pos()] = d
 		order = append(order, d)
 	}
@@ -57,6 +62,9 @@ func runLostRoot(rep *reporter) {
 		rep.report(*d)
 	}
 }
+
+// keepMessage names the fix.
+func keepMessage(ctx string) string { return "Keep the values of " + ctx }
 
 // keepValues tells what to do about a root on the caller's goroutine.
 func keepValues(ctx string) string {

@@ -15,7 +15,8 @@ var lostSpan = &check{name: "lostspan", run: runLostSpan}
 func runLostSpan(rep *reporter) {
 	for _, l := range rep.flow.SpanLosses() {
 		rep.at = l.Call.Pos()
-		if rep.file(l.Call.Pos()) == nil {
+		file := rep.file(l.Call.Pos())
+		if file == nil {
 			continue // not reported
 		}
 		d := analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End(), Message: lostSpanMessage(rep, l)}
@@ -24,6 +25,7 @@ func runLostSpan(rep *reporter) {
 				Pos: use.Pos(), End: use.End(), Message: types.ExprString(use) + " is used while " + l.Span.Name() + " is open",
 			})
 		}
+		rep.offer(&d, file, "Use the context of "+l.Span.Name(), rep.site(file).Span(l))
 		rep.report(d)
 	}
 }

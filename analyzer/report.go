@@ -62,6 +62,7 @@ type reporter struct {
 	at      token.Pos              // what is being looked at, for internal errors
 	changes *fix.Changes           // made when first asked
 	claimed map[*ast.CallExpr]bool // the calls that a finding speaks of
+	edits   []analysis.TextEdit    // of the fixes that are offered
 }
 
 func newReporter(pass *analysis.Pass, all *found) *reporter {

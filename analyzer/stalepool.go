@@ -13,14 +13,17 @@ var stalePool = &check{name: "stalepool", run: runStalePool}
 func runStalePool(rep *reporter) {
 	for _, p := range rep.flow.StalePuts() {
 		rep.at = p.Call.Pos()
-		if rep.file(p.Call.Pos()) == nil {
+		file := rep.file(p.Call.Pos())
+		if file == nil {
 			continue // not reported
 		}
 		value := types.ExprString(p.Value)
-		rep.report(analysis.Diagnostic{
+		d := analysis.Diagnostic{
 			Pos: p.Call.Pos(), End: p.Call.End(),
-			Message: fmt.Sprintf("%s is put back with the context in its field %s: the next user gets the last one's trace; set %[1]s.%[2]s to nil before", value, p.Field),
+			Message: fmt.Sprintf("%s is put back with the context in its field %s: the next user gets the last one's trace; set %[1]s.%[2]s to nil before", value, p.Fields[0]),
 			Related: []analysis.RelatedInformation{{Pos: p.Get.Pos(), End: p.Get.End(), Message: "it is taken out here, and the field is not set"}},
-		})
+		}
+		rep.offer(&d, file, "Clear "+value+" before it is put back", rep.site(file).Clear(p))
+		rep.report(d)
 	}
 }

@@ -13,10 +13,11 @@ import (
 type Bare struct {
 	Call    *ast.CallExpr
 	Callee  *types.Func
-	Instead string // what takes one; or
-	Root    string // the root that Callee logs with,
-	At      string // and where it does
-	Logs    bool   // it logs; else it starts a span
+	Instead string      // what takes one,
+	Sibling *types.Func // if that has the same parameters and results; or
+	Root    string      // the root that Callee logs with,
+	At      string      // and where it does
+	Logs    bool        // it logs; else it starts a span
 	In      *Func
 }
 
@@ -44,7 +45,7 @@ func (r *Result) BareCalls(logs bool) []Bare {
 				if instead := r.spanSibling(c); instead != "" {
 					got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, In: f})
 				} else if instead := r.logSibling(c, logs); instead != "" {
-					got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, Logs: true, In: f})
+					got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, Sibling: Sibling(c.callee, r.pass.Pkg), Logs: true, In: f})
 				}
 			}
 		})

@@ -53,6 +53,8 @@ type site struct {
 	goStmt *ast.GoStmt     // the go statement that makes the call
 	assign *ast.AssignStmt // the assignment of its results
 	block  ast.Node        // with assign: the list of statements that has it
+
+	deferStmt *ast.DeferStmt // the defer statement that makes the call
 }
 
 // index walks every function once and notes what the other steps need.
@@ -235,6 +237,7 @@ func (r *Result) addCall(f *Func, call *ast.CallExpr, stack []ast.Node) {
 	s := &site{expr: call, callee: r.callee(call)}
 	if p, rest := parent(stack); p != nil {
 		s.goStmt, _ = p.(*ast.GoStmt)
+		s.deferStmt, _ = p.(*ast.DeferStmt)
 		if as, ok := p.(*ast.AssignStmt); ok {
 			s.assign = as
 			s.block, _ = parent(rest)

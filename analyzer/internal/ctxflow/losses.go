@@ -235,6 +235,7 @@ type Replacement struct {
 	Var  string   // the parameter
 	Root ast.Expr // where the root is made
 	Name string   // what makes it
+	In   *Func
 }
 
 // Replacements returns the replacements of the package, in source order:
@@ -271,7 +272,7 @@ func (r *Result) replacements(f *Func, v *types.Var) []Replacement {
 		}
 		got := r.evalDef(d)
 		if got.class == root && encloses(f.body, got.roots[0].Pos()) {
-			return []Replacement{{Var: v.Name(), Root: got.roots[0], Name: r.rootName(got.roots[0])}}
+			return []Replacement{{Var: v.Name(), Root: got.roots[0], Name: r.rootName(got.roots[0]), In: f}}
 		}
 	}
 	return nil

@@ -10,10 +10,11 @@ import (
 
 // A StalePut is a value that is put back while it still has a context.
 type StalePut struct {
-	Call  *ast.CallExpr
-	Value ast.Expr
-	Field string // which has the context
-	Get   *ast.CallExpr
+	Call   *ast.CallExpr
+	Value  ast.Expr
+	Fields []string // which have a context
+	Get    *ast.CallExpr
+	Defer  *ast.DeferStmt // which makes the call, nil for none
 }
 
 // maxClear bounds how many calls deep a reset is looked for, and how many calls
@@ -53,14 +54,18 @@ func (r *Result) StalePuts() []StalePut {
 	var got []StalePut
 	for _, p := range puts {
 		value := p.site.expr.Args[0]
+		stale := StalePut{Call: p.site.expr, Value: value, Defer: p.site.deferStmt}
 		for _, field := range r.keptContexts(typeOf(r.info, value)) {
 			if !r.isSet(field) || r.clearedBefore(p.in, r.varOf(value), field, maxClear) {
 				continue
 			}
 			if get := r.unsetGet(gets[p.pool], field); get != nil {
-				got = append(got, StalePut{Call: p.site.expr, Value: value, Field: field.Name(), Get: get})
-				break
+				stale.Fields = append(stale.Fields, field.Name())
+				stale.Get = get
 			}
+		}
+		if stale.Get != nil {
+			got = append(got, stale)
 		}
 	}
 	return got

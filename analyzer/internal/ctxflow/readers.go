@@ -55,11 +55,7 @@ func (r *Result) follow(v *types.Var, e ast.Expr, stack []ast.Node) {
 			r.assigned(v, e, p.Lhs, p.Rhs)
 			return
 		case *ast.ValueSpec:
-			lhs := make([]ast.Expr, len(p.Names))
-			for i, name := range p.Names {
-				lhs[i] = name
-			}
-			r.assigned(v, e, lhs, p.Values)
+			r.assigned(v, e, exprs(p.Names), p.Values)
 			return
 		case *ast.KeyValueExpr:
 			lit, _ := parent(rest)
@@ -237,21 +233,36 @@ func (r *Result) contextResult(call *ast.CallExpr) int {
 
 // assigned notes that v, as e, is among the right sides of an assignment.
 func (r *Result) assigned(v *types.Var, e ast.Expr, lhs, rhs []ast.Expr) {
+	if target := r.targetOf(e, lhs, rhs); target != nil {
+		r.flowTo(v, target)
+	}
+}
+
+// targetOf returns what an assignment gives the value of e, a context or a call
+// that gives one, to, or nil.
+func (r *Result) targetOf(e ast.Expr, lhs, rhs []ast.Expr) ast.Expr {
 	for i, x := range rhs {
-		if ast.Unparen(x) != e {
+		if ast.Unparen(x) != ast.Unparen(e) {
 			continue
 		}
 		if len(lhs) == len(rhs) {
-			r.flowTo(v, lhs[i])
-			return
+			return lhs[i]
 		}
-		if call, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+		if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 			if i := r.contextResult(call); i >= 0 && i < len(lhs) {
-				r.flowTo(v, lhs[i])
+				return lhs[i]
 			}
 		}
-		return
 	}
+	return nil
+}
+
+func exprs(names []*ast.Ident) []ast.Expr {
+	got := make([]ast.Expr, len(names))
+	for i, name := range names {
+		got[i] = name
+	}
+	return got
 }
 
 // flowTo notes that the variable or field that target names gets v's value.

@@ -20,6 +20,12 @@ type SpanLoss struct {
 	Ctx   *types.Var // the span's context, nil if it is dropped
 	Outer ast.Expr   // the context that the span was started with
 	Uses  []ast.Expr // where the outer context is used instead
+
+	In       *Func
+	Assign   *ast.AssignStmt // of the results of Call
+	Block    ast.Node        // the list of statements that has Assign
+	Deferred bool            // the end of the span is
+	Loop     *ast.BlockStmt  // with SpanCarried: the body of the loop
 }
 
 // A SpanLossKind is how the context of a span is lost.
@@ -113,15 +119,18 @@ func (r *Result) canEnd(t types.Type) bool {
 // spanLoss tells how the context of s is lost, nil if it is not, or if nobody
 // knows how long the span is open.
 func (r *Result) spanLoss(s *spanStart) *SpanLoss {
-	loss := &SpanLoss{Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer}
 	until, deferred := r.openUntil(s)
 	if !until.IsValid() {
 		return nil
 	}
+	loss := &SpanLoss{
+		Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer,
+		In: s.in, Assign: s.assign, Block: s.block, Deferred: deferred,
+	}
 	outer := r.varOf(s.outer)
 	if outer != nil && outer == s.ctx {
-		if r.carriedOn(s, outer) {
-			loss.Kind = SpanCarried
+		if l := r.carriedOn(s, outer); l != nil {
+			loss.Kind, loss.Loop = SpanCarried, l.body
 			return loss
 		}
 		return nil
@@ -140,18 +149,22 @@ func (r *Result) spanLoss(s *spanStart) *SpanLoss {
 	return loss
 }
 
-// carriedOn reports whether the span's context is assigned to the variable of a
-// loop's outside that the next round's span is started with.
-func (r *Result) carriedOn(s *spanStart, v *types.Var) bool {
+// carriedOn returns the loop whose next round starts a span with the context of
+// this round's: it is assigned to a variable of the loop's outside. It returns
+// nil if there is none.
+func (r *Result) carriedOn(s *spanStart, v *types.Var) *loop {
 	if s.assign.Tok != token.ASSIGN && encloses(s.block, v.Pos()) {
-		return false
+		return nil
 	}
 	for _, l := range s.in.loops {
 		if encloses(l.body, s.expr.Pos()) && !encloses(l.stmt, v.Pos()) && r.varDefinedBy(s, v) {
-			return !leavesAfter(s) && !r.resets(l, s, v)
+			if leavesAfter(s) || r.resets(l, s, v) {
+				return nil
+			}
+			return l
 		}
 	}
-	return false
+	return nil
 }
 
 // varDefinedBy reports whether the assignment of s changes v rather than

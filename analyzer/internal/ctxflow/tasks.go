@@ -44,6 +44,9 @@ type Task struct {
 // Node returns the declaration or literal.
 func (f *Func) Node() ast.Node { return f.node }
 
+// Type returns the type as it is written.
+func (f *Func) Type() *ast.FuncType { return f.typ }
+
 // Body returns the body, nil for a function without one.
 func (f *Func) Body() *ast.BlockStmt { return f.body }
 

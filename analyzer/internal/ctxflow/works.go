@@ -139,11 +139,7 @@ func (r *Result) worksAt(e ast.Expr, stack []ast.Node) bool {
 		case *ast.AssignStmt:
 			return r.worksTarget(e, p.Lhs, p.Rhs)
 		case *ast.ValueSpec:
-			lhs := make([]ast.Expr, len(p.Names))
-			for i, name := range p.Names {
-				lhs[i] = name
-			}
-			return r.worksTarget(e, lhs, p.Values)
+			return r.worksTarget(e, exprs(p.Names), p.Values)
 		}
 		return false // asked for its end, stored, returned: nobody knows
 	}
@@ -183,21 +179,6 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 // worksTarget reports whether the variable that e is assigned to is worked
 // with.
 func (r *Result) worksTarget(e ast.Expr, lhs, rhs []ast.Expr) bool {
-	for i, x := range rhs {
-		if ast.Unparen(x) != ast.Unparen(e) {
-			continue
-		}
-		if len(lhs) != len(rhs) {
-			call, ok := ast.Unparen(x).(*ast.CallExpr)
-			if !ok {
-				return false
-			}
-			if i = r.contextResult(call); i < 0 || i >= len(lhs) {
-				return false
-			}
-		}
-		v := r.varOf(lhs[i])
-		return v != nil && !v.IsField() && isContext(v.Type()) && r.levels[v] == reads
-	}
-	return false
+	v := r.varOf(r.targetOf(e, lhs, rhs))
+	return v != nil && !v.IsField() && isContext(v.Type()) && r.levels[v] == reads
 }

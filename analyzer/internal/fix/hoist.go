@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -276,4 +277,37 @@ func containsLit(e ast.Expr) bool {
 		return !found
 	})
 	return found
+}
+
+// fresh returns base, or base with a number, such that nothing that can be seen
+// from the spawn is called so, nothing that its function mentions but fields
+// and methods and what the task itself declares, and no variable that another fix
+// declares.
+func (b *builder) fresh(base string) string {
+	name := base
+	for i := 2; !b.free(name); i++ {
+		name = base + strconv.Itoa(i)
+	}
+	b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] = true
+	return name
+}
+
+// free reports whether fresh can return name.
+func (b *builder) free(name string) bool {
+	info := b.Pass.TypesInfo
+	if b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
+		return false
+	}
+	if _, obj := info.Scopes[b.File].Innermost(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
+		return false
+	}
+	used := false
+	ast.Inspect(b.Spawn.In.Root().Node(), func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name {
+			obj := info.ObjectOf(id)
+			used = used || obj != nil && !isMember(obj) && !inside(b.Spawn.Call, obj.Pos())
+		}
+		return !used
+	})
+	return !used
 }

@@ -113,7 +113,7 @@ func (w *wrapping) definesBeside(s *ast.AssignStmt, name string) bool {
 		switch {
 		case id.Name == name && def != nil:
 			names = true
-			if def.Type().String() != "context.Context" {
+			if !isContext(def.Type()) {
 				return false
 			}
 		case def != nil && id.Name != "_":
@@ -154,12 +154,12 @@ func (w *wrapping) freeName(call *ast.CallExpr) string {
 
 // usesName reports whether n uses a variable, function or package of that name
 // from outside n.
-func (b *builder) usesName(n ast.Node, name string) bool {
+func (s *Site) usesName(n ast.Node, name string) bool {
 	found := false
 	ast.Inspect(n, func(x ast.Node) bool {
 		id, ok := x.(*ast.Ident)
 		if ok && id.Name == name {
-			obj := b.Pass.TypesInfo.Uses[id]
+			obj := s.Pass.TypesInfo.Uses[id]
 			found = found || obj != nil && !isMember(obj) && !inside(n, obj.Pos())
 		}
 		return !found

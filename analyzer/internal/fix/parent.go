@@ -6,7 +6,6 @@ import (
 	"go/format"
 	"go/token"
 	"go/types"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -25,15 +24,15 @@ type text struct {
 
 // parent returns the context to hand on: WithoutCancel of the one at hand, or
 // that itself. It is nil where package context cannot be named at pos.
-func (b *builder) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
-	expr, edits := b.name(hand, pos)
+func (s *Site) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
+	expr, edits := s.name(hand, pos)
 	if expr == "" {
 		return nil
 	}
 	if plain {
 		return &text{expr, edits}
 	}
-	ctxpkg, imports := Import(b.Pass.TypesInfo, b.File, pos, "context", "context")
+	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, pos, "context", "context")
 	if ctxpkg == "" {
 		return nil
 	}
@@ -45,13 +44,13 @@ func (b *builder) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
-func (b *builder) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.TextEdit) {
+func (s *Site) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.TextEdit) {
 	if hand.Blank == nil {
 		return hand.Expr, nil
 	}
 	name := ""
 	for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
-		if b.freeParam(hand, try, pos) {
+		if s.freeParam(hand, try, pos) {
 			name = try
 			break
 		}
@@ -77,13 +76,13 @@ func (b *builder) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.Te
 // freeParam reports whether a blank parameter can be called name: the function
 // uses nothing of that name from outside, declares nothing at its top, where it
 // would be declared twice, and nothing that hides it at pos.
-func (b *builder) freeParam(hand *ctxflow.Hand, name string, pos token.Pos) bool {
-	info := b.Pass.TypesInfo
+func (s *Site) freeParam(hand *ctxflow.Hand, name string, pos token.Pos) bool {
+	info := s.Pass.TypesInfo
 	scope := info.Scopes[hand.Func]
-	if mentions(hand.Func, name) || scope.Lookup(name) != nil || b.usesName(hand.Body, name) {
+	if mentions(hand.Func, name) || scope.Lookup(name) != nil || s.usesName(hand.Body, name) {
 		return false
 	}
-	_, obj := info.Scopes[b.File].Innermost(pos).LookupParent(name, pos)
+	_, obj := info.Scopes[s.File].Innermost(pos).LookupParent(name, pos)
 	return obj == nil || !inside(hand.Body, obj.Pos())
 }
 
@@ -98,87 +97,71 @@ func mentions(n ast.Node, name string) bool {
 	return found
 }
 
-// inPlace fills a hole outside the wrapper's reach with the context at hand
-// there.
+// inPlace returns the edits that fill a hole with the context at hand there, nil
+// if there is no safe way.
 //
 //	detached := context.Background()
 //	            context.WithoutCancel(ctx)
 //
 // Inside a literal the context at hand is evaluated when the literal runs, so
-// it must be a variable that is never changed.
-func (b *builder) inPlace(h hole) bool {
-	hand := b.Flow.HandAt(h.in, h.pos())
+// it must be a variable that is never changed. It is the context at hand itself
+// where that is wanted (see follows), and joined says that the work cannot
+// outlive it.
+func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
+	hand := s.Flow.HandAt(h.in, h.pos())
 	if hand == nil {
-		return false
+		return nil
 	}
-	if !b.declares(h.in, hand.Var) && hand.Blank == nil && !b.Changes.Unchanged(hand.Var) {
-		return false
+	if !s.declares(h.in, hand.Var) && hand.Blank == nil && !s.Changes.Unchanged(hand.Var) {
+		return nil
 	}
-	plain := b.Joined && h.root != nil && b.rootName(h.root) == "TODO"
-	parent := b.parent(hand, h.pos(), plain)
+	plain := joined && s.follows(hand, h.in, h.pos(), h)
+	parent := s.parent(hand, h.pos(), plain)
 	if parent == nil {
-		return false
+		return nil
 	}
-	b.add(b.fill(h, parent.text), parent.edits)
-	return true
+	filled := s.fill(h, parent.text)
+	if filled == nil {
+		return nil
+	}
+	return append(filled, parent.edits...)
+}
+
+// follows reports whether what fills holes at pos, in f, should end with the context
+// at hand: their author wrote context.TODO, or the style says so. What is
+// deferred should not, nor what is done after that context was cancelled.
+func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes ...hole) bool {
+	for _, h := range holes {
+		if !s.Style.Inherit && !s.isTODO(h.root) {
+			return false
+		}
+	}
+	return !s.Flow.Deferred(f, pos) && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, pos))
 }
 
 // declares reports whether v is declared in f itself, and so is evaluated
 // where it stands.
-func (b *builder) declares(f *ctxflow.Func, v *types.Var) bool {
+func (s *Site) declares(f *ctxflow.Func, v *types.Var) bool {
 	return v != nil && f.Node().Pos() <= v.Pos() && v.Pos() < f.Node().End()
 }
 
 // source returns an expression as it is written, with its comments. A driver
 // that does not let files be read gets it as gofmt prints it.
-func (b *builder) source(n ast.Node) string {
-	if tf := b.Pass.Fset.File(n.Pos()); b.Pass.ReadFile != nil {
-		if data, err := b.Pass.ReadFile(tf.Name()); err == nil && tf.Offset(n.End()) <= len(data) {
+func (s *Site) source(n ast.Node) string {
+	if tf := s.Pass.Fset.File(n.Pos()); s.Pass.ReadFile != nil {
+		if data, err := s.Pass.ReadFile(tf.Name()); err == nil && tf.Offset(n.End()) <= len(data) {
 			return string(data[tf.Offset(n.Pos()):tf.Offset(n.End())])
 		}
 	}
 	var buf bytes.Buffer
-	if err := format.Node(&buf, b.Pass.Fset, n); err != nil {
+	if err := format.Node(&buf, s.Pass.Fset, n); err != nil {
 		panic("cannot print an expression that was parsed: " + err.Error())
 	}
 	return buf.String()
 }
 
 // indent returns the tabs in front of the statement at pos.
-func (b *builder) indent(pos token.Pos) string {
-	col := b.Pass.Fset.Position(pos).Column
+func (s *Site) indent(pos token.Pos) string {
+	col := s.Pass.Fset.Position(pos).Column
 	return strings.Repeat("\t", max(col-1, 0))
-}
-
-// fresh returns base, or base with a number, such that nothing that can be seen
-// from the spawn is called so, nothing that its function mentions but fields
-// and methods and what the task itself declares, and no variable that another fix
-// declares.
-func (b *builder) fresh(base string) string {
-	name := base
-	for i := 2; !b.free(name); i++ {
-		name = base + strconv.Itoa(i)
-	}
-	b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] = true
-	return name
-}
-
-// free reports whether fresh can return name.
-func (b *builder) free(name string) bool {
-	info := b.Pass.TypesInfo
-	if b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
-		return false
-	}
-	if _, obj := info.Scopes[b.File].Innermost(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
-		return false
-	}
-	used := false
-	ast.Inspect(b.Spawn.In.Root().Node(), func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.Name == name {
-			obj := info.ObjectOf(id)
-			used = used || obj != nil && !isMember(obj) && !inside(b.Spawn.Call, obj.Pos())
-		}
-		return !used
-	})
-	return !used
 }

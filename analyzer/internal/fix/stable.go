@@ -18,6 +18,7 @@ type Changes struct {
 	// that they declare in each function, and the roots that they replace.
 	names map[declared]bool
 	roots map[token.Pos]bool
+	newly []token.Pos // the roots of the fix being made, see Settle
 
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
@@ -26,6 +27,23 @@ type Changes struct {
 type declared struct {
 	in   ast.Node // the declaration around it
 	name string
+}
+
+// replaces notes that the fix being made replaces the root, or the call, at pos.
+func (c *Changes) replaces(pos token.Pos) {
+	if !c.roots[pos] {
+		c.roots[pos] = true
+		c.newly = append(c.newly, pos)
+	}
+}
+
+// Settle ends the making of a fix. What it would have replaced is open to others
+// if it is not offered.
+func (c *Changes) Settle(offered bool) {
+	for _, pos := range c.newly {
+		c.roots[pos] = offered
+	}
+	c.newly = nil
 }
 
 // ChangesOf looks at all files of a package.

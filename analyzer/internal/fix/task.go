@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -15,30 +16,12 @@ import (
 
 // A Task is a spawn to be mended, and what is known of it.
 type Task struct {
-	Pass    *analysis.Pass
-	Flow    *ctxflow.Result
-	File    *ast.File
-	Changes *Changes
+	*Site
 
 	Spawn  *ctxflow.Spawn
 	Task   *ctxflow.Task
 	Hand   *ctxflow.Hand
 	Joined bool // before anything that the caller defers
-}
-
-// A hole is a place of the task that gets a context.
-type hole struct {
-	root ast.Expr      // a root expression to be replaced; or
-	call *ast.CallExpr // a call whose function is replaced by
-	sib  *types.Func   // its sibling
-	in   *ctxflow.Func // the function it is written in
-}
-
-func (h hole) pos() token.Pos {
-	if h.root != nil {
-		return h.root.Pos()
-	}
-	return h.call.Pos()
 }
 
 // Edits returns the edits that give the caller's context to the sinks of the
@@ -66,8 +49,17 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 		return nil, shared
 	}
 	inside, outside := b.split(holes)
+	if b.noWrapper() {
+		inside, outside = nil, holes
+	}
 	for _, h := range outside {
-		whole = b.covers(b.inPlace(h), h) && whole
+		if b.isOwn(h) && b.Spawn.Go == nil {
+			whole = false // a function value has no place for a context
+			continue
+		}
+		edits := b.inPlace(h, b.Joined)
+		b.add(edits)
+		whole = b.covers(edits != nil, h) && whole
 	}
 	if len(inside) > 0 {
 		whole = b.covers(b.wrap(inside), inside...) && whole
@@ -75,10 +67,19 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 	return b.edits, whole && len(b.edits) > 0
 }
 
+// noWrapper reports whether the style asks for a fix without a wrapper. One's own
+// replaces go statements only, and not in its own package.
+func (b *builder) noWrapper() bool {
+	path, _ := b.Style.wrapper()
+	return b.Style.Plain || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
+}
+
 // covers notes that holes are filled, if they are.
 func (b *builder) covers(filled bool, holes ...hole) bool {
 	for _, h := range holes {
-		b.Changes.roots[h.pos()] = b.Changes.roots[h.pos()] || filled
+		if filled {
+			b.Changes.replaces(h.pos())
+		}
 	}
 	return filled
 }
@@ -140,38 +141,6 @@ func (t *Task) sibling(s ctxflow.Sink) *types.Func {
 	return ctxflow.Sibling(s.Callee, t.Pass.Pkg)
 }
 
-// isPlainRoot reports whether e is context.Background(), context.TODO() or
-// nil. An own function that makes a root may put something into it.
-func (t *Task) isPlainRoot(e ast.Expr) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return t.Pass.TypesInfo.Types[e].IsNil()
-	case *ast.CallExpr:
-		return t.rootName(e) != ""
-	}
-	return false
-}
-
-// rootName returns "Background" or "TODO" if e is a call of that function.
-func (t *Task) rootName(e ast.Expr) string {
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok {
-		return ""
-	}
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return ""
-	}
-	fn, ok := t.Pass.TypesInfo.Uses[sel.Sel].(*types.Func)
-	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "context" {
-		return ""
-	}
-	if fn.Name() == "Background" || fn.Name() == "TODO" {
-		return fn.Name()
-	}
-	return ""
-}
-
 // A builder collects the edits for one task.
 type builder struct {
 	*Task
@@ -224,16 +193,21 @@ func (b *builder) isGoArg(h hole) bool {
 // wrap puts the task into the wrapper and fills the holes inside with the
 // wrapper's parameter.
 func (b *builder) wrap(holes []hole) bool {
-	parent := b.parent(b.Hand, b.Spawn.Pos(), b.Joined && b.onlyTODO(holes))
+	parent := b.parent(b.Hand, b.Spawn.Pos(), b.Joined && b.follows(b.Hand, b.Spawn.In, b.Spawn.Pos(), holes...))
 	if parent == nil {
 		return false
 	}
-	wrapper, imports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), "ctxrun", RuntimePath)
+	pkgPath, start := b.Style.wrapper()
+	name := path.Base(pkgPath)
+	if pkgPath == "" {
+		name, pkgPath, start = "ctxrun", RuntimePath, "Go"
+	}
+	wrapper, imports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), name, pkgPath)
 	ctxpkg, ctxImports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), "context", "context")
 	if wrapper == "" || ctxpkg == "" {
 		return false
 	}
-	w := &wrapping{builder: b, holes: holes, parent: parent.text, wrapper: wrapper, ctxpkg: ctxpkg}
+	w := &wrapping{builder: b, holes: holes, parent: parent.text, wrapper: wrapper, start: start, ctxpkg: ctxpkg}
 	var edits []analysis.TextEdit
 	switch {
 	case b.Spawn.Go != nil && b.Task.Task.Lit != nil:
@@ -252,59 +226,22 @@ func (b *builder) wrap(holes []hole) bool {
 	return true
 }
 
-// add appends edits that are not there yet: two holes may name the same blank
-// parameter.
+// add appends edits that are not there yet.
 func (b *builder) add(lists ...[]analysis.TextEdit) {
 	for _, list := range lists {
-		for _, e := range list {
-			if !slices.ContainsFunc(b.edits, func(x analysis.TextEdit) bool {
-				return x.Pos == e.Pos && x.End == e.End && bytes.Equal(x.NewText, e.NewText)
-			}) {
-				b.edits = append(b.edits, e)
-			}
+		b.edits = merge(b.edits, list)
+	}
+}
+
+// merge appends edits that are not there yet: two holes may name the same blank
+// parameter.
+func merge(edits, more []analysis.TextEdit) []analysis.TextEdit {
+	for _, e := range more {
+		if !slices.ContainsFunc(edits, func(x analysis.TextEdit) bool {
+			return x.Pos == e.Pos && x.End == e.End && bytes.Equal(x.NewText, e.NewText)
+		}) {
+			edits = append(edits, e)
 		}
 	}
-}
-
-// onlyTODO reports whether all roots to be replaced are context.TODO().
-func (b *builder) onlyTODO(holes []hole) bool {
-	for _, h := range holes {
-		if h.root == nil || b.rootName(h.root) != "TODO" {
-			return false
-		}
-	}
-	return true
-}
-
-// fill returns the edits that put a context into a hole.
-//
-//	db.Exec(query)
-//	db.ExecContext(ctx, query)
-func (b *builder) fill(h hole, ctx string) []analysis.TextEdit {
-	if h.root != nil {
-		return []analysis.TextEdit{replace(h.root, ctx)}
-	}
-	id := calledName(h.call.Fun)
-	if id == nil {
-		return nil
-	}
-	if len(h.call.Args) > 0 {
-		ctx += ", "
-	}
-	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, insert(h.call.Lparen+1, ctx)...)
-}
-
-// calledName returns the identifier that names the function in fun.
-func calledName(fun ast.Expr) *ast.Ident {
-	switch fun := ast.Unparen(fun).(type) {
-	case *ast.Ident:
-		return fun
-	case *ast.SelectorExpr:
-		return fun.Sel
-	case *ast.IndexExpr:
-		return calledName(fun.X)
-	case *ast.IndexListExpr:
-		return calledName(fun.X)
-	}
-	return nil
+	return edits
 }

@@ -12,7 +12,8 @@ type wrapping struct {
 	*builder
 	holes   []hole
 	parent  string // the context to hand on
-	wrapper string // the name of package ctxrun
+	wrapper string // the name of package ctxrun, or of the user's own
+	start   string // its function that takes the place of a go statement
 	ctxpkg  string // the name of package context
 
 	names   []string // variables to be declared before
@@ -45,7 +46,7 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	if w.before() != "" && w.labeled() {
 		return nil
 	}
-	head := w.wrapper + ".Go(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context)"
+	head := w.wrapper + "." + w.start + "(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context)"
 	edits := []analysis.TextEdit{
 		{Pos: w.Spawn.Go.Pos(), End: lit.Type.End(), NewText: []byte(w.before() + head)},
 		{Pos: lit.End(), End: w.Spawn.Go.End(), NewText: []byte(")")},
@@ -117,7 +118,7 @@ func (w *wrapping) goCall() []analysis.TextEdit {
 	if w.commented() {
 		open, end = "{ ", " })" // what the comment is about stays on its line
 	}
-	head := w.wrapper + ".Go(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context) " + open
+	head := w.wrapper + "." + w.start + "(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context) " + open
 	edits = append(edits,
 		analysis.TextEdit{Pos: w.Spawn.Go.Pos(), End: call.Pos(), NewText: []byte(w.before() + head)},
 		analysis.TextEdit{Pos: call.End(), End: w.Spawn.Go.End(), NewText: []byte(end)})

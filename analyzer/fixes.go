@@ -1,0 +1,129 @@
+package analyzer
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
+)
+
+// fixStyle says how fixes are written, and fixAll whether those are offered too
+// that a person should look at.
+var (
+	fixStyle fix.Style
+	fixAll   bool
+)
+
+// FixFlags declares the flags that say how the fixes of all checks are written.
+// Drivers declare them beside the flags of the analyzers.
+func FixFlags(fs *flag.FlagSet) {
+	choice(fs, "fix.style", "write fixes with the wrappers of package ctxrun (`wrap`, the default), or without them and their import (plain)", "wrap", "plain", &fixStyle.Plain)
+	choice(fs, "fix.cancel", "let fixes `keep` what cancels the work (the default), or let it follow the context at hand where it cannot outlive that (inherit)", "keep", "inherit", &fixStyle.Inherit)
+	fs.Func("fix.wrapper", "start goroutines with `import/path.Func`, which takes a context and a func(context.Context), in the place of ctxrun.Go", func(value string) error {
+		if value != "" && !fix.IsWrapper(value) {
+			return fmt.Errorf("want an import path, a dot and the name of a function, such as example.com/safego.Go")
+		}
+		fixStyle.Wrapper = value
+		return nil
+	})
+	fs.BoolVar(&fixAll, "fix.all", false, "offer fixes too where a comment says why the context is a root: for editors, where a person looks at each")
+}
+
+// choice declares a flag that has one of two values.
+func choice(fs *flag.FlagSet, name, usage, off, on string, isOn *bool) {
+	fs.Func(name, usage, func(value string) error {
+		if value != off && value != on {
+			return fmt.Errorf("want %s or %s", off, on)
+		}
+		*isOn = value == on
+		return nil
+	})
+}
+
+// site returns what fixes need to know of a place in a file.
+func (rep *reporter) site(file *ast.File) *fix.Site {
+	return &fix.Site{Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: fixStyle}
+}
+
+// offer adds a fix to a finding, or says why there is none. It reports whether
+// there is one now. Without edits there is no safe way.
+//
+// Drivers drop every fix of a package if two of them overlap
+// (golang/go#77482), so a fix that would is left for the next run.
+func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message string, edits []analysis.TextEdit, places ...token.Pos) bool {
+	if len(edits) == 0 {
+		return false
+	}
+	offered := false
+	defer func() { rep.changes.Settle(offered) }()
+	switch {
+	case !rep.editable(file):
+		d.Message += " (no fix: this file is made from another one)"
+		return false
+	case !fixAll && rep.isExplained(file, append(places, d.Pos)):
+		d.Message += " (no automatic fix: a comment speaks of the context)"
+		return false
+	case rep.overlaps(edits):
+		return false
+	}
+	rep.edits = append(rep.edits, edits...)
+	d.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
+	offered = true
+	return true
+}
+
+// overlaps reports whether edits overlap those of another fix of the package.
+// Two that are the same do not: both may need an import.
+func (rep *reporter) overlaps(edits []analysis.TextEdit) bool {
+	for _, e := range edits {
+		for _, x := range rep.edits {
+			same := e.Pos == x.Pos && e.End == x.End
+			if same && string(e.NewText) == string(x.NewText) {
+				continue
+			}
+			if same || e.Pos < x.End && x.Pos < e.End {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isExplained reports whether a comment above one of the places, or on its line,
+// speaks of the context: somebody has thought about it.
+func (rep *reporter) isExplained(file *ast.File, places []token.Pos) bool {
+	for _, group := range file.Comments {
+		first, last := rep.pass.Fset.Position(group.Pos()).Line, rep.pass.Fset.Position(group.End()).Line
+		for _, pos := range places {
+			line := rep.pass.Fset.Position(pos).Line
+			if (last == line-1 || first == line) && speaksOfContext(group) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// contextWords are what comments use that defend a root.
+var contextWords = []string{"context", "ctx", "cancel", "detach", "background", "deadline", "timeout", "trace", "span", "transaction"}
+
+func speaksOfContext(group *ast.CommentGroup) bool {
+	for _, c := range group.List {
+		if strings.HasPrefix(c.Text, "//lostctx:") {
+			continue // a directive, or something that is not quite one
+		}
+		text := strings.ToLower(c.Text)
+		text, _, _ = strings.Cut(text, "// want")
+		for _, word := range contextWords {
+			if strings.Contains(text, word) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,166 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// This file answers what fixes need to know of a context: whom it reaches, and
+// when it ends.
+
+// OnlyHanded reports whether a root that is written in f, and what is derived
+// from it, is only handed to calls that work with it at once. If not, whoever
+// stores it, returns it or serves with it would get the values of a caller
+// whose work it does not do.
+func (r *Result) OnlyHanded(root ast.Expr, f *Func) bool {
+	h := handing{r: r, body: f.Root().node, seen: make(map[*types.Var]bool)}
+	ok := false
+	ast.PreorderStack(h.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if n == root {
+			ok = h.follow(root, stack)
+		}
+		return n.Pos() <= root.Pos() && root.Pos() < n.End()
+	})
+	return ok
+}
+
+// A handing follows a context through a declaration.
+type handing struct {
+	r    *Result
+	body ast.Node
+	seen map[*types.Var]bool
+}
+
+// follow reports whether the value of e, whose parents are stack, is only handed
+// to calls.
+func (h handing) follow(e ast.Expr, stack []ast.Node) bool {
+	for {
+		p, rest := parent(stack)
+		switch p := p.(type) {
+		case *ast.SelectorExpr, *ast.ExprStmt:
+			return true // asked, or dropped
+		case *ast.BinaryExpr:
+			return p.Op == token.EQL || p.Op == token.NEQ
+		case *ast.CallExpr:
+			if h.r.contextResult(p) < 0 {
+				callee := h.r.callee(p)
+				return !h.r.Of(callee).Serves && !h.r.constructs(callee)
+			}
+			e, stack = p, rest
+			continue
+		case *ast.AssignStmt:
+			return h.assigned(e, p.Lhs, p.Rhs)
+		case *ast.ValueSpec:
+			return h.assigned(e, exprs(p.Names), p.Values)
+		}
+		return false
+	}
+}
+
+// assigned follows the variable that gets the value of e.
+func (h handing) assigned(e ast.Expr, lhs, rhs []ast.Expr) bool {
+	target := h.r.targetOf(e, lhs, rhs)
+	if target == nil {
+		return false
+	}
+	if id, ok := target.(*ast.Ident); ok && id.Name == "_" {
+		return true
+	}
+	v := h.r.varOf(target)
+	if v == nil || v.IsField() || v.Parent() == h.r.pass.Pkg.Scope() {
+		return false
+	}
+	return h.variable(v)
+}
+
+// variable reports whether every use of v only hands it to calls, outside of
+// service loops.
+func (h handing) variable(v *types.Var) bool {
+	if h.seen[v] {
+		return true
+	}
+	h.seen[v] = true
+	only := true
+	ast.PreorderStack(h.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || h.r.info.Uses[id] != v || isAssigned(id, stack) {
+			return only
+		}
+		only = only && !h.r.servesAt(v, id.Pos()) && (toBlank(stack) || h.follow(id, stack))
+		return only
+	})
+	return only
+}
+
+// servesAt reports whether pos, a use of v, is in a service loop.
+func (r *Result) servesAt(v *types.Var, pos token.Pos) bool {
+	info := r.vars[v]
+	if info == nil {
+		return false
+	}
+	for f := innermost(info.owner.Root(), pos); f != nil; f = f.outer {
+		if f.serves || r.serviceLoopAt(f, pos) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// isAssigned reports whether an identifier is what an assignment changes.
+func isAssigned(id *ast.Ident, stack []ast.Node) bool {
+	p, _ := parent(stack)
+	as, ok := p.(*ast.AssignStmt)
+	if !ok {
+		return false
+	}
+	for _, lhs := range as.Lhs {
+		if lhs == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Deferred reports whether pos, in f, is part of what a deferred call does or is
+// given.
+func (r *Result) Deferred(f *Func, pos token.Pos) bool {
+	for g := f; g != nil; g = g.outer {
+		if g.role == roleDeferred {
+			return true
+		}
+	}
+	found := false
+	ast.Inspect(f.node, func(n ast.Node) bool {
+		d, ok := n.(*ast.DeferStmt)
+		found = found || ok && encloses(d, pos)
+		return !found
+	})
+	return found
+}
+
+// MayBeOver reports whether the context variable v may have been cancelled at pos
+// by the function that derived it: it calls the cancel function otherwise than
+// deferred.
+func (r *Result) MayBeOver(v *types.Var, pos token.Pos) bool {
+	over := false
+	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l life) {
+		over = over || l.cancel != nil && !r.onlyDeferred(l)
+	}}
+	w.variable(v, pos)
+	return over
+}
+
+// onlyDeferred reports whether a cancel function is only used in deferred calls.
+func (r *Result) onlyDeferred(l life) bool {
+	only := true
+	ast.Inspect(l.in.Root().node, func(n ast.Node) bool {
+		if _, ok := n.(*ast.DeferStmt); ok {
+			return false
+		}
+		id, ok := n.(*ast.Ident)
+		only = only && (!ok || r.info.Uses[id] != l.cancel)
+		return only
+	})
+	return only
+}

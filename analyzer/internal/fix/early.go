@@ -1,0 +1,185 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// This file detaches tasks that would be cancelled too early.
+
+// Detach returns the edits that detach a task from the context that it keeps, nil
+// if there is no safe way.
+//
+//	go s.send(ctx, o)
+//	          context.WithoutCancel(ctx)
+//
+// In a literal every use of the context is replaced; three of them get a
+// variable:
+//
+//	go func() {
+//		ctx := context.WithoutCancel(ctx)
+//
+// The context is evaluated where it was, or is a variable that never changes.
+// Where the task also asks for the end of its context, somebody stops it by
+// that, and there is no fix.
+func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
+	if k.Spawn == nil {
+		return nil // it is started by a function that others call too
+	}
+	lit := taskLit(k.Spawn)
+	if lit == nil || k.Ctx.Pos() < lit.Pos() || lit.End() <= k.Ctx.Pos() {
+		if k.Spawn.Go == nil || k.Ctx.Pos() < k.Spawn.Call.Lparen || k.Spawn.Call.End() <= k.Ctx.Pos() {
+			return nil // written somewhere else
+		}
+		return s.detachUses([]ast.Expr{k.Ctx})
+	}
+	uses := s.capturedContexts(lit)
+	if len(uses) == 0 {
+		return nil
+	}
+	if id, ok := uses[0].(*ast.Ident); ok && len(uses) > 2 {
+		return s.detachVar(lit, id)
+	}
+	return s.detachUses(uses)
+}
+
+func taskLit(s *ctxflow.Spawn) *ast.FuncLit {
+	e := s.Arg
+	if s.Go != nil {
+		e = s.Call.Fun
+	}
+	lit, _ := ast.Unparen(e).(*ast.FuncLit)
+	return lit
+}
+
+// capturedContexts returns the uses of the one context that a literal captures:
+// a variable, or a call such as r.Context(). It returns nil if there are several
+// of them, if the literal changes it or asks for its end.
+func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
+	info := s.Pass.TypesInfo
+	var of *types.Var // all uses are of this
+	ok := true
+	add := func(v *types.Var, e ast.Expr, stack []ast.Node) {
+		if of == nil {
+			of = v
+		}
+		ok = ok && of == v && v.Origin().Parent() != s.Pass.Pkg.Scope() && !asksForEnd(e, stack)
+		uses = append(uses, e)
+	}
+	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if sel, id := carrierCall(n); id != nil && isContext(info.TypeOf(n)) {
+				if v, _ := info.Uses[id].(*types.Var); v != nil && !inside(lit, v.Pos()) && sel != nil {
+					add(v, n, stack)
+					return false
+				}
+			}
+		case *ast.Ident:
+			v, _ := info.Uses[n].(*types.Var)
+			if v != nil && !v.IsField() && isContext(v.Type()) && !inside(lit, v.Pos()) {
+				add(v, n, stack)
+			}
+		}
+		return true
+	})
+	if !ok {
+		return nil
+	}
+	return uses
+}
+
+// carrierCall returns the parts of a call such as r.Context().
+func carrierCall(call *ast.CallExpr) (*ast.SelectorExpr, *ast.Ident) {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Context" || len(call.Args) > 0 {
+		return nil, nil
+	}
+	id, _ := ast.Unparen(sel.X).(*ast.Ident)
+	return sel, id
+}
+
+// asksForEnd reports whether the context e, whose parents are stack, is asked for
+// its end, or changed.
+func asksForEnd(e ast.Expr, stack []ast.Node) bool {
+	switch p := stack[len(stack)-1].(type) {
+	case *ast.SelectorExpr:
+		return p.Sel.Name != "Value"
+	case *ast.AssignStmt:
+		for _, lhs := range p.Lhs {
+			if lhs == e {
+				return true
+			}
+		}
+	case *ast.UnaryExpr:
+		return true
+	}
+	return false
+}
+
+// detachUses puts context.WithoutCancel around expressions.
+func (s *Site) detachUses(uses []ast.Expr) []analysis.TextEdit {
+	var edits []analysis.TextEdit
+	for _, e := range uses {
+		ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, e.Pos(), "context", "context")
+		if ctxpkg == "" {
+			return nil
+		}
+		edits = merge(edits, imports)
+		edits = append(edits, insert(e.Pos(), ctxpkg+".WithoutCancel(")...)
+		edits = append(edits, insert(e.End(), ")")...)
+	}
+	return edits
+}
+
+// detachVar declares a detached context of the same name at the beginning of a
+// literal.
+func (s *Site) detachVar(lit *ast.FuncLit, id *ast.Ident) []analysis.TextEdit {
+	v, _ := s.Pass.TypesInfo.Uses[id].(*types.Var)
+	if !s.Changes.Unchanged(v) || declaresAtTop(lit, id.Name) {
+		return nil
+	}
+	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, lit.Body.Lbrace, "context", "context")
+	if ctxpkg == "" {
+		return nil
+	}
+	line := " " + id.Name + " := " + ctxpkg + ".WithoutCancel(" + id.Name + ")"
+	if first := lit.Body.List[0]; s.line(first.Pos()) == s.line(lit.Body.Lbrace) {
+		line += ";"
+	} else {
+		line = "\n" + s.indent(first.Pos()) + line[1:]
+	}
+	return append(imports, insert(lit.Body.Lbrace+1, line)...)
+}
+
+// declaresAtTop reports whether the body of a literal declares name itself, or
+// has a parameter of that name.
+func declaresAtTop(lit *ast.FuncLit, name string) bool {
+	if mentions(lit.Type, name) {
+		return true
+	}
+	for _, stmt := range lit.Body.List {
+		switch stmt := stmt.(type) {
+		case *ast.AssignStmt:
+			if stmt.Tok == token.DEFINE && len(stmt.Lhs) == 1 && mentions(stmt.Lhs[0], name) {
+				return true
+			}
+		case *ast.DeclStmt:
+			if mentions(stmt, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isContext(t types.Type) bool {
+	return t != nil && types.TypeString(t, nil) == "context.Context"
+}
+
+func (s *Site) line(pos token.Pos) int { return s.Pass.Fset.Position(pos).Line }

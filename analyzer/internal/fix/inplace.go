@@ -1,0 +1,75 @@
+package fix
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// This file mends what is lost on the goroutine of the function that has the
+// context.
+
+// Roots returns the edits that replace the roots that argument arg of a call
+// in f comes from, nil if there is no safe way.
+//
+//	s.bank.Pay(context.Background(), o.Sum)
+//	           context.WithoutCancel(ctx)
+//
+// The context is evaluated where the root was, and ends as little as the root
+// did. Nobody but those who are called gets its values (OnlyHanded).
+func (s *Site) Roots(roots []ast.Expr, arg ast.Expr, f *ctxflow.Func) []analysis.TextEdit {
+	var holes []hole
+	for _, root := range roots {
+		in := s.Flow.FuncAt(f, root.Pos())
+		switch {
+		case in == nil:
+			holes = []hole{{root: arg, in: f}} // a variable of the package: do without it
+		case !s.isPlainRoot(root) || !s.Flow.OnlyHanded(root, in):
+			return nil
+		default:
+			holes = append(holes, hole{root: root, in: in})
+		}
+	}
+	return s.fillHere(holes)
+}
+
+// Sibling returns the edits that call the sibling of the function that a call in
+// f names, nil if there is no safe way.
+//
+//	s.db.Exec(query)
+//	s.db.ExecContext(context.WithoutCancel(ctx), query)
+//
+// What the function calls with a root of its own was not cancelled; nor is it
+// now. Where it should be, a person has to see whether the result outlives the
+// call: rows do, and transactions.
+func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *ctxflow.Func) []analysis.TextEdit {
+	return s.fillHere([]hole{{call: call, sib: sib, in: f}})
+}
+
+// LogSibling returns the edits that log with the context variable ctx, which can
+// be named at the call: what is logged is not work that could be cancelled.
+func (s *Site) LogSibling(call *ast.CallExpr, sib *types.Func, ctx string) []analysis.TextEdit {
+	return s.fill(hole{call: call, sib: sib}, ctx)
+}
+
+// fillHere fills holes in place, all or none.
+func (s *Site) fillHere(holes []hole) []analysis.TextEdit {
+	var edits []analysis.TextEdit
+	for _, h := range holes {
+		if s.Changes.roots[h.pos()] {
+			return nil // another fix does it
+		}
+		filled := s.inPlace(h, true)
+		if filled == nil {
+			return nil
+		}
+		edits = merge(edits, filled)
+	}
+	for _, h := range holes {
+		s.Changes.replaces(h.pos())
+	}
+	return edits
+}

@@ -1,0 +1,128 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// A Site is the file that a fix is made in, and what is known of it.
+type Site struct {
+	Pass    *analysis.Pass
+	Flow    *ctxflow.Result
+	File    *ast.File
+	Changes *Changes
+	Style   Style
+}
+
+// A Style is how fixes are written.
+type Style struct {
+	Plain   bool   // without the wrappers of ctxrun
+	Inherit bool   // follow the cancellation of the context at hand too, where the work cannot outlive it
+	Wrapper string // "import/path.Func", used like ctxrun.Go
+}
+
+// IsWrapper reports whether s can be the Wrapper of a Style.
+func IsWrapper(s string) bool {
+	pkgPath, name := Style{Wrapper: s}.wrapper()
+	return pkgPath != "" && token.IsIdentifier(name) && token.IsExported(name) && token.IsIdentifier(path.Base(pkgPath))
+}
+
+// wrapper returns the package and the function of the user's own wrapper, or "".
+func (s Style) wrapper() (pkgPath, name string) {
+	i := strings.LastIndexByte(s.Wrapper, '.')
+	if i <= strings.LastIndexByte(s.Wrapper, '/') {
+		return "", ""
+	}
+	return s.Wrapper[:i], s.Wrapper[i+1:]
+}
+
+// A hole is a place that gets a context.
+type hole struct {
+	root ast.Expr      // a root expression to be replaced; or
+	call *ast.CallExpr // a call whose function is replaced by
+	sib  *types.Func   // its sibling
+	in   *ctxflow.Func // the function it is written in
+}
+
+func (h hole) pos() token.Pos {
+	if h.root != nil {
+		return h.root.Pos()
+	}
+	return h.call.Pos()
+}
+
+// isPlainRoot reports whether e is context.Background(), context.TODO() or
+// nil. An own function that makes a root may put something into it.
+func (s *Site) isPlainRoot(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return s.Pass.TypesInfo.Types[e].IsNil()
+	case *ast.CallExpr:
+		return s.rootName(e) != ""
+	}
+	return false
+}
+
+// rootName returns "Background" or "TODO" if e is a call of that function.
+func (s *Site) rootName(e ast.Expr) string {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return ""
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	fn, ok := s.Pass.TypesInfo.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "context" {
+		return ""
+	}
+	if fn.Name() == "Background" || fn.Name() == "TODO" {
+		return fn.Name()
+	}
+	return ""
+}
+
+// isTODO reports whether a root is context.TODO(), by which its author said that
+// it should be the caller's.
+func (s *Site) isTODO(root ast.Expr) bool { return root != nil && s.rootName(root) == "TODO" }
+
+// fill returns the edits that put a context into a hole.
+//
+//	db.Exec(query)
+//	db.ExecContext(ctx, query)
+func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
+	if h.root != nil {
+		return []analysis.TextEdit{replace(h.root, ctx)}
+	}
+	id := calledName(h.call.Fun)
+	if id == nil {
+		return nil
+	}
+	if len(h.call.Args) > 0 {
+		ctx += ", "
+	}
+	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, insert(h.call.Lparen+1, ctx)...)
+}
+
+// calledName returns the identifier that names the function in fun.
+func calledName(fun ast.Expr) *ast.Ident {
+	switch fun := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		return fun
+	case *ast.SelectorExpr:
+		return fun.Sel
+	case *ast.IndexExpr:
+		return calledName(fun.X)
+	case *ast.IndexListExpr:
+		return calledName(fun.X)
+	}
+	return nil
+}

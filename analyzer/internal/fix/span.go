@@ -1,0 +1,192 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// This file hands the contexts of spans on.
+
+// Span returns the edits that use the context of a span, nil if there is no safe
+// way.
+//
+// What they change is the parent of the spans that are started below. A tracer's
+// context is derived from the one that it is given, so that it ends with it.
+// One that can fail may give nil, so that its context is not used by a fix.
+func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
+	if s.mayFail(l.Call) {
+		return nil
+	}
+	switch l.Kind {
+	case ctxflow.SpanDropped:
+		if s.canRedeclare(l) {
+			return []analysis.TextEdit{replace(s.droppedName(l), l.Outer.(*ast.Ident).Name)}
+		}
+		name := s.spanName(l)
+		if name == "" {
+			return nil
+		}
+		edits := s.useInstead(l.Uses, name)
+		if edits == nil {
+			return nil
+		}
+		return append(edits, replace(s.droppedName(l), name))
+	case ctxflow.SpanPassedBy:
+		for _, use := range l.Uses {
+			inner := s.Pass.TypesInfo.Scopes[s.File].Innermost(use.Pos())
+			if _, obj := inner.LookupParent(l.Ctx.Name(), use.Pos()); obj != l.Ctx {
+				return nil // hidden, or out of scope
+			}
+		}
+		if !s.Changes.Unchanged(l.Ctx) {
+			return nil
+		}
+		return s.useInstead(l.Uses, l.Ctx.Name())
+	case ctxflow.SpanCarried:
+		return s.ofOneRound(l)
+	}
+	return nil // the span has to be started somewhere else
+}
+
+// mayFail reports whether a call returns an error.
+func (s *Site) mayFail(call *ast.CallExpr) bool {
+	results, _ := s.Pass.TypesInfo.TypeOf(call).(*types.Tuple)
+	for i := range results.Len() {
+		if types.Identical(results.At(i).Type(), types.Universe.Lookup("error").Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// droppedName returns the blank identifier that the span's context is assigned
+// to.
+func (s *Site) droppedName(l ctxflow.SpanLoss) *ast.Ident {
+	results, ok := s.Pass.TypesInfo.TypeOf(l.Call).(*types.Tuple)
+	for i := 0; ok && i < results.Len(); i++ {
+		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && isContext(results.At(i).Type()) {
+			return id
+		}
+	}
+	return nil
+}
+
+// canRedeclare reports whether the dropped context can simply get the name of the
+// one that the span is started with.
+//
+//	_, span := tracer.Start(ctx, "Place")
+//	ctx, span := tracer.Start(ctx, "Place")
+//	defer span.End()
+//
+// In a block of its own that is another variable, and all that follows in the
+// block is done under the span. In the list of statements that declares ctx it
+// changes that variable, so nothing that was written before may capture it, nor
+// anything after that runs on behalf of somebody else.
+func (s *Site) canRedeclare(l ctxflow.SpanLoss) bool {
+	id, ok := l.Outer.(*ast.Ident)
+	if !ok || !l.Deferred || l.Assign.Tok != token.DEFINE || s.droppedName(l) == nil {
+		return false
+	}
+	v, ok := s.Pass.TypesInfo.Uses[id].(*types.Var)
+	if !ok || !s.usesFollow(l, v) {
+		return false
+	}
+	scope := s.Pass.TypesInfo.Scopes[s.File].Innermost(l.Assign.Pos())
+	if scope.Lookup(id.Name) != v {
+		return v.Parent() != s.Pass.Pkg.Scope() // another variable
+	}
+	return s.Pass.TypesInfo.Scopes[l.In.Type()] == scope && !s.capturedBefore(l, v)
+}
+
+// usesFollow reports whether every use of v behind the start of the span is in
+// the list of statements that it is started in, and no more is captured there
+// than what is known to run under the span.
+func (s *Site) usesFollow(l ctxflow.SpanLoss, v *types.Var) bool {
+	ok := true
+	ast.PreorderStack(l.In.Body(), nil, func(n ast.Node, stack []ast.Node) bool {
+		id, isIdent := n.(*ast.Ident)
+		if !isIdent || id.Pos() < l.Assign.End() || s.Pass.TypesInfo.Uses[id] != v {
+			return ok
+		}
+		if id.Pos() >= l.Block.End() {
+			return ok // not changed in another block
+		}
+		captured := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
+		if captured && !slices.ContainsFunc(l.Uses, func(e ast.Expr) bool { return e == id }) {
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// capturedBefore reports whether a literal that is written before the start of
+// the span, or around it, uses v.
+func (s *Site) capturedBefore(l ctxflow.SpanLoss, v *types.Var) bool {
+	found := false
+	ast.Inspect(l.In.Body(), func(n ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok && lit.Pos() < l.Assign.Pos() {
+			ast.Inspect(lit, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				found = found || ok && s.Pass.TypesInfo.Uses[id] == v
+				return !found
+			})
+		}
+		return !found
+	})
+	return found
+}
+
+// spanName chooses the name of the span's context: one that nothing around it is
+// called.
+func (s *Site) spanName(l ctxflow.SpanLoss) string {
+	if l.Assign.Tok != token.DEFINE || s.droppedName(l) == nil {
+		return ""
+	}
+	for _, name := range []string{"ctx", "spanCtx"} {
+		if !mentions(l.In.Root().Node(), name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// useInstead replaces contexts, and requests that are handled with theirs, by the
+// variable name.
+func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
+	var edits []analysis.TextEdit
+	for _, use := range uses {
+		switch {
+		case isContext(s.Pass.TypesInfo.TypeOf(use)):
+			edits = append(edits, replace(use, name))
+		default:
+			edits = append(edits, insert(use.End(), ".WithContext("+name+")")...)
+		}
+	}
+	return edits
+}
+
+// ofOneRound declares the context anew in each round of a loop.
+//
+//	for _, o := range orders {
+//		ctx := ctx
+//		ctx, span = tracer.Start(ctx, o.ID)
+//
+// What the loop's outside uses is then the context that it had.
+func (s *Site) ofOneRound(l ctxflow.SpanLoss) []analysis.TextEdit {
+	id, ok := l.Outer.(*ast.Ident)
+	if !ok || len(l.Loop.List) == 0 || s.line(l.Loop.List[0].Pos()) == s.line(l.Loop.Lbrace) {
+		return nil
+	}
+	scope := s.Pass.TypesInfo.Scopes[l.Loop]
+	if scope == nil || scope.Lookup(id.Name) != nil {
+		return nil
+	}
+	return insert(l.Loop.Lbrace+1, "\n"+s.indent(l.Loop.List[0].Pos())+id.Name+" := "+id.Name)
+}
