@@ -1,14 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
 // options are the flags of the command.
@@ -18,6 +21,8 @@ type options struct {
 	fix      bool
 	diff     bool
 	json     bool
+	format   string
+	output   string
 	tags     string
 	checks   string
 	patterns []string
@@ -54,7 +59,9 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.BoolVar(&opts.tests, "tests", false, "report test files too")
 	fs.BoolVar(&opts.fix, "fix", false, "apply the fixes, then report what is left to do by hand")
 	fs.BoolVar(&opts.diff, "diff", false, "print what -fix would change, and change nothing")
-	fs.BoolVar(&opts.json, "json", false, "print the findings as JSON")
+	fs.StringVar(&opts.format, "format", "", "print the findings as `"+strings.Join(report.Formats(), "|")+"` (default text)")
+	fs.BoolVar(&opts.json, "json", false, "short for -format=json")
+	fs.StringVar(&opts.output, "o", "", "write the findings to `file`, all or nothing, instead of standard output")
 	fs.StringVar(&opts.tags, "tags", "", "build `tags`, as for go build")
 	fs.StringVar(&opts.checks, "checks", "all", "run these checks only: a `list` of names with commas, in which -name switches a check off (-checks=-lostspan: all but that one)")
 }
@@ -84,14 +91,57 @@ func (opts *options) settle() (err error) {
 			return troublef("flag %s comes after a package: write the flags first", p)
 		}
 	}
-	if opts.json && (opts.fix || opts.diff) {
-		return troublef("-json does not go with -fix or -diff: run lostctx twice")
-	}
-	if info, err := os.Stat(opts.dir); err != nil || !info.IsDir() {
+	if !isFolder(opts.dir) {
 		return troublef("-C %s: there is no such folder", opts.dir)
 	}
-	opts.off, err = uncheckedBy(opts.checks)
-	return err
+	if opts.off, err = uncheckedBy(opts.checks); err != nil {
+		return err
+	}
+	return opts.settleOutput()
+}
+
+// settleOutput does the part of settle that is about formats and files.
+func (opts *options) settleOutput() error {
+	if opts.json && opts.format != "" && opts.format != "json" {
+		return troublef("-json and -format=%s are two formats: choose one", opts.format)
+	}
+	if opts.json {
+		opts.format = "json"
+	}
+	opts.format = cmp.Or(opts.format, "text")
+	if formats := report.Formats(); !slices.Contains(formats, opts.format) {
+		return troublef("-format: there is no format %q: the formats are %s", opts.format, strings.Join(formats, ", "))
+	}
+	if opts.fix || opts.diff {
+		switch {
+		case opts.json:
+			return troublef("-json does not go with -fix or -diff: run lostctx twice")
+		case opts.format != "text":
+			return troublef("-format=%s does not go with -fix or -diff: run lostctx twice", opts.format)
+		case opts.output != "":
+			return troublef("-o does not go with -fix or -diff: run lostctx twice")
+		}
+	}
+	if dir := filepath.Dir(opts.path(opts.output)); opts.output != "" && !isFolder(dir) {
+		return troublef("-o %s: there is no folder %s", opts.output, dir)
+	}
+	if opts.output != "" && isFolder(opts.path(opts.output)) {
+		return troublef("-o %s: that is a folder, not a file", opts.output)
+	}
+	return nil
+}
+
+// path returns the name of a file that a flag gives, which is relative to -C.
+func (opts *options) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(opts.dir, name)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // vetFlags are the flags that tell the tool which checks to run, and how.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
 func usage(w io.Writer, fs *flag.FlagSet) {
@@ -17,6 +18,7 @@ Usage:
 
 	lostctx [flags] [packages]
 	lostctx help [check]
+	lostctx help schema	the JSON schema of -format=json
 	lostctx version
 
 Flags:
@@ -32,10 +34,14 @@ Flags:
 	fmt.Fprint(w, "\nThe exit code is 0 for nothing to report, 1 for findings, 2 if lostctx could not\ndo its work.\n")
 }
 
-// help prints the usage, or the documentation of one check.
+// help prints the usage, the documentation of a check, or the JSON schema.
 func help(args []string, stdout io.Writer) error {
 	if len(args) == 0 {
 		_, err := parseFlags([]string{"-h"}, stdout)
+		return err
+	}
+	if args[0] == "schema" {
+		_, err := io.WriteString(stdout, report.JSONSchema)
 		return err
 	}
 	for _, a := range analyzer.All() {

@@ -5,6 +5,7 @@
 //
 //	lostctx [flags] [packages]
 //	lostctx help [check]
+//	lostctx help schema	the JSON schema of -format=json
 //	lostctx version
 //
 // Without packages it looks at the one in the current folder. It works through
@@ -26,8 +27,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-
-	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
 func main() {
@@ -83,28 +82,12 @@ func command(args []string, stdout io.Writer) (int, error) {
 	if partial != nil && len(findings) == 0 {
 		return 0, partial
 	}
-	code, err := show(opts, findings, stdout)
-	return code, errors.Join(err, partial)
-}
-
-// show reports or fixes the findings, as the options say.
-func show(opts *options, findings []*report.Finding, stdout io.Writer) (int, error) {
-	var err error
-	switch {
-	case opts.fix || opts.diff:
-		return fixAll(opts, findings, stdout)
-	case opts.json:
-		err = report.JSON(stdout, findings)
-	default:
-		err = report.Text(stdout, opts.dir, findings)
+	if opts.fix || opts.diff {
+		code, err := fixAll(opts, findings, stdout)
+		return code, errors.Join(err, partial)
 	}
-	if err != nil {
-		return 0, troublef("cannot write the findings: %v", err)
-	}
-	if len(findings) > 0 {
-		return exitFindings, nil
-	}
-	return exitNothing, nil
+	rep := newRun(opts, findings, partial)
+	return rep.ExitCode, errors.Join(output(opts, rep, stdout), partial)
 }
 
 // version returns the module version that the binary was built from.

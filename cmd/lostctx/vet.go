@@ -167,6 +167,9 @@ func listPackages(opts *options) ([]string, error) {
 		if p.Error != nil && strings.Contains(p.ImportPath, "...") {
 			return nil, troublef("pattern %s matches no packages: %s", p.ImportPath, strings.TrimPrefix(oneLine(p.Error.Err), "pattern "+p.ImportPath+": "))
 		}
+		if p.Error != nil && p.ImportPath == "" {
+			return nil, troublef("cannot load the packages: %s", oneLine(p.Error.Err))
+		}
 		if p.Error != nil {
 			return nil, troublef("cannot load package %s: %s", p.ImportPath, oneLine(p.Error.Err))
 		}

@@ -1,21 +1,34 @@
 package report
 
 import (
+	_ "embed"
 	"encoding/json"
 	"io"
 )
 
-// JSON writes findings as an array of objects, an empty array for none:
+// JSONSchema describes what JSON writes.
 //
-//	check    the check's name
-//	package  the package path
-//	file     absolute path, with line and column (in bytes) from 1
-//	message  what is lost
-//	way      the steps to where it is lost: file, line, column, message;
-//	         column 1 of a line in another package
-//	fix      if there is one: message, and edits with file, the byte
-//	         offsets start and end, and the text new
-func JSON(w io.Writer, findings []*Finding) error {
+//go:embed findings.schema.json
+var JSONSchema string
+
+// JSON writes findings as an array of objects, an empty array for none. It is
+// stable: fields are added, and neither changed nor taken away. JSONSchema has
+// the same as a JSON schema.
+//
+//	check      the check's name
+//	package    the package path
+//	file       absolute path
+//	line       from 1
+//	column     in bytes, from 1; 0 where only the line is known
+//	endLine, endColumn
+//	           the place behind the last byte, if that is known
+//	message    what is lost, and what to do
+//	way        the steps to where it is lost: file, line, column, endLine,
+//	           endColumn, message; column 1 of a line in another package
+//	fix        if there is one: message, and edits with file, the byte
+//	           offsets start and end, and the text new
+func JSON(w io.Writer, run *Run) error {
+	findings := run.Findings
 	if findings == nil {
 		findings = []*Finding{}
 	}

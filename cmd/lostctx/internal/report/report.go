@@ -9,11 +9,15 @@ import (
 	"strings"
 )
 
-// A Place is a position in a source file. Columns count bytes from 1.
+// A Place is a piece of a source file. Columns count bytes from 1; the end is
+// the place just behind the piece, 0 where it is not known. A place that is
+// known by its line only has column 0, or 1 in another package.
 type Place struct {
-	File   string `json:"file"`
-	Line   int    `json:"line"`
-	Column int    `json:"column"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"endLine,omitempty"`
+	EndColumn int    `json:"endColumn,omitempty"`
 }
 
 // A Step is one place on the way to a sink.
@@ -46,6 +50,43 @@ type Finding struct {
 	Fix     *Fix   `json:"fix,omitempty"`
 }
 
+// Loss is the part of the message that says what is lost: advice follows.
+func (f *Finding) Loss() string {
+	loss, _ := f.divide()
+	return loss
+}
+
+// Advice is the part of the message that says what to do, "" for none.
+func (f *Finding) Advice() string {
+	_, advice := f.divide()
+	return advice
+}
+
+func (f *Finding) divide() (loss, advice string) {
+	if loss, advice, ok := strings.Cut(f.Message, "; "); ok {
+		return loss, advice
+	}
+	loss, advice, _ = strings.Cut(f.Message, ": detach")
+	if advice != "" {
+		advice = "detach" + advice
+	}
+	return loss, advice
+}
+
+// Path divides Way into the steps that lead from the finding to where the
+// context is lost, and other places that have to do with it.
+func (f *Finding) Path() (path, aside []Step) {
+	for _, s := range f.Way {
+		// The words are those of lostcall and of queues in lostgo.
+		if strings.HasSuffix(s.Message, " is called here too") || strings.HasSuffix(s.Message, " is at hand where the item is sent") {
+			aside = append(aside, s)
+		} else {
+			path = append(path, s)
+		}
+	}
+	return path, aside
+}
+
 // Key tells findings apart: a package that has tests is analyzed twice.
 func (f *Finding) Key() string {
 	return fmt.Sprintf("%s:%d:%d:%s:%s", f.File, f.Line, f.Column, f.Check, f.Message)
@@ -65,6 +106,7 @@ func Compare(a, b *Finding) int {
 // A VetDiagnostic is a diagnostic as go vet -json prints it.
 type VetDiagnostic struct {
 	Posn           string `json:"posn"`
+	End            string `json:"end"`
 	Message        string `json:"message"`
 	SuggestedFixes []struct {
 		Message string `json:"message"`
@@ -77,6 +119,7 @@ type VetDiagnostic struct {
 	} `json:"suggested_fixes"`
 	Related []struct {
 		Posn    string `json:"posn"`
+		End     string `json:"end"`
 		Message string `json:"message"`
 	} `json:"related"`
 }
@@ -84,9 +127,9 @@ type VetDiagnostic struct {
 // Finding turns a diagnostic of a check in a package into a finding. Of
 // several fixes it takes the first, as go vet does.
 func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
-	f := &Finding{Check: check, Package: pkg, Place: parsePlace(d.Posn), Message: d.Message}
+	f := &Finding{Check: check, Package: pkg, Place: parsePlace(d.Posn, d.End), Message: d.Message}
 	for _, r := range d.Related {
-		f.Way = append(f.Way, Step{Place: parsePlace(r.Posn), Message: r.Message})
+		f.Way = append(f.Way, Step{Place: parsePlace(r.Posn, r.End), Message: r.Message})
 	}
 	if len(d.SuggestedFixes) > 0 {
 		first := d.SuggestedFixes[0]
@@ -98,8 +141,20 @@ func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
 	return f
 }
 
-// parsePlace reads "file:line:column"; the file may contain colons.
-func parsePlace(posn string) Place {
+// parsePlace reads what go vet prints of the start and the end of a place. An
+// end that is not behind the start says nothing.
+func parsePlace(posn, end string) Place {
+	p := parsePosition(posn)
+	e := parsePosition(end)
+	behind := e.Line > p.Line || e.Line == p.Line && e.Column > p.Column
+	if e.File == p.File && p.Column > 0 && e.Column > 0 && behind {
+		p.EndLine, p.EndColumn = e.Line, e.Column
+	}
+	return p
+}
+
+// parsePosition reads "file:line:column"; the file may contain colons.
+func parsePosition(posn string) Place {
 	var p Place
 	rest := posn
 	rest, p.Column = cutNumber(rest)

@@ -9,12 +9,11 @@ import (
 )
 
 // Text writes findings for people: a line for each, and indented below it the
-// way to where the context is lost. Paths are relative to dir where that is
-// shorter.
-func Text(w io.Writer, dir string, findings []*Finding) error {
+// way to where the context is lost. Files are relative to where it ran.
+func Text(w io.Writer, run *Run) error {
 	out := bufio.NewWriter(w)
-	short := Shortener(dir)
-	for _, f := range findings {
+	short := Shortener(run.Dir)
+	for _, f := range run.Findings {
 		fmt.Fprintf(out, "%s: %s [%s]\n", f.String(short), f.Message, f.Check)
 		for _, s := range f.Way {
 			fmt.Fprintf(out, "\t%s: %s\n", s.String(short), s.Message)

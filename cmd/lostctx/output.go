@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+)
+
+// newRun gives a report what it tells beside the findings. trouble is why some
+// packages could not be analyzed, nil for none.
+func newRun(opts *options, findings []*report.Finding, trouble error) *report.Run {
+	run := &report.Run{
+		Findings: findings,
+		Dir:      opts.dir,
+		Version:  version(),
+		Roots:    roots(opts.dir),
+		ExitCode: exitNothing,
+		Sources:  report.NewSources(),
+	}
+	for _, a := range analyzer.All() {
+		run.Rules = append(run.Rules, report.Rule{Name: a.Name, Doc: a.Doc, URL: a.URL})
+	}
+	if len(findings) > 0 {
+		run.ExitCode = exitFindings
+	}
+	if trouble != nil {
+		run.ExitCode, run.Trouble = exitTrouble, trouble.Error()
+	}
+	return run
+}
+
+// roots returns the folders that reports name files relative to: that of the
+// repository, or else of the module, as code hosts resolve names; the module
+// cache, and that of Go.
+func roots(dir string) []report.Root {
+	src := above(absDir(dir), ".git")
+	if src == "" {
+		src = above(absDir(dir), "go.mod")
+	}
+	env := bytes.Split(goEnv(dir, "GOMODCACHE", "GOROOT"), []byte("\n"))
+	all := []report.Root{{ID: "%SRCROOT%", Dir: src}}
+	if len(env) >= 2 {
+		all = append(all, report.Root{ID: "%GOMODCACHE%", Dir: string(env[0])}, report.Root{ID: "%GOROOT%", Dir: string(env[1])})
+	}
+	return all
+}
+
+// goEnv returns lines with the values of Go's variables, nothing if it fails:
+// names of files are absolute then.
+func goEnv(dir string, names ...string) []byte {
+	out, err := goCommand(dir, append([]string{"env"}, names...)...).Output()
+	if err != nil {
+		return nil
+	}
+	return out
+}
+
+// above returns the nearest folder, from dir on upwards, that has an entry, ""
+// for none.
+func above(dir, entry string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, entry)); err == nil {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+// output writes the report to the file of -o, or to stdout.
+func output(opts *options, run *report.Run, stdout io.Writer) error {
+	if opts.output == "" {
+		if err := report.Write(stdout, opts.format, run); err != nil {
+			return troublef("cannot write the findings: %v", err)
+		}
+		return nil
+	}
+	var buf bytes.Buffer
+	if err := report.Write(&buf, opts.format, run); err != nil {
+		return troublef("cannot write the findings: %v", err)
+	}
+	if err := writeWhole(opts.path(opts.output), buf.Bytes()); err != nil {
+		return troublef("cannot write the findings: %v", err)
+	}
+	return nil
+}
+
+// writeWhole writes a file by a rename, so that readers see all of it or what
+// was there before. What is no regular file, such as a pipe, is just written.
+func writeWhole(name string, data []byte) error {
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
+	mode := os.FileMode(0o666)
+	if info, err := os.Stat(name); err == nil {
+		if !info.Mode().IsRegular() {
+			return os.WriteFile(name, data, mode)
+		}
+		mode = info.Mode().Perm()
+	}
+	temp := filepath.Join(filepath.Dir(name), ".lostctx-"+filepath.Base(name)+".tmp")
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(temp, name)
+	}
+	if err != nil {
+		os.Remove(temp)
+	}
+	return err
+}
