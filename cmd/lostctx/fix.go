@@ -55,7 +55,7 @@ func fixAll(opts *options, findings []*report.Finding, stdout io.Writer) (int, e
 	if len(changes) > 0 {
 		fmt.Fprintf(stdout, "fixed %s in %s\n", count(len(fixable)-len(skipped), "finding"), count(len(changes), "file"))
 	}
-	if err := report.Text(stdout, newRun(opts, left, nil)); err != nil {
+	if err := report.Text(stdout, newRun(opts, left, report.NewSources(), nil)); err != nil {
 		return 0, troublef("cannot write the findings: %v", err)
 	}
 	if len(left) > 0 {

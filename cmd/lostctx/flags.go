@@ -23,9 +23,13 @@ type options struct {
 	json     bool
 	format   string
 	output   string
+	baseline string
+	newFrom  string
 	tags     string
 	checks   string
 	patterns []string
+
+	writeBaseline bool
 
 	off        []string // checks that are switched off
 	checkFlags []string // flags of checks, such as -lostcall.logs
@@ -44,6 +48,9 @@ func parseFlags(args []string, stdout io.Writer) (*options, error) {
 		}
 		return nil, troublef("%v (see lostctx help)", err)
 	}
+	if name := emptyFlag(fs); name != "" {
+		return nil, troublef("-%s has no value", name)
+	}
 	opts.patterns = fs.Args()
 	if len(opts.patterns) == 0 {
 		opts.patterns = []string{"."}
@@ -54,6 +61,18 @@ func parseFlags(args []string, stdout io.Writer) (*options, error) {
 	return opts, nil
 }
 
+// emptyFlag returns a flag that was given without a value, as by a script whose
+// variable is empty: to leave it out is not what was meant.
+func emptyFlag(fs *flag.FlagSet) string {
+	empty := ""
+	fs.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" && f.DefValue == "" && f.Name != "tags" && !strings.Contains(f.Name, ".") {
+			empty = f.Name
+		}
+	})
+	return empty
+}
+
 func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.StringVar(&opts.dir, "C", ".", "change to `dir` first")
 	fs.BoolVar(&opts.tests, "tests", false, "report test files too")
@@ -62,6 +81,9 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.StringVar(&opts.format, "format", "", "print the findings as `"+strings.Join(report.Formats(), "|")+"` (default text)")
 	fs.BoolVar(&opts.json, "json", false, "short for -format=json")
 	fs.StringVar(&opts.output, "o", "", "write the findings to `file`, all or nothing, instead of standard output")
+	fs.StringVar(&opts.baseline, "baseline", "", "report, or fix, only what is not in this `file`, whose findings are known")
+	fs.BoolVar(&opts.writeBaseline, "write-baseline", false, "write all findings to the file of -baseline, and report nothing")
+	fs.StringVar(&opts.newFrom, "new-from", "", "report, or fix, only what lies on a line that has changed since this git `revision`, committed or not, or leads to such a line")
 	fs.StringVar(&opts.tags, "tags", "", "build `tags`, as for go build")
 	fs.StringVar(&opts.checks, "checks", "all", "run these checks only: a `list` of names with commas, in which -name switches a check off (-checks=-lostspan: all but that one)")
 }
@@ -95,6 +117,9 @@ func (opts *options) settle() (err error) {
 		return troublef("-C %s: there is no such folder", opts.dir)
 	}
 	if opts.off, err = uncheckedBy(opts.checks); err != nil {
+		return err
+	}
+	if err := opts.settleBaseline(); err != nil {
 		return err
 	}
 	return opts.settleOutput()

@@ -27,6 +27,9 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
+
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
 func main() {
@@ -53,7 +56,7 @@ func troublef(format string, args ...any) error { return trouble(fmt.Sprintf(for
 
 // run is the command. It returns the exit code.
 func run(args []string, stdout, stderr io.Writer) int {
-	code, err := command(args, stdout)
+	code, err := command(args, stdout, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitNothing
 	}
@@ -64,7 +67,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func command(args []string, stdout io.Writer) (int, error) {
+func command(args []string, stdout, stderr io.Writer) (int, error) {
 	if len(args) > 0 {
 		switch args[0] {
 		case "version":
@@ -78,15 +81,42 @@ func command(args []string, stdout io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	findings, partial := analyze(opts)
-	if partial != nil && len(findings) == 0 {
+	return lint(opts, stdout, stderr)
+}
+
+// lint analyzes the packages and reports or fixes what is found. What cannot be
+// done without analyzing anything is said before.
+func lint(opts *options, stdout, stderr io.Writer) (int, error) {
+	known, err := loadBaseline(opts)
+	if err != nil {
+		return 0, err
+	}
+	lines, err := changedLines(opts)
+	if err != nil {
+		return 0, err
+	}
+	found, partial := analyze(opts)
+	if partial != nil && found.empty() {
 		return 0, partial
+	}
+	src := report.NewSources()
+	if opts.writeBaseline {
+		return exitNothing, writeBaseline(opts, known, found, partial, src, stderr)
+	}
+	findings := found.findings()
+	if known != nil {
+		var gone int
+		findings, gone = known.Split(findings, src, scope(opts, found))
+		sayGone(gone, stderr)
+	}
+	if lines != nil {
+		findings = slices.DeleteFunc(findings, func(f *report.Finding) bool { return !touches(lines, f) })
 	}
 	if opts.fix || opts.diff {
 		code, err := fixAll(opts, findings, stdout)
 		return code, errors.Join(err, partial)
 	}
-	rep := newRun(opts, findings, partial)
+	rep := newRun(opts, findings, src, partial)
 	return rep.ExitCode, errors.Join(output(opts, rep, stdout), partial)
 }
 

@@ -13,14 +13,14 @@ import (
 
 // newRun gives a report what it tells beside the findings. trouble is why some
 // packages could not be analyzed, nil for none.
-func newRun(opts *options, findings []*report.Finding, trouble error) *report.Run {
+func newRun(opts *options, findings []*report.Finding, src *report.Sources, trouble error) *report.Run {
 	run := &report.Run{
 		Findings: findings,
 		Dir:      opts.dir,
 		Version:  version(),
 		Roots:    roots(opts.dir),
 		ExitCode: exitNothing,
-		Sources:  report.NewSources(),
+		Sources:  src,
 	}
 	for _, a := range analyzer.All() {
 		run.Rules = append(run.Rules, report.Rule{Name: a.Name, Doc: a.Doc, URL: a.URL})

@@ -21,7 +21,7 @@ import (
 // analyze runs the checks over the packages that opts names, through go vet.
 // Beside an error it may return findings: those in the packages that could be
 // analyzed.
-func analyze(opts *options) ([]*report.Finding, error) {
+func analyze(opts *options) (*collector, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, troublef("cannot find its own binary, which go vet has to run: %v", err)
@@ -38,9 +38,9 @@ func analyze(opts *options) ([]*report.Finding, error) {
 		lost := found.unmarked()
 		if len(lost) == 0 {
 			// Only a dependency is broken, and nothing needed its facts.
-			return found.findings(), nil
+			return found, nil
 		}
-		return found.findings(), notAnalyzed(err, len(lost), len(pkgs))
+		return found, notAnalyzed(err, len(lost), len(pkgs))
 	}
 	// An earlier run whose output was cut off has left units in the cache
 	// without their output: analyze those again, under another key.
@@ -52,7 +52,7 @@ func analyze(opts *options) ([]*report.Finding, error) {
 			return nil, troublef("go vet gives no result for package %s: run go clean -cache and try again", lost[0])
 		}
 	}
-	return found.findings(), nil
+	return found, nil
 }
 
 // notAnalyzed says of how many packages nothing is known because of err.
@@ -256,6 +256,9 @@ func newCollector(pkgs []string) *collector {
 	}
 	return c
 }
+
+// empty reports whether nothing was found; c may be nil.
+func (c *collector) empty() bool { return c == nil || len(c.byKey) == 0 }
 
 // unmarked returns the packages that were asked for and gave no result.
 func (c *collector) unmarked() []string {
