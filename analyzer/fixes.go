@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -47,7 +48,11 @@ func choice(fs *flag.FlagSet, name, usage, off, on string, isOn *bool) {
 
 // site returns what fixes need to know of a place in a file.
 func (rep *reporter) site(file *ast.File) *fix.Site {
-	return &fix.Site{Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: fixStyle}
+	return &fix.Site{
+		Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: fixStyle,
+		Editable:  func(file *ast.File) bool { return slices.Contains(rep.files, file) && rep.editable(file) },
+		Explained: rep.isExplained,
+	}
 }
 
 // offer adds a fix to a finding, or says why there is none. It reports whether
@@ -65,7 +70,7 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 	case !rep.editable(file):
 		d.Message += " (no fix: this file is made from another one)"
 		return false
-	case !fixAll && rep.isExplained(file, append(places, d.Pos)):
+	case rep.isExplained(file, append(places, d.Pos)...):
 		d.Message += " (no automatic fix: a comment speaks of the context)"
 		return false
 	case rep.overlaps(edits):
@@ -96,8 +101,14 @@ func (rep *reporter) overlaps(edits []analysis.TextEdit) bool {
 
 // isExplained reports whether a comment above one of the places, or on its line,
 // speaks of the context: somebody has thought about it.
-func (rep *reporter) isExplained(file *ast.File, places []token.Pos) bool {
+func (rep *reporter) isExplained(file *ast.File, places ...token.Pos) bool {
+	if fixAll {
+		return false // whoever asks for all looks at each
+	}
 	for _, group := range file.Comments {
+		if isDoc(file, group) {
+			continue // of a whole function
+		}
 		first, last := rep.pass.Fset.Position(group.Pos()).Line, rep.pass.Fset.Position(group.End()).Line
 		for _, pos := range places {
 			line := rep.pass.Fset.Position(pos).Line
@@ -109,8 +120,16 @@ func (rep *reporter) isExplained(file *ast.File, places []token.Pos) bool {
 	return false
 }
 
-// contextWords are what comments use that defend a root.
-var contextWords = []string{"context", "ctx", "cancel", "detach", "background", "deadline", "timeout", "trace", "span", "transaction"}
+func isDoc(file *ast.File, group *ast.CommentGroup) bool {
+	return slices.ContainsFunc(file.Decls, func(d ast.Decl) bool {
+		fn, ok := d.(*ast.FuncDecl)
+		return ok && fn.Doc == group
+	})
+}
+
+// contextWords are what comments use that defend a root. "In the background" is
+// what they say of any goroutine.
+var contextWords = []string{"context", "ctx", "cancel", "detach", "trace", "span", "transaction"}
 
 func speaksOfContext(group *ast.CommentGroup) bool {
 	for _, c := range group.List {

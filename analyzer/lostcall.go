@@ -50,6 +50,7 @@ func runLostCall(rep *reporter) {
 		}
 		if own {
 			first[whereOwn(rep.pass, s.Way)] = d
+			rep.offer(d, file, "Let "+ctxflow.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", rep.site(file).Thread(s.Callee))
 		} else if sib := ctxflow.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
 			rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, rep.site(file).Sibling(s.Call, sib, s.In))
 		}

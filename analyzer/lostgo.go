@@ -36,7 +36,7 @@ func runLostGo(rep *reporter) {
 		}
 		joined, deferred := flow.Joined(s, task)
 		t := &fix.Task{
-			Site: rep.site(file),
+			Site:  rep.site(file),
 			Spawn: s, Task: task, Hand: hand, Joined: joined && !deferred,
 		}
 		rep.report(lostGoDiagnostic(rep, t))
@@ -57,10 +57,13 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 	d.Message = fmt.Sprintf("%s loses %s: %s; ", taskName(t.Spawn), t.Hand.Expr, lossText(sink))
 	edits, whole := t.Edits()
 	if len(edits) == 0 && whole {
-		d.Message += "the fix of the task around it mends this too"
+		d.Message += "another fix of the package mends this too"
 		return d
 	}
 	advice := "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
+	if sink.Arg < 0 && siblingOf(t, sink) == "" {
+		advice = byHand(t, sink)
+	}
 	if !whole {
 		advice += " (the fix leaves a part to do by hand)"
 	}

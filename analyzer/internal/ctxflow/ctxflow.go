@@ -150,6 +150,8 @@ type Result struct {
 	works        map[*types.Var]bool      // memo of worksParam
 	sinks        []Sink                   // memo of Sinks
 	callers      map[*types.Func][]callIn // calls by callee, made when first asked
+	named        map[*types.Func]int      // how often functions are named, made when first asked
+	asked        map[string]bool          // with named: the methods that any interface asks for
 	depth, steps int                      // of the evaluation going on, see eval
 	now          *Func                    // the function being looked at, for internal errors
 }

@@ -99,12 +99,7 @@ func (r *Result) servesAt(v *types.Var, pos token.Pos) bool {
 	if info == nil {
 		return false
 	}
-	for f := innermost(info.owner.Root(), pos); f != nil; f = f.outer {
-		if f.serves || r.serviceLoopAt(f, pos) != nil {
-			return true
-		}
-	}
-	return false
+	return r.servedAt(innermost(info.owner.Root(), pos), pos)
 }
 
 // isAssigned reports whether an identifier is what an assignment changes.

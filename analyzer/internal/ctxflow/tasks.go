@@ -41,6 +41,12 @@ type Task struct {
 	Sinks []Sink      // in source order
 }
 
+// Callee returns the function or method that a call names, nil for a value.
+func (r *Result) Callee(call *ast.CallExpr) *types.Func { return r.callee(call) }
+
+// Func returns the declaration of a function of the package, nil for another one.
+func (r *Result) Func(fn *types.Func) *Func { return r.byObj[fn] }
+
 // Node returns the declaration or literal.
 func (f *Func) Node() ast.Node { return f.node }
 

@@ -19,6 +19,9 @@ type Site struct {
 	File    *ast.File
 	Changes *Changes
 	Style   Style
+
+	Editable  func(*ast.File) bool               // whether fixes may change a file of the package
+	Explained func(*ast.File, ...token.Pos) bool // whether a comment at one of the places speaks of the context
 }
 
 // A Style is how fixes are written.

@@ -40,14 +40,8 @@ type Task struct {
 //     (paramName), and nothing new is hidden where it is used (visible).
 func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 	holes, whole := t.holes()
-	if len(holes) == 0 {
-		return nil, false
-	}
 	b := &builder{Task: t}
 	holes, shared := b.uncovered(holes)
-	if len(holes) == 0 {
-		return nil, shared
-	}
 	inside, outside := b.split(holes)
 	if b.noWrapper() {
 		inside, outside = nil, holes
@@ -64,7 +58,35 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 	if len(inside) > 0 {
 		whole = b.covers(b.wrap(inside), inside...) && whole
 	}
-	return b.edits, whole && len(b.edits) > 0
+	threaded, all := b.thread()
+	return b.edits, all && whole && (len(b.edits) > 0 || shared || threaded)
+}
+
+// thread adds the edits that hand the context on to the functions of the package
+// which the task calls and which take none. It reports whether another fix does
+// so for any, and whether all of them get it.
+func (b *builder) thread() (shared, all bool) {
+	all = true
+	for _, s := range b.Task.Task.Sinks {
+		switch {
+		case s.Arg >= 0 || b.sibling(s) != nil:
+		case s.Callee != nil && b.Threaded(s.Callee):
+			shared = true
+		default:
+			edits := b.threadCall(s)
+			b.add(edits)
+			all = all && edits != nil
+		}
+	}
+	return shared, all
+}
+
+// threadCall hands the context on to the function that a sink calls.
+func (b *builder) threadCall(s ctxflow.Sink) []analysis.TextEdit {
+	if s.Callee == nil || s.Callee != b.Flow.Callee(s.Call) {
+		return nil // called by a variable
+	}
+	return b.Thread(s.Callee)
 }
 
 // noWrapper reports whether the style asks for a fix without a wrapper. One's own
@@ -111,13 +133,10 @@ func (t *Task) holes() (holes []hole, whole bool) {
 	}
 	for _, s := range t.Task.Sinks {
 		if s.Arg < 0 {
-			sib := t.sibling(s)
-			if sib == nil {
-				whole = false
-				continue
+			if sib := t.sibling(s); sib != nil {
+				add(hole{call: s.Call, sib: sib, in: s.In})
 			}
-			add(hole{call: s.Call, sib: sib, in: s.In})
-			continue
+			continue // else see thread
 		}
 		for _, root := range s.Roots {
 			if !t.isPlainRoot(root) || t.Flow.FuncAt(s.In, root.Pos()) == nil {

@@ -230,13 +230,13 @@ func (w *wrapping) fillAll(edits []analysis.TextEdit, name string, drop ast.Stmt
 
 // deleteLine deletes a statement with the line break and the indentation
 // before it.
-func (w *wrapping) deleteLine(s ast.Stmt) analysis.TextEdit {
-	tf := w.Pass.Fset.File(s.Pos())
-	start := s.Pos()
-	if line := tf.Line(start); line > 1 && tf.Line(s.End()) == line {
+func (s *Site) deleteLine(stmt ast.Stmt) analysis.TextEdit {
+	tf := s.Pass.Fset.File(stmt.Pos())
+	start := stmt.Pos()
+	if line := tf.Line(start); line > 1 && tf.Line(stmt.End()) == line {
 		start = tf.LineStart(line) - 1
 	}
-	return analysis.TextEdit{Pos: start, End: s.End()}
+	return analysis.TextEdit{Pos: start, End: stmt.End()}
 }
 
 func never(*types.Var) bool { return false }

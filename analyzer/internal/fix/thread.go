@@ -1,0 +1,340 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// This file gives functions a context parameter, and hands the context on.
+
+// Thread returns the edits that hand the context on to fn, a function of the
+// package that takes none, nil if there is no safe way.
+//
+//	func (s *Shop) Place(ctx context.Context, o Order) {
+//		s.audit(o)
+//		s.audit(ctx, o)
+//	}
+//
+//	func (s *Shop) audit(o Order) {
+//	func (s *Shop) audit(ctx context.Context, o Order) {
+//		s.log.Save(context.Background(), o)
+//		s.log.Save(context.WithoutCancel(ctx), o)
+//	}
+//
+// Every function on the way gets the parameter, and every call of them an
+// argument, in all files that could call them: those of the pass, and no other of
+// the folder may mention them (tests, other systems). What they do is cancelled
+// as little as before, but for context.TODO where no call outlives its caller. A
+// variable is evaluated one more time, nothing else.
+func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
+	plan := s.Flow.Thread(fn)
+	if plan == nil {
+		return nil
+	}
+	t := &threading{Site: s, names: make(map[*ctxflow.Func]string), now: true}
+	for _, f := range plan.Funcs {
+		if !t.parameter(f) {
+			return nil
+		}
+	}
+	for _, c := range plan.Calls {
+		if !t.call(c) {
+			return nil
+		}
+	}
+	for _, sink := range plan.Sinks {
+		if !t.sink(sink) {
+			return nil
+		}
+	}
+	for _, f := range plan.Funcs {
+		s.Changes.replaces(f.Node().Pos())
+	}
+	return t.edits
+}
+
+// Threaded reports whether a fix that is offered already hands a context on to
+// the function that is called.
+func (s *Site) Threaded(fn *types.Func) bool {
+	f := s.Flow.Func(fn)
+	return f != nil && s.Changes.roots[f.Node().Pos()]
+}
+
+type threading struct {
+	*Site
+	names map[*ctxflow.Func]string // of the new parameters
+	now   bool                     // no call outlives its caller, or the context that it is given
+	edits []analysis.TextEdit
+}
+
+// in returns the site of the file that pos is in, nil if it must not be changed.
+func (t *threading) in(pos token.Pos) *Site {
+	for _, file := range t.Pass.Files {
+		if file.FileStart <= pos && pos < file.FileEnd && t.Editable(file) {
+			site := *t.Site
+			site.File = file
+			return &site
+		}
+	}
+	return nil
+}
+
+// parameter declares the parameter of f.
+func (t *threading) parameter(f *ctxflow.Func) bool {
+	decl, ok := f.Node().(*ast.FuncDecl)
+	if !ok || t.Changes.roots[decl.Pos()] {
+		return false
+	}
+	s := t.in(decl.Pos())
+	if s == nil || s.mentionedElsewhere(decl.Name.Name) {
+		return false
+	}
+	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, decl.Type.Params.Opening, "context", "context")
+	name := s.threadName(decl)
+	if ctxpkg == "" || name == "" {
+		return false
+	}
+	t.names[f] = name
+	param := name + " " + ctxpkg + ".Context"
+	if len(decl.Type.Params.List) > 0 {
+		param += ", "
+	}
+	t.add(imports, insert(decl.Type.Params.Opening+1, param))
+	return true
+}
+
+func (t *threading) add(lists ...[]analysis.TextEdit) {
+	for _, list := range lists {
+		t.edits = merge(t.edits, list)
+	}
+}
+
+// threadName chooses the name of the parameter: ctx, even if the function has
+// variables of that name that it makes itself, else one that it does not mention.
+func (s *Site) threadName(decl *ast.FuncDecl) string {
+	if s.canBeNamed(decl, "ctx") {
+		return "ctx"
+	}
+	for _, name := range []string{"callerCtx", "parentCtx"} {
+		if !mentions(decl, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// canBeNamed reports whether every use of name in a declaration is that of a
+// context variable which the declaration makes, and at its top only beside
+// another or by a statement that can become an assignment.
+func (s *Site) canBeNamed(decl *ast.FuncDecl, name string) bool {
+	info := s.Pass.TypesInfo
+	ok := true
+	ast.PreorderStack(decl, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, isIdent := n.(*ast.Ident)
+		if !isIdent || id.Name != name {
+			return ok
+		}
+		obj := info.ObjectOf(id)
+		if obj != nil && isMember(obj) {
+			return ok
+		}
+		v, isVar := obj.(*types.Var)
+		if !isVar || !inside(decl.Body, v.Pos()) {
+			ok = false
+			return false
+		}
+		if v.Parent() == info.Scopes[decl.Type] && info.Defs[id] != nil {
+			as, isAssign := stack[len(stack)-1].(*ast.AssignStmt)
+			ok = isAssign && as.Tok == token.DEFINE && isContext(v.Type()) && s.hasRoot(as.Rhs[0])
+		}
+		return ok
+	})
+	return ok
+}
+
+// hasRoot reports whether a root is made in an expression.
+func (s *Site) hasRoot(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		x, ok := n.(*ast.CallExpr)
+		found = found || ok && s.rootName(x) != ""
+		return !found
+	})
+	return found
+}
+
+// mentionedElsewhere reports whether a file of the folder that is not in the pass
+// mentions a name: it may be built for another system, or for tests, and would
+// not compile any more. What a go.mod further down keeps is another package.
+func (s *Site) mentionedElsewhere(name string) bool {
+	if s.Pass.ReadFile == nil {
+		return true // a driver that does not let files be read
+	}
+	known := make(map[string]bool)
+	for _, file := range s.Pass.Files {
+		known[filepath.Base(s.Pass.Fset.File(file.FileStart).Name())] = true
+	}
+	dir := filepath.Dir(s.Pass.Fset.File(s.File.FileStart).Name())
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return true
+	}
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+	external := regexp.MustCompile(`(?m)^package ` + regexp.QuoteMeta(s.Pass.Pkg.Name()) + `_test\b`)
+	for _, e := range entries {
+		ext := filepath.Ext(e.Name())
+		if known[e.Name()] || ext != ".go" && ext != ".s" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil || word.Match(text) && !external.Match(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// call hands a context on to one of the functions.
+func (t *threading) call(c ctxflow.ThreadedCall) bool {
+	s := t.in(c.Call.Pos())
+	if s == nil {
+		return false
+	}
+	ctx, edits := t.argument(s, c)
+	if ctx == "" {
+		return false
+	}
+	t.now = t.now && c.Now
+	if len(c.Call.Args) > 0 {
+		ctx += ", "
+	}
+	t.add(edits, insert(c.Call.Lparen+1, ctx))
+	return true
+}
+
+// argument returns the context of a call: the new parameter around it, the
+// context at hand there, in a test a root.
+func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysis.TextEdit) {
+	if name := t.names[c.In.Root()]; name != "" {
+		if !t.reaches(name, c.In, c.Call.Pos()) {
+			return "", nil
+		}
+		return name, nil
+	}
+	if c.Test {
+		ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, c.Call.Pos(), "context", "context")
+		return ctxpkg + ".Background()", imports
+	}
+	hand := s.Flow.HandAt(c.In, c.Call.Pos())
+	if hand == nil || !s.declares(c.In, hand.Var) && hand.Blank == nil && !s.Changes.Unchanged(hand.Var) {
+		return "", nil
+	}
+	t.now = t.now && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, c.Call.Pos()))
+	return s.name(hand, c.Call.Pos())
+}
+
+// reaches reports whether name, at pos in f, is the parameter that the declaration
+// around gets. A variable that becomes the parameter is one; a literal may run
+// when that has changed.
+func (t *threading) reaches(name string, f *ctxflow.Func, pos token.Pos) bool {
+	decl := f.Root().Node().(*ast.FuncDecl)
+	scope := t.Pass.TypesInfo.Scopes[decl.Type]
+	inner := scope.Innermost(pos)
+	if inner == nil {
+		return false
+	}
+	found, obj := inner.LookupParent(name, pos)
+	return obj == nil || !inside(decl, obj.Pos()) || found == scope && f == f.Root()
+}
+
+// sink fills the places where one of the functions starts a trace of its own.
+func (t *threading) sink(sink ctxflow.Sink) bool {
+	s := t.in(sink.Call.Pos())
+	name := t.names[sink.In.Root()]
+	if s == nil || name == "" {
+		return false
+	}
+	if sink.Arg < 0 {
+		return t.fillHole(s, hole{call: sink.Call, sib: ctxflow.Sibling(sink.Callee, s.Pass.Pkg), in: sink.In}, name)
+	}
+	for _, root := range sink.Roots {
+		in := s.Flow.FuncAt(sink.In, root.Pos())
+		h := hole{root: root, in: in}
+		switch {
+		case in == nil:
+			h = hole{root: sink.Call.Args[sink.Arg], in: sink.In}
+		case !s.isPlainRoot(root) || !s.Flow.OnlyHanded(root, in) || s.Explained(s.File, root.Pos()):
+			return false
+		}
+		if !t.fillHole(s, h, name) {
+			return false
+		}
+	}
+	return true
+}
+
+// fillHole fills a hole with the new parameter.
+func (t *threading) fillHole(s *Site, h hole, name string) bool {
+	if t.Changes.roots[h.pos()] || !t.reaches(name, h.in, h.pos()) {
+		return false
+	}
+	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, h.pos(), "context", "context")
+	if ctxpkg == "" {
+		return false
+	}
+	follows := t.now && s.follows(&ctxflow.Hand{}, h.in, h.pos(), h)
+	if as := s.becomes(h, name); as != nil {
+		if follows {
+			t.add([]analysis.TextEdit{s.deleteLine(as)})
+			return true
+		}
+		t.add([]analysis.TextEdit{{Pos: as.TokPos, End: as.TokPos + token.Pos(len(":=")), NewText: []byte("=")}})
+	}
+	ctx := name
+	if !follows {
+		ctx = ctxpkg + ".WithoutCancel(" + name + ")"
+	}
+	filled := s.fill(h, ctx)
+	t.add(imports, filled)
+	return filled != nil
+}
+
+// becomes returns the statement at the top of a declaration that declares nothing
+// but a variable of the parameter's name, and has to become an assignment.
+//
+//	ctx := context.Background()
+//	ctx = context.WithoutCancel(ctx)
+func (s *Site) becomes(h hole, name string) *ast.AssignStmt {
+	decl, ok := h.in.Node().(*ast.FuncDecl)
+	if !ok {
+		return nil
+	}
+	for _, stmt := range decl.Body.List {
+		as, ok := stmt.(*ast.AssignStmt)
+		if !ok || as.Tok != token.DEFINE || !inside(as, h.pos()) {
+			continue
+		}
+		defines := false
+		for _, lhs := range as.Lhs {
+			id, ok := lhs.(*ast.Ident)
+			if ok && s.Pass.TypesInfo.Defs[id] != nil && id.Name != "_" {
+				if id.Name != name {
+					return nil // another new variable beside it
+				}
+				defines = true
+			}
+		}
+		if defines {
+			return as
+		}
+	}
+	return nil
+}

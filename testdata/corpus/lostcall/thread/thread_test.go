@@ -1,0 +1,8 @@
+package thread
+
+import "testing"
+
+func TestVisit(t *testing.T) {
+	s := &service{}
+	s.tested("a")
+}
