@@ -14,7 +14,8 @@ import (
 func reportQueues(rep *reporter) {
 	for _, l := range rep.flow.QueueLosses() {
 		rep.at = l.Call.Pos()
-		if rep.claimed[l.Call] || rep.file(l.Call.Pos()) == nil {
+		file := rep.file(l.Call.Pos())
+		if rep.claimed[l.Call] || file == nil {
 			continue // reported, not reported
 		}
 		rep.claimed[l.Call] = true
@@ -25,6 +26,7 @@ func reportQueues(rep *reporter) {
 		for _, s := range l.Sends {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, Message: s.Hand.Expr + " is at hand where the item is sent"})
 		}
+		rep.offer(&d, file, "Keep the values of "+l.Item+"."+l.Field, rep.site(file).Item(l))
 		rep.report(d)
 	}
 }

@@ -15,7 +15,11 @@ type QueueLoss struct {
 	Call  *ast.CallExpr // what the worker does with the item
 	Name  string        // the context that is used instead: a root, or a variable
 	Own   bool          // Call is not given it, but starts it
-	Item  string        // the item
+	Arg   ast.Expr      // the argument of Call that it is, nil with Own
+	In    *Func         // the function that makes Call
+	Item  string        // the item,
+	Var   *types.Var    // its variable,
+	Sent  bool          // and whether it was surely sent: no zero value of a closed channel
 	Field string        // the item's context, "" if it has none
 	Read  *ast.CallExpr // what gave the item and a context that is dropped
 	Sends []Send        // where the items without a context come from
@@ -31,6 +35,7 @@ type Send struct {
 // An item is what one round of a worker's loop takes out of a queue.
 type item struct {
 	vars  []*types.Var  // what is known of it
+	sent  bool          // no zero value of a closed channel
 	read  *ast.CallExpr // q.Read, which gave its context too, and that is dropped
 	queue *types.Var    // the channel, nil if unknown
 	from  token.Pos
@@ -61,7 +66,7 @@ func (r *Result) items(l *loop) []item {
 	var got []item
 	if s, ok := l.stmt.(*ast.RangeStmt); ok && s.Key != nil {
 		if _, ok := typeOf(r.info, s.X).Underlying().(*types.Chan); ok {
-			got = append(got, item{vars: r.namedVars(s.Key), queue: r.varOf(s.X), from: s.Body.Pos(), scope: s.Body})
+			got = append(got, item{vars: r.namedVars(s.Key), sent: true, queue: r.varOf(s.X), from: s.Body.Pos(), scope: s.Body})
 		}
 	}
 	ast.PreorderStack(l.body, nil, func(n ast.Node, stack []ast.Node) bool {
@@ -146,8 +151,11 @@ func (r *Result) queueLoss(f *Func, l *loop, it item) *QueueLoss {
 			if loss != nil || c.expr.Pos() < it.from || !encloses(it.scope, c.expr.Pos()) {
 				continue
 			}
-			if name, own := r.otherContext(c, f, l, field != "" || it.read != nil); name != "" && r.worksOn(c, it, field) {
-				loss = &QueueLoss{Call: c.expr, Name: name, Own: own, Item: it.vars[0].Name(), Field: field, Read: it.read, Sends: sends, queue: it.queue}
+			if name, arg := r.otherContext(c, f, l, field != "" || it.read != nil); name != "" && r.worksOn(c, it, field) {
+				loss = &QueueLoss{
+					Call: c.expr, Name: name, Own: arg == nil, Arg: arg, In: f,
+					Item: it.vars[0].Name(), Var: it.vars[0], Sent: it.sent, Field: field, Read: it.read, Sends: sends, queue: it.queue,
+				}
 			}
 		}
 	})
@@ -181,13 +189,13 @@ func (r *Result) mentionsField(n ast.Node, name string) bool {
 	return found
 }
 
-// otherContext returns the name of the root that a call is given or starts
-// itself (own) or, with callers, of the context of the loop's surroundings that it is
-// given; "" for none.
-func (r *Result) otherContext(c *site, f *Func, l *loop, callers bool) (name string, own bool) {
+// otherContext returns the name of the root that a call is given or, without an
+// argument, starts itself; with callers also of the context of the loop's
+// surroundings that it is given. It returns "" for none.
+func (r *Result) otherContext(c *site, f *Func, l *loop, callers bool) (name string, arg ast.Expr) {
 	sig, ok := typeOf(r.info, c.expr.Fun).Underlying().(*types.Signature)
 	if !ok {
-		return "", false
+		return "", nil
 	}
 	for i, arg := range c.expr.Args {
 		pi := paramIndex(sig, i)
@@ -197,17 +205,17 @@ func (r *Result) otherContext(c *site, f *Func, l *loop, callers bool) (name str
 		v := r.eval(arg, f)
 		switch {
 		case v.class == root && !r.enriched(c.expr, i, f):
-			return r.rootName(v.roots[0]), false
+			return r.rootName(v.roots[0]), arg
 		case v.class == caller && callers:
 			if av := r.varOf(arg); av != nil && !encloses(l.stmt, av.Pos()) {
-				return av.Name(), false
+				return av.Name(), arg
 			}
 		}
 	}
 	if sink := r.sinkAt(c, f); sink != nil && sink.Arg < 0 && r.byObj[c.callee] != nil {
-		return sink.Way[len(sink.Way)-1].Root, true
+		return sink.Way[len(sink.Way)-1].Root, nil
 	}
-	return "", false
+	return "", nil
 }
 
 // worksOn reports whether a call is given the item, or a part of it; an item

@@ -73,3 +73,37 @@ func (s *Site) fillHere(holes []hole) []analysis.TextEdit {
 	}
 	return edits
 }
+
+// Item returns the edits that give a worker the values of its item's context, nil
+// if there is no safe way.
+//
+//	p.store.Save(context.Background(), job.order)
+//	             context.WithoutCancel(job.ctx)
+//
+// Every item of the type is made with a context, so that there is one. An item
+// without a field for it has to get one by hand: it may be made in many places.
+func (s *Site) Item(l ctxflow.QueueLoss) []analysis.TextEdit {
+	if l.Arg == nil || l.Field == "" || !s.isPlainRoot(l.Arg) || !s.alwaysSet(l) {
+		return nil
+	}
+	_, obj := s.Pass.TypesInfo.Scopes[s.File].Innermost(l.Arg.Pos()).LookupParent(l.Item, l.Arg.Pos())
+	if obj != l.Var || !s.declares(l.In, l.Var) && !s.Changes.Unchanged(l.Var) {
+		return nil
+	}
+	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, l.Arg.Pos(), "context", "context")
+	if ctxpkg == "" {
+		return nil
+	}
+	return append(imports, replace(l.Arg, ctxpkg+".WithoutCancel("+l.Item+"."+l.Field+")"))
+}
+
+// alwaysSet reports whether every item that the worker gets has a context.
+func (s *Site) alwaysSet(l ctxflow.QueueLoss) bool {
+	t := types.Unalias(l.Var.Type())
+	ptr, isPtr := t.(*types.Pointer)
+	if isPtr {
+		t = types.Unalias(ptr.Elem()) // nil would have panicked: a part of it is used
+	}
+	named, ok := t.(*types.Named)
+	return ok && (isPtr || l.Sent) && s.Flow.AlwaysSet(named, l.Field) && !s.mentionedElsewhere(named.Obj().Name())
+}
