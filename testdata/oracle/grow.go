@@ -1,0 +1,126 @@
+package main
+
+import "math/rand/v2"
+
+// A Program is all scenarios of a seed, in the order of their numbers.
+type Program []*Scenario
+
+// grow makes the program of a seed. The same seed makes the same program.
+func grow(seed uint64, functions int) Program {
+	p := make(Program, functions)
+	for i := range p {
+		// Each scenario has numbers of its own, so that it is the same one
+		// whatever else is in the program.
+		p[i] = growScenario(rand.New(rand.NewPCG(seed, uint64(i))))
+	}
+	return p
+}
+
+const maxDepth = 4
+
+// growScenario makes a plan in two steps: one that loses nothing, then a few
+// losses and decisions in it. Most plans have one or none: where there are
+// several, one that is reported hides one that is not.
+func growScenario(r *rand.Rand) *Scenario {
+	s := &Scenario{Name: r.IntN(len(contextNames))}
+	if r.IntN(3) == 0 {
+		s.Entry = EntryForm(r.IntN(int(entryForms)))
+	}
+	s.Body = growBody(r, 1+r.IntN(3), maxDepth)
+	lose(r, s)
+	if !contains(s.Body, Sink) {
+		s.Body = append(s.Body, &Node{Word: Sink})
+	}
+	return s
+}
+
+func contains(nodes []*Node, w Word) bool {
+	found := false
+	walk(nodes, func(n *Node) { found = found || n.Word == w })
+	return found
+}
+
+func growBody(r *rand.Rand, statements, depth int) []*Node {
+	var body []*Node
+	for range statements {
+		body = append(body, growNode(r, depth))
+	}
+	return body
+}
+
+func growNode(r *rand.Rand, depth int) *Node {
+	n := &Node{Word: pick(r, depth == 0)}
+	info := words[n.Word]
+	if len(info.hows) > 0 {
+		n.How = r.IntN(len(info.hows))
+	}
+	if n.Word == Spawn && r.IntN(2) == 0 {
+		n.How = byGo // the most frequent by far in real programs
+	}
+	growFields(r, n)
+	if info.kids {
+		n.Kids = growBody(r, 1+r.IntN(2), depth-1)
+	}
+	return n
+}
+
+// growFields sets the fields that the word asks for. The others stay zero: they
+// would only make equal plans look different.
+func growFields(r *rand.Rand, n *Node) {
+	one := func(in int) bool { return r.IntN(in) == 0 }
+	switch n.Word {
+	case Call, Spawn:
+		n.Form = growForm(r)
+		n.Result = r.IntN(len(results))
+		n.Away, n.Args, n.Changed = one(3), one(4), one(6)
+		if one(3) {
+			n.Name = r.IntN(len(contextNames))
+		}
+	case Each:
+		n.Name, n.Away = r.IntN(len(contextNames)), one(3)
+	case Branch:
+		n.Name = r.IntN(len(contextNames))
+	case Derive, Span:
+		n.Rebind, n.Defer = one(2), one(2)
+	case Service:
+		n.Away = one(3)
+	}
+	if n.Word == Spawn {
+		n.Join = Join(r.IntN(int(joins)))
+		n.Round, n.Recover = one(6), one(4)
+	}
+}
+
+// growForm prefers the forms that real programs have most of.
+func growForm(r *rand.Rand) Form {
+	if r.IntN(2) == 0 {
+		return []Form{FormFunc, FormMethod, FormLit}[r.IntN(3)]
+	}
+	return Form(r.IntN(int(forms)))
+}
+
+// lose puts losses and decisions into a plan.
+func lose(r *rand.Rand, s *Scenario) {
+	var places []*Node
+	walk(s.Body, func(n *Node) {
+		switch n.Word {
+		case Sink, Call, Spawn, Derive, Span, Request, Each:
+			places = append(places, n)
+		}
+	})
+	if len(places) == 0 {
+		return
+	}
+	for range []int{0, 0, 1, 1, 1, 1, 2, 3}[r.IntN(8)] {
+		n := places[r.IntN(len(places))]
+		if (n.Word == Call || n.Word == Spawn) && r.IntN(2) == 0 {
+			n.Bare = true
+			continue
+		}
+		if r.IntN(2) == 0 {
+			n.From = FromBackground
+			continue
+		}
+		n.From = Source(1 + r.IntN(int(sourceKinds)-1))
+	}
+}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"fmt"
+	"go/format"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// printers has the function that prints each word.
+var printers []func(*scope, *Node)
+
+func init() { // the functions print bodies, and so need the table
+	printers = []func(*scope, *Node){
+		Sink:      printSink,
+		Effect:    printEffect,
+		Leave:     printLeave,
+		Panic:     printPanic,
+		Call:      printCall,
+		Spawn:     printSpawn,
+		Loop:      printLoop,
+		Branch:    printBranch,
+		Derive:    printDerive,
+		Span:      printSpan,
+		Deferred:  printDeferred,
+		Recovered: printRecovered,
+		Shadow:    printShadow,
+		Guard:     printGuard,
+		Request:   printRequest,
+		Each:      printEach,
+		Shared:    printShared,
+		Service:   printService,
+		Queue:     printQueue,
+		Pooled:    printPooled,
+	}
+}
+
+// Print makes a program of a plan. All its names end in the scenario's number.
+func Print(id int, s *Scenario) *Printed {
+	p := &printer{id: id, out: &Printed{Entry: s.Entry, Sinks: make(map[int]*SinkInfo), Many: make(map[string]bool)}}
+	for i := range p.files {
+		p.files[i] = &file{index: i}
+	}
+	p.entry(s)
+	for i, f := range p.files {
+		p.out.Files[i] = f.text()
+	}
+	return p.out
+}
+
+// text returns the file, formatted, or "" if it has nothing.
+func (f *file) text() string {
+	if len(f.decls) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "package %s\n\n", packages[f.index])
+	// An expression may have been made and then not been used.
+	body := strings.Join(f.decls, "\n")
+	f.imports = slices.DeleteFunc(f.imports, func(imp string) bool {
+		return !regexp.MustCompile(`(?m)(^|[^\w.])` + path.Base(imp) + `\.`).MatchString(body)
+	})
+	if len(f.imports) == 0 {
+		return formatted(b.String() + body)
+	}
+	b.WriteString("import (\n")
+	slices.Sort(f.imports)
+	for _, std := range []bool{true, false} {
+		for _, imp := range f.imports {
+			if !strings.Contains(imp, ".") == std {
+				fmt.Fprintf(&b, "\t%q\n", imp)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString(")\n\n" + body)
+	return formatted(b.String())
+}
+
+func formatted(text string) string {
+	src, err := format.Source([]byte(text))
+	if err != nil {
+		panic(fmt.Sprintf("the printer wrote what does not parse: %v\n%s", err, text))
+	}
+	return string(src)
+}
+
+// entry prints the entry and all that it reaches.
+func (p *printer) entry(s *Scenario) {
+	var body strings.Builder
+	sc := &scope{
+		p: p, file: p.files[0], w: &body, top: true,
+		ctx: contextNames[s.Name], param: true, ends: true,
+		strand: "main", n: "n", recovers: true, leave: "return", captured: new(bool),
+	}
+	result, params := "", sc.ctx+" "+sc.context("Context")+", n int"
+	decl := fmt.Sprintf("func Entry_%d", p.id)
+	switch s.Entry {
+	case EntryResult:
+		result, sc.leave = " (got int)", "return -1"
+		sc.pf("defer func() { got++ }()\n")
+	case EntryMethod:
+		p.files[0].decls = append(p.files[0].decls, fmt.Sprintf("type Shop_%d struct{}\n", p.id))
+		decl = fmt.Sprintf("func (s *Shop_%d) Entry_%d", p.id, p.id)
+	case EntryGeneric:
+		decl += "[T ~int]"
+		params = sc.ctx + " " + sc.context("Context") + ", t T"
+		sc.pf("n := int(t)\n_ = n\n")
+	case EntryHandler, EntryHandlerVar:
+		p.files[0].use("net/http")
+		params = "w http.ResponseWriter, r *http.Request"
+		sc.pf("n := %s(r)\n_ = n\n", sc.world("N"))
+		sc.life, sc.param = lifeRequest, false
+		if s.Entry == EntryHandlerVar {
+			sc.pf("%s := r.Context()\n_ = %[1]s\n", sc.ctx)
+		} else {
+			sc.ctx = "r.Context()"
+		}
+	case EntryBlank:
+		params = "_ " + sc.context("Context") + ", n int"
+		sc.ctx = ""
+		sc.quiet = append(sc.quiet, blankCall)
+	}
+	sc.list(s.Body)
+	if s.Entry == EntryResult {
+		sc.pf("return n * 2\n")
+	}
+	p.files[0].decls = slices.Insert(p.files[0].decls, 0, fmt.Sprintf("%s(%s)%s {\n%s}\n", decl, params, result, body.String()))
+}
+
+// call returns how the entry is called by main.
+func (out *Printed) call(id int) string {
+	switch out.Entry {
+	case EntryResult:
+		return fmt.Sprintf("func(ctx context.Context, n int) any { return app.Entry_%d(ctx, n) }", id)
+	case EntryMethod:
+		return fmt.Sprintf("func(ctx context.Context, n int) any { new(app.Shop_%d).Entry_%[1]d(ctx, n); return nil }", id)
+	case EntryHandler, EntryHandlerVar:
+		return fmt.Sprintf("world.Serve(app.Entry_%d)", id)
+	}
+	return fmt.Sprintf("func(ctx context.Context, n int) any { app.Entry_%d(ctx, n); return nil }", id)
+}
+
+func printSink(sc *scope, n *Node) {
+	args, id := sc.event()
+	g := sc.source(n.From)
+	if n.From == FromNil && !sc.nocontext {
+		g.expr = "nil"
+	}
+	sc.sink(id, g)
+	sc.pf("%s(%s, %s)\n", sc.world("Sink"), g.expr, args)
+}
+
+// printRequest hands a context on in a request.
+func printRequest(sc *scope, n *Node) {
+	g := sc.source(n.From)
+	args, id := sc.event()
+	sc.sink(id, g)
+	req := fmt.Sprintf("req%d", sc.p.number())
+	if n.How == 0 {
+		sc.file.use("net/http")
+		sc.pf("%s, _ := http.NewRequestWithContext(%s, http.MethodGet, \"/\", nil)\n", req, g.expr)
+	} else {
+		sc.pf("%s := %s()\n", req, sc.world("Blank"))
+		sc.pf("%s = %[1]s.WithContext(%s)\n", req, g.expr)
+	}
+	sc.pf("%s(%s, %s)\n", sc.world("Ask"), req, args)
+}
+
+func printEffect(sc *scope, n *Node) {
+	value := sc.n
+	if sc.extra != "" {
+		value = sc.extra
+	}
+	args, _ := sc.event()
+	sc.pf("%s(%s, %s)\n", sc.world("Effect"), args, value)
+}
+
+// printLeave returns early, unless what follows would never be run.
+func printLeave(sc *scope, n *Node) {
+	if sc.pinned || sc.leave == "" {
+		return
+	}
+	sc.pf("if %s%%10 == 2 {\n%s\n}\n", sc.n, sc.leave)
+}
+
+// printPanic panics where somebody recovers.
+func printPanic(sc *scope, n *Node) {
+	if sc.pinned || !sc.recovers {
+		return
+	}
+	sc.pf("if %s%%10 == 1 {\npanic(\"panic %d\")\n}\n", sc.n, sc.p.number())
+}
+
+func printLoop(sc *scope, n *Node) {
+	in := sc.block()
+	in.looped = true
+	id := sc.p.number()
+	i := fmt.Sprintf("i%d", id)
+	in.n = fmt.Sprintf("%s(%s, %s)", sc.world("Iter"), sc.n, i)
+	switch words[Loop].hows[n.How] {
+	case "three clauses":
+		sc.pf("for %s := 0; %[1]s < 2; %[1]s++ {\n", i)
+	case "labelled continue":
+		sc.pf("outer%d:\nfor %s := range 2 {\nfor inner := range 2 {\nif inner == 1 {\ncontinue outer%[1]d\n}\n", id, i)
+	case "labelled break":
+		sc.pf("outer%d:\nfor {\nfor %s := range 3 {\nif %[2]s == 2 {\nbreak outer%[1]d\n}\n", id, i)
+	case "slice":
+		sc.pf("for %s := range []string{\"a\", \"b\"} {\n", i)
+	default:
+		sc.pf("for %s := range 2 {\n", i)
+	}
+	printEffect(in, n)
+	in.list(n.Kids)
+	sc.pf("}\n")
+	if strings.HasPrefix(words[Loop].hows[n.How], "labelled") {
+		sc.pf("}\n")
+	}
+}
+
+func printBranch(sc *scope, n *Node) {
+	in := sc.block()
+	in.pinned = true
+	cond := fmt.Sprintf("%s%%10 == %d", sc.n, n.Name%3)
+	if sc.pinned {
+		cond = sc.n + " >= 0" // the other input would never come
+	}
+	switch words[Branch].hows[n.How] {
+	case "if":
+		sc.pf("if %s {\n", cond)
+		in.list(n.Kids)
+		sc.pf("}\n")
+	case "else":
+		other := sc.block()
+		sc.pf("if !(%s) {\n", cond)
+		printEffect(other, n)
+		sc.pf("} else {\n")
+		in.list(n.Kids)
+		sc.pf("}\n")
+	case "switch":
+		other := sc.block()
+		sc.pf("switch {\ncase %s:\n", cond)
+		in.list(n.Kids)
+		sc.pf("default:\n")
+		printEffect(other, n)
+		sc.pf("}\n")
+	}
+}
+
+func printDeferred(sc *scope, n *Node) {
+	in := sc.block()
+	in.recovers, in.leave, in.top, in.param = false, "return", true, false
+	*sc.captured = true
+	sc.pf("defer func() {\n")
+	in.list(n.Kids)
+	sc.pf("}()\n")
+}
+
+func printRecovered(sc *scope, n *Node) {
+	in := sc.block()
+	in.recovers, in.leave, in.top, in.param = true, "return", true, false
+	args, _ := sc.event()
+	sc.pf("func() {\ndefer %s(%s)\n", sc.world("Recovered"), args)
+	in.list(n.Kids)
+	sc.pf("}()\n")
+}
+
+// printShadow hides a name that a fix would like to use.
+func printShadow(sc *scope, n *Node) {
+	in := sc.block()
+	name := words[Shadow].hows[n.How]
+	if name == "ctx" && sc.ctx == "ctx" {
+		in.ctx = ""
+		in.quiet = append(slices.Clone(sc.quiet), hidden)
+	}
+	in.nocontext = in.nocontext || name == "context"
+	in.extra = name
+	sc.pf("{\n%s := %s + 1\n", name, sc.n)
+	in.list(n.Kids)
+	printEffect(in, n)
+	sc.pf("}\n")
+}
+
+func printGuard(sc *scope, n *Node) {
+	if !sc.param || sc.ctx == "" || sc.nocontext {
+		return
+	}
+	sc.pf("if %s == nil {\n%[1]s = %s\n}\n", sc.ctx, sc.context("Background()"))
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// This file prints the words that make a context of another.
+
+// printDerive makes a context for all that follows in its body.
+func printDerive(sc *scope, n *Node) {
+	if sc.nocontext {
+		sc.list(n.Kids) // the package cannot be named
+		return
+	}
+	g := sc.source(n.From)
+	in := *sc
+	how := words[Derive].hows[n.How]
+	if sc.gated && (how == "WithCancel" || how == "WithTimeout") {
+		how = "WithValue" // nothing tells when what it starts would see the end
+	}
+	name := fmt.Sprintf("ctx%d", sc.p.number())
+	rebound := n.Rebind && sc.canRebind()
+	if rebound {
+		name = sc.ctx
+	}
+	assign := ":="
+	switch how {
+	case "WithCancel", "WithTimeout":
+		cancel := fmt.Sprintf("cancel%d", sc.p.number())
+		more := ""
+		if how == "WithTimeout" {
+			sc.file.use("time")
+			more = ", time.Hour"
+		}
+		sc.pf("%s, %s := %s(%s%s)\ndefer %[2]s()\n", name, cancel, sc.context(how), g.expr, more)
+		g.life, g.ends = lifeDeferred, true
+	case "linked span":
+		printLinked(sc, n)
+		return
+	default:
+		if rebound {
+			assign = "="
+		}
+		sc.printPlain(how, name, assign, &g)
+	}
+	if !rebound {
+		sc.pf("_ = %s\n", name)
+	}
+	in.take(g, name)
+	in.param = rebound
+	in.list(n.Kids)
+	if rebound {
+		sc.take(g, name)
+		sc.param = true
+	}
+}
+
+// canRebind reports whether the name of the context may be given another one.
+// Where a literal that runs later has it, the rest of the oracle could not tell
+// which of them that sees.
+func (sc *scope) canRebind() bool { return sc.top && sc.param && sc.ctx != "" && !*sc.captured }
+
+// printPlain makes a context without an end of its own.
+func (sc *scope) printPlain(how, name, assign string, g *given) {
+	switch how {
+	case "WithValue":
+		sc.pf("%s %s %s(%s, %s{}, 1)\n", name, assign, sc.context("WithValue"), g.expr, sc.world("Key"))
+	case "own helper":
+		to := sc.target(sc.p.number()%2 == 0)
+		helper := sc.name("with", to)
+		to.use("context")
+		to.use("example.com/program/world")
+		to.decls = append(to.decls, fmt.Sprintf("func %s(ctx context.Context) context.Context {\n\treturn context.WithValue(ctx, world.Key{}, 2)\n}\n", helper))
+		sc.pf("%s %s %s(%s)\n", name, assign, sc.from(to, helper), g.expr)
+	case "declared first":
+		if assign == ":=" {
+			sc.pf("var %s %s\n", name, sc.context("Context"))
+		}
+		fallthrough
+	default:
+		if how == "declared first" {
+			assign = "="
+		}
+		if name != g.expr {
+			sc.pf("%s %s %s\n", name, assign, g.expr)
+		}
+	}
+}
+
+// printLinked starts a trace with a link to the caller's: a decision.
+func printLinked(sc *scope, n *Node) {
+	if sc.ctx == "" {
+		sc.list(n.Kids)
+		return
+	}
+	sc.file.use("go.opentelemetry.io/otel/trace")
+	id := sc.p.number()
+	name := fmt.Sprintf("ctx%d", id)
+	in := *sc
+	sc.pf("%s, span%d := %s.Start(%s, \"linked%[2]d\", trace.WithLinks(trace.LinkFromContext(%[5]s)))\ndefer span%[2]d.End()\n_ = %[1]s\n",
+		name, id, sc.world("Tracer"), sc.context("Background()"), sc.ctx)
+	in.take(given{}, name)
+	in.spans = []string{fmt.Sprintf("linked%d", id)}
+	in.list(n.Kids)
+}
+
+// printSpan starts a span and ends it behind its body, or in a deferred call.
+func printSpan(sc *scope, n *Node) {
+	g := sc.source(n.From)
+	if n.From == FromNil || g.expr == "" {
+		sc.list(n.Kids)
+		return
+	}
+	id := sc.p.number()
+	name, span := fmt.Sprintf("s%d", id), fmt.Sprintf("span%d", id)
+	in := *sc
+	in.spans = append(slices.Clone(sc.spans), name)
+	how := words[Span].hows[n.How]
+	switch how {
+	case "leaf":
+		sc.pf("_, %s := %s.Start(%s, %q)\n%[1]s.End()\n", span, sc.world("Tracer"), g.expr, name)
+		sc.opened(span, g)
+		sc.list(n.Kids)
+		return
+	case "loop-carried":
+		if !sc.nocontext && sc.ctx != "" {
+			printCarried(sc, n, g, id)
+			return
+		}
+	case "dropped", "passed by":
+		if sc.ctx != "" {
+			sc.printLostSpan(&in, n, g, id)
+			return
+		}
+	}
+	ctx := fmt.Sprintf("ctx%d", id)
+	if how == "used" && n.Rebind && sc.canRebind() {
+		ctx = sc.ctx
+	}
+	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
+	if ctx != sc.ctx {
+		sc.pf("_ = %s\n", ctx)
+	}
+	sc.opened(span, g)
+	if n.Defer {
+		sc.pf("defer %s.End()\n", span)
+	}
+	in.take(g, ctx)
+	in.param = ctx == sc.ctx
+	in.list(n.Kids)
+	if !n.Defer {
+		sc.pf("%s.End()\n", span)
+	}
+	if ctx == sc.ctx {
+		sc.take(g, ctx) // the name stays the span's
+		sc.param, sc.spans = true, in.spans
+	}
+	if n.Defer {
+		sc.spans = in.spans // it is still open
+	}
+}
+
+// opened records in which trace a span is that was started with g.
+func (sc *scope) opened(span string, g given) {
+	args, id := sc.event()
+	sc.sink(id, g).Early = false // it is the start that counts
+	sc.pf("%s(%s, %s)\n", sc.world("Opened"), span, args)
+}
+
+// printLostSpan starts a span whose context does not reach its body.
+func (sc *scope) printLostSpan(in *scope, n *Node, g given, id int) {
+	name, span := fmt.Sprintf("s%d", id), fmt.Sprintf("span%d", id)
+	if n.From != FromHand || sc.field {
+		in.quiet = append(slices.Clone(in.quiet), notTheVariable)
+	}
+	ctx := "_"
+	if words[Span].hows[n.How] == "passed by" {
+		ctx = fmt.Sprintf("ctx%d", id)
+	}
+	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
+	sc.opened(span, g)
+	if n.Defer {
+		sc.pf("defer %s.End()\n", span)
+	}
+	if ctx != "_" {
+		with := *in
+		with.take(g, ctx)
+		printSink(&with, &Node{Word: Sink})
+	}
+	in.list(n.Kids)
+	if !n.Defer {
+		sc.pf("%s.End()\n", span)
+		return
+	}
+	sc.spans, sc.quiet = in.spans, in.quiet // it is still open
+}
+
+// printCarried starts the span of each round with the context of the last.
+func printCarried(sc *scope, n *Node, g given, id int) {
+	name, ctx := fmt.Sprintf("s%d", id), fmt.Sprintf("ctx%d", id)
+	in := *sc.block()
+	in.looped = true
+	in.n = fmt.Sprintf("%s(%s, i%d)", sc.world("Iter"), sc.n, id)
+	in.spans = append(slices.Clone(sc.spans), name)
+	sc.pf("%s := %s\nfor i%d := range 2 {\n", ctx, g.expr, id)
+	if n.Rebind { // done right: a variable of the round
+		sc.pf("%s, span%d := %s.Start(%[1]s, %[4]q)\n", ctx, id, sc.world("Tracer"), name)
+	} else {
+		sc.file.use("go.opentelemetry.io/otel/trace")
+		sc.pf("var span%d trace.Span\n%s, span%[1]d = %[3]s.Start(%[2]s, %[4]q)\n", id, ctx, sc.world("Tracer"), name)
+	}
+	in.take(g, ctx)
+	printSink(&in, &Node{Word: Sink})
+	in.leave = "" // the span would stay open
+	in.list(n.Kids)
+	sc.pf("span%d.End()\n}\n", id)
+}

@@ -1,0 +1,99 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// This file has what the bodies of scenarios are made of.
+
+// Key is the key of a value that says nothing about traces.
+type Key struct{}
+
+// Sink reads values from ctx: it starts a span, and records where.
+func Sink(ctx context.Context, strand string, id, n int) {
+	e := Event{Strand: strand, ID: id, N: n, Kind: "sink"}
+	if ctx != nil {
+		e.Canceled = ctx.Err() != nil
+		_, e.Deadline = ctx.Deadline()
+	}
+	_, span := Tracer.Start(ctx, "sink")
+	e.Trace = spans.relation(span.SpanContext().TraceID(), current.trace)
+	e.Path = spans.path(trace.SpanFromContext(ctx))
+	span.End()
+	add(e)
+}
+
+// Opened records in which trace a span is.
+func Opened(span trace.Span, strand string, id, n int) {
+	add(Event{
+		Strand: strand, ID: id, N: n, Kind: "sink",
+		Trace: spans.relation(span.SpanContext().TraceID(), current.trace),
+		Path:  spans.parents(span),
+	})
+}
+
+// Ask reads values from the context of a request.
+func Ask(r *http.Request, strand string, id, n int) { Sink(r.Context(), strand, id, n) }
+
+// Blank returns a request without a context of anybody.
+func Blank() *http.Request { return &http.Request{Method: http.MethodGet} }
+
+// Effect records a value, and when it was known.
+func Effect(strand string, id, n int, value any) {
+	add(Event{Strand: strand, ID: id, N: n, Kind: "effect", Value: fmt.Sprint(value)})
+}
+
+// Arg is an argument whose evaluation shows.
+func Arg(strand string, id, n int) int {
+	Effect(strand, id, n, "argument")
+	return n
+}
+
+// Pass is a context argument whose evaluation shows.
+func Pass(ctx context.Context, strand string, id, n int) context.Context {
+	Effect(strand, id, n, "context")
+	return ctx
+}
+
+// Recovered records a panic that ends here. It is deferred.
+func Recovered(strand string, id, n int) {
+	if p := recover(); p != nil {
+		add(Event{Strand: strand, ID: id, N: n, Kind: "recovered", Value: fmt.Sprint(p)})
+	}
+}
+
+// Iter numbers round i of a loop that is run for n. The last digit stays the
+// input.
+func Iter(n, i int) int { return (n/10*4+i+1)*10 + n%10 }
+
+// Enter counts a task that nobody waits for, before it is started.
+func Enter() { current.tasks.Add(1) }
+
+// Leave is the end of such a task.
+func Leave() { current.tasks.Done() }
+
+// AfterReturn waits until the request is over.
+func AfterReturn() { <-current.over }
+
+// Never is not ready before the request is over, Now always is.
+func Now() <-chan struct{} {
+	ch := make(chan struct{})
+	close(ch)
+	return ch
+}
+
+// Ticks sends k numbers, then closes stop.
+func Ticks(k int) (ticks <-chan int, stop <-chan struct{}) {
+	t, s := make(chan int), make(chan struct{})
+	go func() {
+		for i := range k {
+			t <- i
+		}
+		close(s)
+	}()
+	return t, s
+}
