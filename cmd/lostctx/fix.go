@@ -13,7 +13,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
-	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -25,10 +24,65 @@ type change struct {
 	modified    time.Time
 }
 
-// fixAll applies the fixes of the findings, or prints the difference, and
-// reports what is left. Every file is ready before the first is written.
-func fixAll(opts *options, findings []*report.Finding, stdout io.Writer) (int, error) {
-	var left, fixable []*report.Finding
+// maxRounds bounds how often fixes are applied: one that overlaps another is left
+// for the next round.
+const maxRounds = 4
+
+// fixAll applies the fixes of the findings, or prints the difference, and reports
+// what is left, which again finds. Should the fixed code not compile, all files
+// get back what they had.
+func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.Finding, error), stdout io.Writer) (int, error) {
+	if opts.diff {
+		changes, _, err := prepare(opts, findings)
+		if err != nil {
+			return 0, err
+		}
+		return printDiff(opts, changes, stdout)
+	}
+	fixed, originals := 0, make(map[string]*change)
+	for range maxRounds {
+		changes, left, err := prepare(opts, findings)
+		if err != nil {
+			return 0, err
+		}
+		if len(changes) == 0 {
+			break
+		}
+		if err := write(changes); err != nil {
+			return 0, err
+		}
+		fixed += len(findings) - len(left)
+		for _, c := range changes {
+			if originals[c.name] == nil {
+				originals[c.name] = c
+			}
+		}
+		if findings, err = again(); err != nil {
+			return 0, takeBack(originals, err)
+		}
+		if opts.newFrom != "" {
+			// The fixes have changed lines too: what else is there was
+			// not asked for.
+			findings = left
+			break
+		}
+	}
+	if fixed > 0 {
+		fmt.Fprintf(stdout, "fixed %s in %s\n", count(fixed, "finding"), count(len(originals), "file"))
+	}
+	if err := report.Text(stdout, newRun(opts, findings, report.NewSources(), nil)); err != nil {
+		return 0, troublef("cannot write the findings: %v", err)
+	}
+	if len(findings) > 0 {
+		return exitFindings, nil
+	}
+	return exitNothing, nil
+}
+
+// prepare computes what the fixes of the findings change, and which findings are
+// left. Nothing is written.
+func prepare(opts *options, findings []*report.Finding) (changes []*change, left []*report.Finding, err error) {
+	var fixable []*report.Finding
 	for _, f := range findings {
 		if f.Fix != nil {
 			fixable = append(fixable, f)
@@ -37,31 +91,31 @@ func fixAll(opts *options, findings []*report.Finding, stdout io.Writer) (int, e
 		}
 	}
 	edits, skipped := choose(fixable)
+	if changes, err = apply(edits); err != nil {
+		return nil, nil, err
+	}
+	if err := checkImports(opts, fixable, edits); err != nil {
+		return nil, nil, err
+	}
 	left = append(left, skipped...)
 	slices.SortFunc(left, report.Compare)
-	changes, err := apply(edits)
-	if err != nil {
-		return 0, err
+	return changes, left, nil
+}
+
+// takeBack gives the files what they had before, and says why.
+func takeBack(originals map[string]*change, why error) error {
+	var back []*change
+	for _, c := range originals {
+		info, err := os.Stat(c.name)
+		if err != nil {
+			return troublef("cannot take back the fix of %s, which does not compile (%v): %v", c.name, why, err)
+		}
+		back = append(back, &change{name: c.name, now: c.before, mode: c.mode, modified: info.ModTime()})
 	}
-	if err := checkRuntime(edits); err != nil {
-		return 0, err
+	if err := write(back); err != nil {
+		return troublef("%v; the fixes were to be taken back, as what they made does not compile: %v", err, why)
 	}
-	if opts.diff {
-		return printDiff(opts, changes, stdout)
-	}
-	if err := write(changes); err != nil {
-		return 0, err
-	}
-	if len(changes) > 0 {
-		fmt.Fprintf(stdout, "fixed %s in %s\n", count(len(fixable)-len(skipped), "finding"), count(len(changes), "file"))
-	}
-	if err := report.Text(stdout, newRun(opts, left, report.NewSources(), nil)); err != nil {
-		return 0, troublef("cannot write the findings: %v", err)
-	}
-	if len(left) > 0 {
-		return exitFindings, nil
-	}
-	return exitNothing, nil
+	return troublef("the fixes are taken back, as what they made cannot be analyzed (please report this): %v", why)
 }
 
 func count(n int, what string) string {
@@ -155,29 +209,6 @@ func edited(src []byte, edits []report.Edit) ([]byte, error) {
 		return nil, fmt.Errorf("the fixed file would not parse: %w", err)
 	}
 	return out, nil
-}
-
-// checkRuntime makes sure that what the fixes import can be imported.
-func checkRuntime(byFile map[string][]report.Edit) error {
-	for _, edits := range byFile {
-		for _, e := range edits {
-			if !strings.Contains(e.New, `"`+analyzer.RuntimePath+`"`) {
-				continue
-			}
-			// Asked where the file is: it may be in another module of a workspace.
-			out, err := goCommand(filepath.Dir(e.File), "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
-			if err == nil && len(bytes.TrimSpace(out)) > 0 {
-				return nil
-			}
-			why := "which this module does not require"
-			if reason := firstLine(string(out)); !strings.Contains(reason, "no required module provides") {
-				why = "which cannot be imported here (" + reason + ")"
-			}
-			return troublef("the fixes import %s, %s: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; no file was changed",
-				analyzer.RuntimePath, why, strings.TrimSuffix(analyzer.RuntimePath, "/runtime"))
-		}
-	}
-	return nil
 }
 
 func printDiff(opts *options, changes []*change, stdout io.Writer) (int, error) {

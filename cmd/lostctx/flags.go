@@ -89,8 +89,22 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 }
 
 // declareCheckFlags declares the flags that checks have of their own, by the
-// names that go vet knows them by. -tests is one for all of them.
+// names that go vet knows them by, and those of all fixes. -tests is one for all
+// of them.
 func declareCheckFlags(fs *flag.FlagSet, opts *options) {
+	fixes := flag.NewFlagSet("", flag.ContinueOnError)
+	analyzer.FixFlags(fixes)
+	fixes.VisitAll(func(f *flag.Flag) {
+		set := func(value string) error {
+			opts.checkFlags = append(opts.checkFlags, "-"+f.Name+"="+value)
+			return f.Value.Set(value) // refuses what the tool would refuse, for each package
+		}
+		if b, ok := f.Value.(interface{ IsBoolFlag() bool }); ok && b.IsBoolFlag() {
+			fs.BoolFunc(f.Name, f.Usage, set)
+			return
+		}
+		fs.Func(f.Name, f.Usage, set)
+	})
 	for _, a := range analyzer.All() {
 		a.Flags.VisitAll(func(f *flag.Flag) {
 			if f.Name == "tests" {

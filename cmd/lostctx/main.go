@@ -29,6 +29,8 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/baseline"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/changed"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -103,21 +105,38 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	if opts.writeBaseline {
 		return exitNothing, writeBaseline(opts, known, found, partial, src, stderr)
 	}
-	findings := found.findings()
-	if known != nil {
-		var gone int
-		findings, gone = known.Split(findings, src, scope(opts, found))
-		sayGone(gone, stderr)
-	}
-	if lines != nil {
-		findings = slices.DeleteFunc(findings, func(f *report.Finding) bool { return !touches(lines, f) })
-	}
+	findings, gone := choice(opts, known, lines, found, src)
+	sayGone(gone, stderr)
 	if opts.fix || opts.diff {
-		code, err := fixAll(opts, findings, stdout)
+		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, partial) }, stdout)
 		return code, errors.Join(err, partial)
 	}
 	rep := newRun(opts, findings, src, partial)
 	return rep.ExitCode, errors.Join(output(opts, rep, stdout), partial)
+}
+
+// choice returns the findings that the options ask for, and how many of the
+// baseline are gone.
+func choice(opts *options, known *baseline.Baseline, lines *changed.Lines, found *collector, src *report.Sources) (findings []*report.Finding, gone int) {
+	findings = found.findings()
+	if known != nil {
+		findings, gone = known.Split(findings, src, scope(opts, found))
+	}
+	if lines != nil {
+		findings = slices.DeleteFunc(findings, func(f *report.Finding) bool { return !touches(lines, f) })
+	}
+	return findings, gone
+}
+
+// analyzeAgain returns what is left after files have been changed. before is why
+// not everything could be analyzed then.
+func analyzeAgain(opts *options, known *baseline.Baseline, before error) ([]*report.Finding, error) {
+	found, err := analyze(opts)
+	if err != nil && before == nil {
+		return nil, err
+	}
+	findings, _ := choice(opts, known, nil, found, report.NewSources())
+	return findings, nil
 }
 
 // version returns the module version that the binary was built from.

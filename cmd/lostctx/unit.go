@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"log"
 	"os"
 	"path/filepath"
@@ -63,6 +64,7 @@ func unitMain() {
 		}
 		*last = cfg
 	}
+	analyzer.FixFlags(flag.CommandLine)
 	unitchecker.Main(append(analyzer.All(), marker)...)
 }
 

@@ -50,7 +50,7 @@ func TestReportDependency(t *testing.T) {
 // TestBrokenUnit checks that the error of a check that could not do its work is
 // passed on as it is: go vet prints it in the place of the diagnostics.
 func TestBrokenUnit(t *testing.T) {
-	c := &collector{asked: map[string]bool{"example.com/m": true}}
+	c := newCollector([]string{"example.com/m"})
 	err := c.addUnit("example.com/m", map[string]json.RawMessage{"lostgo": json.RawMessage(`{"error": "internal error of lostgo"}`)})
 	if err == nil || err.Error() != "internal error of lostgo" {
 		t.Errorf("got %v, want the error of the check", err)

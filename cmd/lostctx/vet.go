@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -246,11 +247,11 @@ func vetTrouble(text string) error {
 type collector struct {
 	asked  map[string]bool
 	marked map[string]bool
-	byKey  map[string]*report.Finding
+	units  map[string][]*report.Finding // by the unit's id
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), byKey: make(map[string]*report.Finding)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding)}
 	for _, p := range pkgs {
 		c.asked[p] = true
 	}
@@ -258,7 +259,7 @@ func newCollector(pkgs []string) *collector {
 }
 
 // empty reports whether nothing was found; c may be nil.
-func (c *collector) empty() bool { return c == nil || len(c.byKey) == 0 }
+func (c *collector) empty() bool { return c == nil || len(c.findings()) == 0 }
 
 // unmarked returns the packages that were asked for and gave no result.
 func (c *collector) unmarked() []string {
@@ -301,6 +302,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 	if !c.asked[path] {
 		return nil // a dependency
 	}
+	c.units[id] = nil // even without findings it says that the package is extended
 	for check, raw := range checks {
 		if check == unitName {
 			c.marked[path] = true
@@ -317,21 +319,26 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 			return troublef("cannot read what go vet prints for package %s: %v", path, err)
 		}
 		for _, d := range diags {
-			f := d.Finding(check, path)
-			c.byKey[f.Key()] = f
+			c.units[id] = append(c.units[id], d.Finding(check, path))
 		}
 	}
 	return nil
 }
 
-// findings returns what was found, each once, in order of place.
+// findings returns what was found, each once, in order of place. A package that
+// its tests extend is analyzed without them too, for those who import it: with
+// them more is known, such as who calls a function.
 func (c *collector) findings() []*report.Finding {
-	var all []*report.Finding
-	for _, f := range c.byKey {
-		all = append(all, f)
+	byKey := make(map[string]*report.Finding)
+	for id, findings := range c.units {
+		if _, extended := c.units[id+" ["+id+".test]"]; extended {
+			continue
+		}
+		for _, f := range findings {
+			byKey[f.Key()] = f
+		}
 	}
-	slices.SortFunc(all, report.Compare)
-	return all
+	return slices.SortedFunc(maps.Values(byKey), report.Compare)
 }
 
 // absDir returns dir as an absolute path.

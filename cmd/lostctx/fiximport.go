@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+)
+
+// This file makes sure that what the fixes import can be imported.
+
+// checkImports fails if a fix imports the runtime, or the user's own wrapper,
+// where that cannot be.
+func checkImports(opts *options, fixable []*report.Finding, byFile map[string][]report.Edit) error {
+	wrapper := opts.wrapperPath()
+	for _, file := range importing(byFile, analyzer.RuntimePath) {
+		if err := checkRuntime(file); err != nil {
+			return err
+		}
+		break // one says it for all
+	}
+	if wrapper == "" {
+		return nil
+	}
+	for _, file := range importing(byFile, wrapper) {
+		if err := checkWrapper(file, packageOf(file, fixable), wrapper); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importing returns the files whose edits import a package, in order.
+func importing(byFile map[string][]report.Edit, pkgPath string) []string {
+	var files []string
+	for file, edits := range byFile {
+		if slices.ContainsFunc(edits, func(e report.Edit) bool { return strings.Contains(e.New, `"`+pkgPath+`"`) }) {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	return files
+}
+
+// packageOf returns the package of the fix that changes a file.
+func packageOf(file string, fixable []*report.Finding) string {
+	for _, f := range fixable {
+		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return e.File == file }) {
+			return f.Package
+		}
+	}
+	return ""
+}
+
+// checkRuntime asks where a file is whether package ctxrun can be imported: the
+// file may be in another module of a workspace.
+func checkRuntime(file string) error {
+	out, err := goCommand(filepath.Dir(file), "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
+	if err == nil && len(bytes.TrimSpace(out)) > 0 {
+		return nil
+	}
+	why := "which this module does not require"
+	if reason := firstLine(string(out)); !strings.Contains(reason, "no required module provides") {
+		why = "which cannot be imported here (" + reason + ")"
+	}
+	return troublef("the fixes import %s, %s: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; no file was changed",
+		analyzer.RuntimePath, why, path.Dir(analyzer.RuntimePath))
+}
+
+// checkWrapper asks whether a package can import the user's own wrapper.
+func checkWrapper(file, pkg, wrapper string) error {
+	out, err := goCommand(filepath.Dir(file), "list", "-deps", wrapper).Output()
+	if err != nil {
+		return troublef("the fixes import %s, as -fix.wrapper says, which cannot be imported here (%s); no file was changed", wrapper, firstLine(exitText(err)))
+	}
+	if slices.Contains(strings.Fields(string(out)), pkg) {
+		return troublef("the fix of package %s would import %s, which imports that package: run lostctx -fix for it without -fix.wrapper; no file was changed", pkg, wrapper)
+	}
+	return nil
+}
+
+// wrapperPath returns the package of -fix.wrapper, "" without one.
+func (opts *options) wrapperPath() string {
+	for _, f := range opts.checkFlags {
+		if value, ok := strings.CutPrefix(f, "-fix.wrapper="); ok {
+			return value[:max(0, strings.LastIndexByte(value, '.'))]
+		}
+	}
+	return ""
+}
