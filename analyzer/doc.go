@@ -19,6 +19,29 @@
 // A directive without a reason, and one that silences nothing, is itself
 // reported. Test files and generated files are not reported.
 //
+// # Fixes
+//
+// A fix gives the caller's values to where they were lost, and changes nothing
+// else: not when work is cancelled, not what is evaluated in which order, not what
+// a panic does. That is why it writes context.WithoutCancel(ctx) where there was
+// context.Background(), and ctx only where the author wrote context.TODO() in
+// work that the caller waits for. Where that cannot be argued there is a finding
+// without a fix, which says what to do by hand. All fixes of a package can be
+// applied at once; what they make is left alone by the next run.
+//
+// A function of the package that takes no context and starts its own root gets a
+// context parameter, and so does every function on the way, if nobody but the
+// package can call it and every caller has a context to hand on.
+//
+// Flags of all fixes:
+//   - -fix.style=plain writes fixes without the wrappers of package ctxrun;
+//   - -fix.wrapper=example.com/safego.Go starts goroutines with a function of your
+//     own that takes a context and a func(context.Context);
+//   - -fix.cancel=inherit lets work end with the context at hand where it cannot
+//     outlive it: in calls on the same goroutine, and in tasks that are waited for;
+//   - -fix.all offers fixes too where a comment above the root speaks of the context,
+//     for editors, where a person looks at each. Without it they are left out.
+//
 // # Analyzer lostgo
 //
 // lostgo: find tasks that lose the context of the function that starts them
@@ -135,7 +158,9 @@
 //	}
 //
 // Call the sibling that takes a context: QueryContext of Query, DoWithContext of
-// Do, found by name and signature in any package.
+// Do, found by name and signature in any package. (The fix passes
+// context.WithoutCancel(ctx), as the root was never cancelled: rows and
+// transactions may outlive the call. -fix.cancel=inherit passes ctx.)
 //
 //	func (s *Store) Save(ctx context.Context, o Order) error {
 //		_, err := s.db.ExecContext(ctx, insert, o.ID)
