@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
@@ -18,9 +21,11 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 		Findings: findings,
 		Dir:      opts.dir,
 		Version:  version(),
-		Roots:    roots(opts.dir),
 		ExitCode: exitNothing,
 		Sources:  src,
+	}
+	if opts.format != "text" && opts.format != "json" {
+		locate(opts, run)
 	}
 	for _, a := range analyzer.All() {
 		run.Rules = append(run.Rules, report.Rule{Name: a.Name, Doc: a.Doc, URL: a.URL})
@@ -34,31 +39,29 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 	return run
 }
 
-// roots returns the folders that reports name files relative to: that of the
-// repository, or else of the module, as code hosts resolve names; the module
-// cache, and that of Go.
-func roots(dir string) []report.Root {
-	src := above(absDir(dir), ".git")
-	if src == "" {
-		src = above(absDir(dir), "go.mod")
+// locate fills in what the module that opts is about is called, and the folders
+// that reports name files relative to: that of the repository, or else of the
+// module, as code hosts resolve names; the module cache, and that of Go.
+func locate(opts *options, run *report.Run) {
+	dir := absDir(opts.dir)
+	run.Name = filepath.Base(dir)
+	src := cmp.Or(above(dir, ".git"), above(dir, "go.mod"))
+	run.Roots = []report.Root{{ID: "%SRCROOT%", Dir: src}}
+	out, err := goCommand(dir, "env", "GOMOD", "GOMODCACHE", "GOROOT").Output()
+	env := strings.Split(string(out), "\n")
+	if err != nil || len(env) < 3 {
+		return // names of files are absolute then
 	}
-	env := bytes.Split(goEnv(dir, "GOMODCACHE", "GOROOT"), []byte("\n"))
-	all := []report.Root{{ID: "%SRCROOT%", Dir: src}}
-	if len(env) >= 2 {
-		all = append(all, report.Root{ID: "%GOMODCACHE%", Dir: string(env[0])}, report.Root{ID: "%GOROOT%", Dir: string(env[1])})
+	if mod, err := os.ReadFile(env[0]); err == nil {
+		if m := modulePath.FindSubmatch(mod); m != nil {
+			run.Name = string(m[1])
+		}
 	}
-	return all
+	run.Roots = append(run.Roots, report.Root{ID: "%GOMODCACHE%", Dir: env[1]}, report.Root{ID: "%GOROOT%", Dir: env[2]})
 }
 
-// goEnv returns lines with the values of Go's variables, nothing if it fails:
-// names of files are absolute then.
-func goEnv(dir string, names ...string) []byte {
-	out, err := goCommand(dir, append([]string{"env"}, names...)...).Output()
-	if err != nil {
-		return nil
-	}
-	return out
-}
+// modulePath finds the name in a go.mod file.
+var modulePath = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 
 // above returns the nearest folder, from dir on upwards, that has an entry, ""
 // for none.

@@ -14,6 +14,7 @@ type Run struct {
 	Findings []*Finding
 	Dir      string // where it ran: text names files relative to it
 	Color    bool   // of text
+	Name     string // of what was analyzed, such as the module path
 	Version  string // of lostctx
 	Rules    []Rule // the checks, whether they ran or not
 	Roots    []Root // the first is the repository's, or the module's
@@ -54,6 +55,7 @@ var writers = map[string]func(io.Writer, *Run) error{
 	"json":   JSON,
 	"sarif":  SARIF,
 	"github": GitHub,
+	"html":   HTML,
 }
 
 // Formats returns the names of the formats that Write knows.
