@@ -17,7 +17,7 @@ func (r *Result) AlwaysSet(n *types.Named, name string) bool {
 		ast.PreorderStack(file, nil, func(node ast.Node, stack []ast.Node) bool {
 			switch node := node.(type) {
 			case *ast.Ident:
-				set = set && (r.info.Uses[node] != n.Obj() || makesNoZero(node, stack))
+				set = set && (r.info.Uses[node] != n.Obj() || makesNoZero(stack))
 			case *ast.CompositeLit:
 				if got := namedOf(typeOf(r.info, node)); got != nil && got.Obj() == n.Obj() {
 					made = true
@@ -37,7 +37,7 @@ func (r *Result) AlwaysSet(n *types.Named, name string) bool {
 
 // makesNoZero reports whether a type is named where no zero value comes into
 // being: in a literal, a pointer, a channel, a parameter.
-func makesNoZero(id *ast.Ident, stack []ast.Node) bool {
+func makesNoZero(stack []ast.Node) bool {
 	switch p := stack[len(stack)-1].(type) {
 	case *ast.CompositeLit, *ast.StarExpr, *ast.ChanType:
 		return true

@@ -134,6 +134,31 @@ func (r *Result) Deferred(f *Func, pos token.Pos) bool {
 	return found
 }
 
+// Settled reports whether nobody changes v while f runs: f is the function that
+// declares v, or a literal in it that is called in place or deferred; or all
+// that assigns to v has been done when the literal is made that leads to f.
+func (r *Result) Settled(v *types.Var, f *Func) bool {
+	var lit *Func // the outermost literal that may run later
+	for ; f != nil && !encloses(f.node, v.Pos()); f = f.outer {
+		if f.role != roleCalled && f.role != roleDeferred {
+			lit = f
+		}
+	}
+	if f == nil || lit == nil {
+		return f != nil
+	}
+	info := r.vars[v]
+	if info == nil {
+		return false // not followed
+	}
+	for _, d := range info.defs {
+		if d.in != f || d.pos > lit.node.Pos() || inSameLoop(f, v, d.pos, lit.node.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
 // MayBeOver reports whether the context variable v may have been cancelled at pos
 // by the function that derived it: it calls the cancel function otherwise than
 // deferred.

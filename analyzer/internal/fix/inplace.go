@@ -87,7 +87,7 @@ func (s *Site) Item(l ctxflow.QueueLoss) []analysis.TextEdit {
 		return nil
 	}
 	_, obj := s.Pass.TypesInfo.Scopes[s.File].Innermost(l.Arg.Pos()).LookupParent(l.Item, l.Arg.Pos())
-	if obj != l.Var || !s.declares(l.In, l.Var) && !s.Changes.Unchanged(l.Var) {
+	if obj != l.Var || !s.Changes.Unchanged(l.Var) && !s.Flow.Settled(l.Var, l.In) {
 		return nil
 	}
 	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, l.Arg.Pos(), "context", "context")

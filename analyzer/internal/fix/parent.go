@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/format"
 	"go/token"
-	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -103,16 +102,12 @@ func mentions(n ast.Node, name string) bool {
 //	detached := context.Background()
 //	            context.WithoutCancel(ctx)
 //
-// Inside a literal the context at hand is evaluated when the literal runs, so
-// it must be a variable that is never changed. It is the context at hand itself
+// It must still be there when the place is reached (see stays). It is the context at hand itself
 // where that is wanted (see follows), and joined says that the work cannot
 // outlive it.
 func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 	hand := s.Flow.HandAt(h.in, h.pos())
-	if hand == nil {
-		return nil
-	}
-	if !s.declares(h.in, hand.Var) && hand.Blank == nil && !s.Changes.Unchanged(hand.Var) {
+	if hand == nil || !s.stays(hand, h.in) {
 		return nil
 	}
 	plain := joined && s.follows(hand, h.in, h.pos(), h)
@@ -139,10 +134,11 @@ func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes
 	return !s.Flow.Deferred(f, pos) && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, pos))
 }
 
-// declares reports whether v is declared in f itself, and so is evaluated
-// where it stands.
-func (s *Site) declares(f *ctxflow.Func, v *types.Var) bool {
-	return v != nil && f.Node().Pos() <= v.Pos() && v.Pos() < f.Node().End()
+// stays reports whether the context at hand can be named in f. Another goroutine
+// reads a variable of the function around it when that goes on, so it must be
+// one that is not changed any more.
+func (s *Site) stays(hand *ctxflow.Hand, f *ctxflow.Func) bool {
+	return hand.Blank != nil || s.Changes.Unchanged(hand.Var) || s.Flow.Settled(hand.Var, f)
 }
 
 // source returns an expression as it is written, with its comments. A driver

@@ -212,6 +212,9 @@ func (b *builder) isGoArg(h hole) bool {
 // wrap puts the task into the wrapper and fills the holes inside with the
 // wrapper's parameter.
 func (b *builder) wrap(holes []hole) bool {
+	if !b.stays(b.Hand, b.Spawn.In) {
+		return false
+	}
 	parent := b.parent(b.Hand, b.Spawn.Pos(), b.Joined && b.follows(b.Hand, b.Spawn.In, b.Spawn.Pos(), holes...))
 	if parent == nil {
 		return false

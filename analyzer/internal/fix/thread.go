@@ -234,7 +234,7 @@ func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysi
 		return ctxpkg + ".Background()", imports
 	}
 	hand := s.Flow.HandAt(c.In, c.Call.Pos())
-	if hand == nil || !s.declares(c.In, hand.Var) && hand.Blank == nil && !s.Changes.Unchanged(hand.Var) {
+	if hand == nil || !s.stays(hand, c.In) {
 		return "", nil
 	}
 	t.now = t.now && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, c.Call.Pos()))
