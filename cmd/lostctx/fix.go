@@ -33,15 +33,15 @@ const maxRounds = 4
 // get back what they had.
 func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.Finding, error), stdout io.Writer) (int, error) {
 	if opts.diff {
-		changes, _, err := prepare(opts, findings)
+		changes, _, err := prepare(opts, findings, opts.started)
 		if err != nil {
 			return 0, err
 		}
 		return printDiff(opts, changes, stdout)
 	}
-	fixed, originals := 0, make(map[string]*change)
+	fixed, originals, since := 0, make(map[string]*change), opts.started
 	for range maxRounds {
-		changes, left, err := prepare(opts, findings)
+		changes, left, err := prepare(opts, findings, since)
 		if err != nil {
 			return 0, err
 		}
@@ -57,6 +57,7 @@ func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.F
 				originals[c.name] = c
 			}
 		}
+		since = time.Now()
 		if findings, err = again(); err != nil {
 			return 0, takeBack(originals, err)
 		}
@@ -80,8 +81,8 @@ func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.F
 }
 
 // prepare computes what the fixes of the findings change, and which findings are
-// left. Nothing is written.
-func prepare(opts *options, findings []*report.Finding) (changes []*change, left []*report.Finding, err error) {
+// left. Nothing is written. The findings are of files as they were at since.
+func prepare(opts *options, findings []*report.Finding, since time.Time) (changes []*change, left []*report.Finding, err error) {
 	var fixable []*report.Finding
 	for _, f := range findings {
 		if f.Fix != nil {
@@ -91,7 +92,7 @@ func prepare(opts *options, findings []*report.Finding) (changes []*change, left
 		}
 	}
 	edits, skipped := choose(fixable)
-	if changes, err = apply(edits); err != nil {
+	if changes, err = apply(edits, since); err != nil {
 		return nil, nil, err
 	}
 	if err := checkImports(opts, fixable, edits); err != nil {
@@ -167,12 +168,19 @@ func conflicts(edits []report.Edit, e report.Edit) bool {
 }
 
 // apply computes the changed files, formatted, without writing any.
-func apply(byFile map[string][]report.Edit) ([]*change, error) {
+func apply(byFile map[string][]report.Edit, since time.Time) ([]*change, error) {
 	var changes []*change
-	for name, edits := range byFile {
+	for file, edits := range byFile {
+		name, err := filepath.EvalSymlinks(file) // not the link is to be replaced
+		if err != nil {
+			return nil, troublef("cannot fix %s: %v", file, err)
+		}
 		info, err := os.Stat(name)
 		if err != nil {
 			return nil, troublef("cannot fix %s: %v", name, err)
+		}
+		if t := info.ModTime(); t.After(since) && !t.After(time.Now()) {
+			return nil, troublef("cannot fix %s: it was changed while it was analyzed; no file was changed, run lostctx -fix again", name)
 		}
 		before, err := os.ReadFile(name)
 		if err != nil {
@@ -208,7 +216,27 @@ func edited(src []byte, edits []report.Edit) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the fixed file would not parse: %w", err)
 	}
-	return out, nil
+	return likeBefore(out, src), nil
+}
+
+// What an editor writes at the beginning and at the end of lines, and go/format
+// takes away.
+var (
+	byteOrderMark = []byte("\ufeff")
+	lineFeed      = []byte("\n")
+	windowsLine   = []byte("\r\n")
+)
+
+// likeBefore gives a formatted file the byte order mark and the ends of lines that
+// it had before. Carriage returns have no meaning in Go, not in strings either.
+func likeBefore(formatted, before []byte) []byte {
+	if bytes.Contains(before, windowsLine) && bytes.Count(before, windowsLine) == bytes.Count(before, lineFeed) {
+		formatted = bytes.ReplaceAll(formatted, lineFeed, windowsLine)
+	}
+	if bytes.HasPrefix(before, byteOrderMark) {
+		formatted = append(slices.Clone(byteOrderMark), formatted...)
+	}
+	return formatted
 }
 
 func printDiff(opts *options, changes []*change, stdout io.Writer) (int, error) {
@@ -262,6 +290,9 @@ func writeTemp(c *change) (string, error) {
 	_, err = f.Write(c.now)
 	if err == nil {
 		err = f.Chmod(c.mode.Perm())
+	}
+	if err == nil {
+		err = f.Sync() // or the rename may be on disk before what is renamed
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr

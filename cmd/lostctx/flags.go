@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
@@ -30,13 +31,16 @@ type options struct {
 	patterns []string
 
 	writeBaseline bool
+	color         string
+	colored       bool // text gets colors
 
+	started    time.Time
 	off        []string // checks that are switched off
 	checkFlags []string // flags of checks, such as -lostcall.logs
 }
 
 func parseFlags(args []string, stdout io.Writer) (*options, error) {
-	opts := new(options)
+	opts := &options{started: time.Now()}
 	fs := flag.NewFlagSet("lostctx", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	declareFlags(fs, opts)
@@ -80,6 +84,7 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.BoolVar(&opts.diff, "diff", false, "print what -fix would change, and change nothing")
 	fs.StringVar(&opts.format, "format", "", "print the findings as `"+strings.Join(report.Formats(), "|")+"` (default text)")
 	fs.BoolVar(&opts.json, "json", false, "short for -format=json")
+	fs.StringVar(&opts.color, "color", "auto", "color text `auto|always|never`: auto on a terminal, unless NO_COLOR is set")
 	fs.StringVar(&opts.output, "o", "", "write the findings to `file`, all or nothing, instead of standard output")
 	fs.StringVar(&opts.baseline, "baseline", "", "report, or fix, only what is not in this `file`, whose findings are known")
 	fs.BoolVar(&opts.writeBaseline, "write-baseline", false, "write all findings to the file of -baseline, and report nothing")
@@ -150,6 +155,9 @@ func (opts *options) settleOutput() error {
 	opts.format = cmp.Or(opts.format, "text")
 	if formats := report.Formats(); !slices.Contains(formats, opts.format) {
 		return troublef("-format: there is no format %q: the formats are %s", opts.format, strings.Join(formats, ", "))
+	}
+	if !slices.Contains([]string{"auto", "always", "never"}, opts.color) {
+		return troublef("-color=%s: say auto, always or never", opts.color)
 	}
 	if opts.fix || opts.diff {
 		switch {
