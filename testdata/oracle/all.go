@@ -21,9 +21,8 @@ type all struct {
 	mu     sync.Mutex
 	seeds  int
 	total  Report
-	counts map[string]int   // disagreements by kind and class
-	cases  map[string]*Case // the smallest of each shape
-	often  map[string]int   // cases by shape
+	counts map[string]int // disagreements by kind and class
+	often  map[string]int // shrunk cases by shape
 	times  map[string]time.Duration
 	errs   int
 }
@@ -31,7 +30,7 @@ type all struct {
 func newAll(o *options, w *workshop, out io.Writer) *all {
 	return &all{
 		o: o, w: w, out: out, began: time.Now(),
-		counts: make(map[string]int), cases: make(map[string]*Case), often: make(map[string]int), times: make(map[string]time.Duration),
+		counts: make(map[string]int), often: make(map[string]int), times: make(map[string]time.Duration),
 	}
 }
 
@@ -71,7 +70,7 @@ func (a *all) seed(seed uint64) {
 		return
 	}
 	a.add(report)
-	cases := choose(p, report, seed)
+	cases := a.unknown(choose(p, report, seed))
 	if a.o.shrink && len(cases) > 0 {
 		if err := shrink(cases, a.w.try); err != nil {
 			a.fail(seed, fmt.Errorf("shrink: %w", err))
@@ -105,25 +104,39 @@ func (a *all) add(r *Report) {
 	}
 }
 
+// enough is how many shapes of one kind and class are looked for.
+const enough = 12
+
+// unknown returns the cases that are worth shrinking.
+func (a *all) unknown(cases []*Case) []*Case {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	known := make(map[string]int)
+	for shape := range a.often {
+		key, _, _ := strings.Cut(shape, " ")
+		known[key]++
+	}
+	return slices.DeleteFunc(cases, func(c *Case) bool { return known[c.key()] >= enough })
+}
+
+// note prints cases of a new shape, and counts the others.
 func (a *all) note(cases []*Case) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, c := range cases {
 		shape := c.shape()
-		a.often[shape]++
-		if old := a.cases[shape]; old == nil || c.Plan.size() < old.Plan.size() {
-			a.cases[shape] = c
+		if a.often[shape]++; a.often[shape] == 1 {
+			fmt.Fprintf(a.out, "--- %s (seed %d)\n%s\n%s\n", shape, c.Seed, c.Detail, c.Text)
 		}
 	}
 }
 
 // summary prints what there is to say and reports whether nothing disagrees.
 func (a *all) summary() bool {
-	shapes := sortedKeys(a.cases)
+	shapes := sortedKeys(a.often)
 	slices.SortStableFunc(shapes, func(x, y string) int { return a.often[y] - a.often[x] })
 	for _, shape := range shapes {
-		c := a.cases[shape]
-		fmt.Fprintf(a.out, "--- %s (%d like this, seed %d)\n%s\n%s\n%s\n", c.key(), a.often[shape], c.Seed, shape, c.Detail, c.Text)
+		fmt.Fprintf(a.out, "%4d %s\n", a.often[shape], shape)
 	}
 	if a.o.verbose {
 		for _, name := range sortedKeys(a.times) {

@@ -39,7 +39,7 @@ func left(id int, c Class, out *Printed, before, after []*world.Run, findings []
 			}
 		}
 	}
-	was := losses(c, before, out)
+	was := slices.DeleteFunc(losses(c, before, out), func(l loss) bool { return l.excused })
 	for _, l := range losses(c, after, out) {
 		// What is lost only since then had another loss before, whose fix
 		// makes this one visible: a second run reports it.

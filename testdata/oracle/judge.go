@@ -51,6 +51,7 @@ type Kind string
 const (
 	Unreported Kind = "unreported"  // lost, and not reported
 	False      Kind = "false"       // reported, and nothing is lost
+	Crash      Kind = "crash"       // the analyzer panics
 	NoCompile  Kind = "fix-compile" // the fixed program does not compile
 	NoFormat   Kind = "fix-format"  // it is not gofmt-clean
 	NoVet      Kind = "fix-vet"     // go vet finds something
@@ -78,7 +79,7 @@ func lost(c Class, e world.Event, info *SinkInfo) bool {
 	case ClassTrace:
 		return !info.Pool && (e.Trace == world.Other || e.Trace == world.Earlier)
 	case ClassSpan:
-		return (e.Trace == world.In || e.Trace == world.Linked) && !underSpans(e.Path, info.Spans)
+		return !underSpans(e.Path, info.Spans)
 	case ClassEarly:
 		return info.Early && e.Canceled && !info.Pool
 	case ClassStale:
@@ -99,8 +100,11 @@ func underSpans(path string, spans []string) bool {
 }
 
 // excused reports whether the analyzer may say nothing of a loss of the class.
-func (info *SinkInfo) excused(c Class) bool {
-	return info.Own || slices.ContainsFunc(info.Quiet, func(s silence) bool { return slices.Contains(silents[s].classes, c) })
+func (info *SinkInfo) excused(c Class, e world.Event) bool {
+	if c == ClassSpan && e.Trace != world.In && e.Trace != world.Linked {
+		return true // the trace is lost as well, and that says it all
+	}
+	return info.Own && c == ClassEarly || slices.ContainsFunc(info.Quiet, func(s silence) bool { return slices.Contains(silents[s].classes, c) })
 }
 
 // A loss is one that a run shows.
@@ -109,15 +113,15 @@ type loss struct {
 	excused bool
 }
 
-// losses returns the losses of a class in the runs of a scenario. Those of work
-// that is nobody's do not count at all.
+// losses returns the losses of a class in the runs of a scenario. Work that is
+// nobody's has no trace to lose.
 func losses(c Class, runs []*world.Run, out *Printed) []loss {
 	var got []loss
 	for _, r := range runs {
 		for _, e := range r.Events {
 			info := out.Sinks[e.ID]
-			if e.Kind == "sink" && !info.Own && lost(c, e, info) {
-				got = append(got, loss{e, info.excused(c)})
+			if e.Kind == "sink" && lost(c, e, info) && !(info.Own && c == ClassTrace) {
+				got = append(got, loss{e, info.excused(c, e)})
 			}
 		}
 	}
@@ -125,6 +129,19 @@ func losses(c Class, runs []*world.Run, out *Printed) []loss {
 }
 
 func (l loss) samePlace(o loss) bool { return l.event.ID == o.event.ID }
+
+// showsStale reports whether the runs could have shown a stale context of the
+// caller: one was put into the pool.
+func showsStale(runs []*world.Run, out *Printed) bool {
+	for _, r := range runs {
+		for _, e := range r.Events {
+			if info := out.Sinks[e.ID]; info != nil && info.Pool && e.Trace == world.In {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func mustReport(l loss) bool { return !l.excused }
 
@@ -155,7 +172,7 @@ func judge(id int, out *Printed, runs []*world.Run, findings []*Finding) []Disag
 		case reported < 0 && slices.ContainsFunc(lost, mustReport):
 			l := lost[slices.IndexFunc(lost, mustReport)]
 			got = append(got, Disagreement{Unreported, c, id, describe(l.event)})
-		case reported >= 0 && len(lost) == 0 && !unreached(runs, out):
+		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassStale || showsStale(runs, out)):
 			got = append(got, Disagreement{False, c, id, findings[reported].Check + ": " + findings[reported].Message})
 		}
 	}

@@ -158,6 +158,9 @@ func printSpan(sc *scope, n *Node) {
 	}
 	if n.Defer {
 		sc.spans = in.spans // it is still open
+		if n.From != FromHand || sc.field {
+			sc.quiet = append(slices.Clone(sc.quiet), notTheVariable)
+		}
 	}
 }
 

@@ -57,6 +57,7 @@ func (f *function) inside(sc *scope, to *file) *scope {
 	if f.ctx {
 		in.take(f.given, contextNames[f.node.Name])
 		in.param = true
+		in.served = in.own
 	}
 	return &in
 }

@@ -126,9 +126,12 @@ func printQueue(sc *scope, n *Node) {
 	in := sc.aside("worker")
 	in.many = true // the items of several rounds
 	sc.p.out.Many[in.strand] = true
-	in.n, in.spans, in.own, in.quiet = "it.n", sc.spans, sc.own, sc.quiet
+	in.n, in.spans, in.own, in.quiet = "it.n", sc.spans, false, sc.quiet
+	if sc.own {
+		in.quiet = append(slices.Clone(in.quiet), servedAlone)
+	}
 	if sc.orphan {
-		in.quiet = append(slices.Clone(sc.quiet), onlyRoots)
+		in.quiet = append(slices.Clone(in.quiet), onlyRoots)
 	}
 	args, id := in.event()
 	fields, value, arg := "ctx context.Context; n int", fmt.Sprintf("%s{%s, %s}", item, sc.ctx, sc.n), to.background()
@@ -198,9 +201,11 @@ func printEach(sc *scope, n *Node) {
 	in := *sc.silenced(passedOn)
 	in.captured, in.leave = new(bool), "return"
 	in.n = "n"
+	in.served = in.own
 	in.take(g, contextNames[n.Name])
 	in.param, in.top = true, true
 	sc.pf("%s(%s, %s, func(%s %s, n int) {\n", sc.from(to, name), g.expr, sc.n, in.ctx, sc.context("Context"))
+	printSink(&in, &Node{Word: Sink}) // what a function value is given counts as read
 	in.list(n.Kids)
 	sc.pf("})\n")
 }

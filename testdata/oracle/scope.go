@@ -86,6 +86,7 @@ type scope struct {
 	pinned    bool   // this runs for one input only
 	gated     bool   // this runs after the request
 	own       bool   // this belongs to nobody's request
+	served    bool   // own, but in a function that takes a context and might be called by others
 	recovers  bool   // somebody recovers
 	leave     string // how to return early, "" if that is not possible
 	captured  *bool  // a literal that may run later has been made in this function
@@ -263,8 +264,12 @@ func (sc *scope) sink(id int, g given) *SinkInfo {
 		Spans: sc.spans,
 		Quiet: sc.quiet,
 	}
+	if sc.own && (sc.served && g.strict || g.root && !g.strict) {
+		info.Own = false
+		info.Quiet = append(slices.Clone(info.Quiet), servedAlone)
+	}
 	if sc.orphan && g.strict {
-		info.Quiet = append(slices.Clone(sc.quiet), onlyRoots)
+		info.Quiet = append(slices.Clone(info.Quiet), onlyRoots)
 	}
 	if sc.field && !g.strict {
 		info.Quiet = append(slices.Clone(info.Quiet), keptInField)
@@ -272,3 +277,6 @@ func (sc *scope) sink(id int, g given) *SinkInfo {
 	sc.p.out.Sinks[id] = info
 	return info
 }
+
+// files returns the text of all files.
+func (out *Printed) files() []string { return out.Files[:] }

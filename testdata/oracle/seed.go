@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"example.com/oracle/world"
@@ -54,7 +56,39 @@ type session struct {
 
 // try makes a program, runs, analyzes and fixes it, and reports where the
 // analyzer and the runs disagree. An error says that the oracle is at fault.
-func (w *workshop) try(p Program) (_ *Report, err error) {
+//
+// A scenario that the analyzer panics at is left out, so that the rest can be
+// judged.
+func (w *workshop) try(p Program) (*Report, error) {
+	p = slices.Clone(p)
+	var crashes []Disagreement
+	texts := make(map[int]string)
+	for {
+		report, err := w.tryOnce(p)
+		var f *failure
+		if err != nil && errors.As(err, &f) && strings.Contains(f.output, "internal error of") {
+			if ids := blamed(f.output[:strings.IndexByte(f.output+"\n", '\n')]); len(ids) == 1 && !nothing(p[ids[0]]) {
+				id := ids[0]
+				first, _, _ := strings.Cut(f.output, "\n")
+				crashes = append(crashes, Disagreement{Crash, "", id, first})
+				texts[id] = strings.Join(Print(id, p[id]).files(), "\n")
+				p[id] = &Scenario{}
+				continue
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		report.Disagreements = append(report.Disagreements, crashes...)
+		maps.Copy(report.Texts, texts)
+		return report, nil
+	}
+}
+
+// nothing reports whether a scenario does nothing.
+func nothing(s *Scenario) bool { return len(s.Body) == 0 }
+
+func (w *workshop) tryOnce(p Program) (_ *Report, err error) {
 	dir, err := os.MkdirTemp(w.tmp, "program")
 	if err != nil {
 		return nil, err

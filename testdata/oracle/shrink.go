@@ -18,8 +18,8 @@ type Case struct {
 const (
 	shrinkRounds = 20
 	shrinkTime   = 3 * time.Minute
-	shrinkCases  = 3  // of one kind and class of a seed are shrunk: the rest is much alike
-	shrinkWidth  = 40 // smaller plans of one case in one round
+	shrinkCases  = 3   // of one kind and class of a seed are shrunk: the rest is much alike
+	shrinkWidth  = 240 // smaller plans of all cases in one round
 )
 
 // A judgeFunc judges a program: try of a workshop, or a test's own.
@@ -30,15 +30,15 @@ type judgeFunc func(Program) (*Report, error)
 // so that a round costs one build.
 func shrink(cases []*Case, try judgeFunc) error {
 	began := time.Now()
-	for range shrinkRounds {
+	cases = slices.Clone(cases) // those that are done with are deleted
+	for round := range shrinkRounds {
 		if time.Since(began) > shrinkTime {
 			return nil
 		}
 		var p Program
 		var of []*Case
 		for _, c := range cases {
-			smaller := c.Plan.smaller()
-			for _, s := range smaller[:min(len(smaller), shrinkWidth)] {
+			for _, s := range some(c.Plan.smaller(), max(4, shrinkWidth/len(cases)), round) {
 				p = append(p, s)
 				of = append(of, c)
 			}
@@ -50,26 +50,45 @@ func shrink(cases []*Case, try judgeFunc) error {
 		if err != nil {
 			return err
 		}
-		if !takeSmallest(p, of, report) {
-			return nil
-		}
+		cases = takeSmallest(p, of, report, cases)
 	}
 	return nil
 }
 
-// takeSmallest gives each case the smallest plan that shows it, and reports
-// whether any got one.
-func takeSmallest(p Program, of []*Case, report *Report) bool {
-	any := false
+// some returns n of the plans, other ones in each round. The boldest half is
+// always among them.
+func some(plans []*Scenario, n, round int) []*Scenario {
+	if len(plans) <= n {
+		return plans
+	}
+	bold, rest := plans[:n/2], plans[n/2:]
+	picked := slices.Clone(bold)
+	for i := range n - n/2 {
+		picked = append(picked, rest[(round*(n-n/2)+i)%len(rest)])
+	}
+	return picked
+}
+
+// takeSmallest gives each case the smallest plan that shows it, and returns the
+// cases that may still get smaller.
+func takeSmallest(p Program, of []*Case, report *Report, cases []*Case) []*Case {
+	tried, got := make(map[*Case]int), make(map[*Case]bool)
+	for _, c := range of {
+		tried[c]++
+	}
+	whole := make(map[*Case]bool) // all that is smaller was tried
+	for _, c := range cases {
+		whole[c] = tried[c] == len(c.Plan.smaller())
+	}
 	for _, d := range report.Disagreements {
 		c, s := of[d.Scenario], p[d.Scenario]
 		if d.key() != c.key() || s.size() >= c.Plan.size() {
 			continue
 		}
 		c.Plan, c.Disagreement, c.Text = s, d, report.Texts[d.Scenario]
-		any = true
+		got[c] = true
 	}
-	return any
+	return slices.DeleteFunc(cases, func(c *Case) bool { return whole[c] && !got[c] })
 }
 
 // choose returns the cases of a report that are worth shrinking: the smallest
@@ -91,7 +110,7 @@ func choose(p Program, report *Report, seed uint64) []*Case {
 // that can be seen: two cases of one shape are printed once.
 func (c *Case) shape() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s entry %d", c.key(), c.Plan.Entry)
+	fmt.Fprintf(&b, "%s entry=%d", c.key(), c.Plan.Entry)
 	writeShape(&b, c.Plan.Body)
 	return b.String()
 }

@@ -114,6 +114,7 @@ const (
 	fromField
 	blankCall
 	onlyRoots
+	servedAlone
 	hearsBack
 	atTheEnd
 	passedOn
@@ -138,9 +139,10 @@ var silents = []silent{
 	byValue:        {"context given to a function value", []Class{ClassEarly}, "what the function starts is not known"},
 	inField:        {"function in a struct field or a package variable", []Class{ClassTrace, ClassEarly}, "function values are followed only where one package shows the only assignment"},
 	fromField:      {"context out of a struct field", []Class{ClassEarly}, "whose end ends it is not known"},
-	keptInField:    {"context in a struct field", []Class{ClassTrace, ClassSpan}, "it is its owner's lifetime, and using it is not a loss"},
+	keptInField:    {"context in a struct field", []Class{ClassTrace, ClassSpan, ClassStale}, "it is its owner's lifetime, and using it is not a loss"},
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody"},
+	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace}, "others may come to the same place for a request"},
 	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},

@@ -52,23 +52,20 @@ func (b *spanBook) relation(id, request trace.TraceID) Trace {
 	switch {
 	case id == request:
 		return In
-	case b.linked(id, request):
+	case b.origin(id) == request:
 		return Linked
-	case b.earlier[id]:
+	case b.earlier[b.origin(id)]:
 		return Earlier
 	}
 	return Other
 }
 
-// linked reports whether a trace began with a link to the request's, or to one
-// that did.
-func (b *spanBook) linked(id, request trace.TraceID) bool {
-	for id.IsValid() {
-		if id = b.links[id]; id == request {
-			return true
-		}
+// origin follows the links that traces began with.
+func (b *spanBook) origin(id trace.TraceID) trace.TraceID {
+	for b.links[id].IsValid() {
+		id = b.links[id]
 	}
-	return false
+	return id
 }
 
 // path gives the names of the spans around and including s, from the outermost.
