@@ -83,6 +83,7 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	opts.colored = colored(opts, stdout)
 	return lint(opts, stdout, stderr)
 }
 
@@ -97,7 +98,7 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	found, partial := analyze(opts)
+	found, partial := analyze(opts, stderr)
 	if partial != nil && found.empty() {
 		return 0, partial
 	}
@@ -108,7 +109,7 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	findings, gone := choice(opts, known, lines, found, src)
 	sayGone(gone, stderr)
 	if opts.fix || opts.diff {
-		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, partial) }, stdout)
+		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, partial, stderr) }, stdout)
 		return code, errors.Join(err, partial)
 	}
 	rep := newRun(opts, findings, src, partial)
@@ -130,8 +131,8 @@ func choice(opts *options, known *baseline.Baseline, lines *changed.Lines, found
 
 // analyzeAgain returns what is left after files have been changed. before is why
 // not everything could be analyzed then.
-func analyzeAgain(opts *options, known *baseline.Baseline, before error) ([]*report.Finding, error) {
-	found, err := analyze(opts)
+func analyzeAgain(opts *options, known *baseline.Baseline, before error, stderr io.Writer) ([]*report.Finding, error) {
+	found, err := analyze(opts, stderr)
 	if err != nil && before == nil {
 		return nil, err
 	}

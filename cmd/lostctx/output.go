@@ -20,6 +20,7 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 	run := &report.Run{
 		Findings: findings,
 		Dir:      opts.dir,
+		Color:    opts.colored,
 		Version:  version(),
 		ExitCode: exitNothing,
 		Sources:  src,

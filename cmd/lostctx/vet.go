@@ -6,23 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
 // analyze runs the checks over the packages that opts names, through go vet.
 // Beside an error it may return findings: those in the packages that could be
 // analyzed.
-func analyze(opts *options) (*collector, error) {
+func analyze(opts *options, stderr io.Writer) (*collector, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, troublef("cannot find its own binary, which go vet has to run: %v", err)
@@ -35,6 +31,10 @@ func analyze(opts *options) (*collector, error) {
 		return nil, err
 	}
 	found := newCollector(pkgs)
+	if isTerminal(stderr) {
+		found.progress = newProgress(stderr, len(pkgs))
+		defer found.progress.end()
+	}
 	if err := vet(opts, self, pkgs, "", found); err != nil {
 		lost := found.unmarked()
 		if len(lost) == 0 {
@@ -196,8 +196,9 @@ func noMatch(text string) string {
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // vet runs go vet over pkgs with this binary as the tool and adds what it
-// finds. All output is read before anything is printed: a reader that goes
-// away early must not leave units without output in the cache.
+// finds. Go vet prints each package when it is done. All of it is read before
+// anything is printed: a reader that goes away early must not leave units without
+// output in the cache.
 func vet(opts *options, self string, pkgs []string, salt string, found *collector) error {
 	// With -trimpath in GOFLAGS, positions and fixes that come from the
 	// cache could name the files of another checkout.
@@ -210,10 +211,18 @@ func vet(opts *options, self string, pkgs []string, salt string, found *collecto
 		args = append(args, "-tags="+opts.tags)
 	}
 	cmd := goCommand(opts.dir, append(append(args, "--"), pkgs...)...)
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
+	var errOut bytes.Buffer
+	cmd.Stderr = &errOut
+	out, in := io.Pipe()
+	cmd.Stdout = in
+	added := make(chan error, 1)
+	go func() {
+		added <- found.add(out)
+		_, _ = io.Copy(io.Discard, out) // what follows an error
+	}()
 	runErr := cmd.Run()
-	if err := found.add(&out); err != nil {
+	_ = in.Close()
+	if err := <-added; err != nil {
 		return err
 	}
 	if runErr != nil {
@@ -241,104 +250,6 @@ func vetTrouble(text string) error {
 		return troublef("%s does not compile: %s", pkg, m[1])
 	}
 	return troublef("go vet does not work here: %s", firstLine(text))
-}
-
-// A collector gathers the findings of the packages that were asked for.
-type collector struct {
-	asked  map[string]bool
-	marked map[string]bool
-	units  map[string][]*report.Finding // by the unit's id
-}
-
-func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding)}
-	for _, p := range pkgs {
-		c.asked[p] = true
-	}
-	return c
-}
-
-// empty reports whether nothing was found; c may be nil.
-func (c *collector) empty() bool { return c == nil || len(c.findings()) == 0 }
-
-// unmarked returns the packages that were asked for and gave no result.
-func (c *collector) unmarked() []string {
-	var lost []string
-	for p := range c.asked {
-		if !c.marked[p] {
-			lost = append(lost, p)
-		}
-	}
-	slices.Sort(lost)
-	return lost
-}
-
-// add reads the JSON of go vet: a tree for each unit, of its checks and their
-// diagnostics.
-func (c *collector) add(r io.Reader) error {
-	for dec := json.NewDecoder(r); ; {
-		var tree map[string]map[string]json.RawMessage
-		if err := dec.Decode(&tree); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return troublef("cannot read what go vet prints: %v", err)
-		}
-		for id, checks := range tree {
-			if err := c.addUnit(id, checks); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// addUnit adds the diagnostics of one unit. Its id is a package path, with a
-// suffix for the variants that tests are built from: "p [p.test]", "p_test
-// [p.test]".
-func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error {
-	path, variant, _ := strings.Cut(id, " ")
-	if variant != "" {
-		path = strings.TrimSuffix(strings.Trim(variant, "[]"), ".test")
-	}
-	if !c.asked[path] {
-		return nil // a dependency
-	}
-	c.units[id] = nil // even without findings it says that the package is extended
-	for check, raw := range checks {
-		if check == unitName {
-			c.marked[path] = true
-			continue
-		}
-		var broken struct {
-			Err string `json:"error"`
-		}
-		if json.Unmarshal(raw, &broken) == nil && broken.Err != "" {
-			return troublef("%s", broken.Err)
-		}
-		var diags []report.VetDiagnostic
-		if err := json.Unmarshal(raw, &diags); err != nil {
-			return troublef("cannot read what go vet prints for package %s: %v", path, err)
-		}
-		for _, d := range diags {
-			c.units[id] = append(c.units[id], d.Finding(check, path))
-		}
-	}
-	return nil
-}
-
-// findings returns what was found, each once, in order of place. A package that
-// its tests extend is analyzed without them too, for those who import it: with
-// them more is known, such as who calls a function.
-func (c *collector) findings() []*report.Finding {
-	byKey := make(map[string]*report.Finding)
-	for id, findings := range c.units {
-		if _, extended := c.units[id+" ["+id+".test]"]; extended {
-			continue
-		}
-		for _, f := range findings {
-			byKey[f.Key()] = f
-		}
-	}
-	return slices.SortedFunc(maps.Values(byKey), report.Compare)
 }
 
 // absDir returns dir as an absolute path.

@@ -13,10 +13,14 @@ import (
 func Text(w io.Writer, run *Run) error {
 	out := bufio.NewWriter(w)
 	short := Shortener(run.Dir)
+	bold, dim, cyan, plain := "", "", "", ""
+	if run.Color {
+		bold, dim, cyan, plain = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
+	}
 	for _, f := range run.Findings {
-		fmt.Fprintf(out, "%s: %s [%s]\n", f.String(short), f.Message, f.Check)
+		fmt.Fprintf(out, "%s%s:%s %s %s[%s]%s\n", bold, f.String(short), plain, f.Message, cyan, f.Check, plain)
 		for _, s := range f.Way {
-			fmt.Fprintf(out, "\t%s: %s\n", s.String(short), s.Message)
+			fmt.Fprintf(out, "%s\t%s: %s%s\n", dim, s.String(short), s.Message, plain)
 		}
 	}
 	return out.Flush()
