@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 // earlyCancel finds detached tasks that keep a context which is cancelled when
@@ -26,7 +27,7 @@ func runEarlyCancel(rep *reporter) {
 			continue // not reported
 		}
 		d := analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(k), Related: rep.keptAt(k)}
-		rep.offer(&d, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), rep.site(file).Detach(k))
+		rep.offer(&d, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), func(s *fix.Site) []analysis.TextEdit { return s.Detach(k) })
 		rep.report(d)
 	}
 }

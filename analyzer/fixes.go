@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -51,34 +52,49 @@ func (rep *reporter) site(file *ast.File) *fix.Site {
 	return &fix.Site{
 		Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: fixStyle,
 		Editable:  func(file *ast.File) bool { return slices.Contains(rep.files, file) && rep.editable(file) },
-		Explained: rep.isExplained,
+		Explained: func(file *ast.File, places ...token.Pos) bool { return !fixAll && rep.isExplained(file, places...) },
 	}
 }
 
-// offer adds a fix to a finding, or says why there is none. It reports whether
-// there is one now. Without edits there is no safe way.
+// offer adds the fix that build makes to a finding, or says why there is none. It
+// reports whether there is one now. Without edits there is no safe way. Where all
+// are asked for there is a second one, which lets the work end with the context at
+// hand.
 //
 // Drivers drop every fix of a package if two of them overlap
 // (golang/go#77482), so a fix that would is left for the next run.
-func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message string, edits []analysis.TextEdit, places ...token.Pos) bool {
-	if len(edits) == 0 {
-		return false
+func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit, places ...token.Pos) bool {
+	site := rep.site(file)
+	var second []analysis.TextEdit
+	if fixAll && !fixStyle.Inherit {
+		site.Style.Inherit = true
+		second = build(site)
+		rep.changes.Settle(false)
+		site.Style.Inherit = false
 	}
+	edits := build(site)
 	offered := false
 	defer func() { rep.changes.Settle(offered) }()
 	switch {
+	case len(edits) == 0:
+		return false
 	case !rep.editable(file):
 		d.Message += " (no fix: this file is made from another one)"
 		return false
-	case rep.isExplained(file, append(places, d.Pos)...):
+	case !fixAll && rep.isExplained(file, append(places, d.Pos)...):
 		d.Message += " (no automatic fix: a comment speaks of the context)"
 		return false
 	case rep.overlaps(edits):
 		return false
 	}
+	offered = true
 	rep.edits = append(rep.edits, edits...)
 	d.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
-	offered = true
+	if len(second) > 0 && !reflect.DeepEqual(edits, second) {
+		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
+			Message: "Let it end with the context at hand too", TextEdits: second,
+		})
+	}
 	return true
 }
 
@@ -102,9 +118,6 @@ func (rep *reporter) overlaps(edits []analysis.TextEdit) bool {
 // isExplained reports whether a comment above one of the places, or on its line,
 // speaks of the context: somebody has thought about it.
 func (rep *reporter) isExplained(file *ast.File, places ...token.Pos) bool {
-	if fixAll {
-		return false // whoever asks for all looks at each
-	}
 	for _, group := range file.Comments {
 		if isDoc(file, group) {
 			continue // of a whole function

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 // lostCall finds calls that lose the context at hand because what is called
@@ -50,9 +51,9 @@ func runLostCall(rep *reporter) {
 		}
 		if own {
 			first[whereOwn(rep.pass, s.Way)] = d
-			rep.offer(d, file, "Let "+ctxflow.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", rep.site(file).Thread(s.Callee))
+			rep.offer(d, file, "Let "+ctxflow.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", func(site *fix.Site) []analysis.TextEdit { return site.Thread(s.Callee) })
 		} else if sib := ctxflow.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
-			rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, rep.site(file).Sibling(s.Call, sib, s.In))
+			rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
 		}
 		order = append(order, d)
 	}
@@ -89,7 +90,7 @@ func reportBareCalls(rep *reporter) {
 			d.Related = []analysis.RelatedInformation{{Pos: rep.position(b.At), Message: "it logs here"}}
 		}
 		if b.Sibling != nil {
-			rep.offer(&d, file, "Call "+b.Instead+" with "+ctx, rep.site(file).LogSibling(b.Call, b.Sibling, ctx))
+			rep.offer(&d, file, "Call "+b.Instead+" with "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.LogSibling(b.Call, b.Sibling, ctx) })
 		}
 		rep.report(d)
 	}

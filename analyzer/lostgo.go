@@ -55,21 +55,26 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 		Related: rep.way(sink),
 	}
 	d.Message = fmt.Sprintf("%s loses %s: %s; ", taskName(t.Spawn), t.Hand.Expr, lossText(sink))
-	edits, whole := t.Edits()
-	if len(edits) == 0 && whole {
-		d.Message += "another fix of the package mends this too"
-		return d
-	}
 	advice := "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
 	if sink.Arg < 0 && siblingOf(t, sink) == "" {
 		advice = byHand(t, sink)
 	}
-	if !whole {
-		advice += " (the fix leaves a part to do by hand)"
-	}
+	head := len(d.Message)
 	d.Message += advice
-	if !rep.offer(&d, t.File, "Keep the values of "+t.Hand.Expr+" in the task", edits, rootPlaces(t)...) {
-		d.Message = strings.Replace(d.Message, advice, byHand(t, sink), 1)
+	var edits []analysis.TextEdit
+	whole := false
+	offered := rep.offer(&d, t.File, "Keep the values of "+t.Hand.Expr+" in the task", func(site *fix.Site) []analysis.TextEdit {
+		t.Site = site
+		edits, whole = t.Edits()
+		return edits
+	}, rootPlaces(t)...)
+	switch {
+	case len(edits) == 0 && whole:
+		d.Message = d.Message[:head] + "another fix of the package mends this too"
+	case !offered:
+		d.Message = d.Message[:head] + byHand(t, sink) + d.Message[head+len(advice):]
+	case !whole:
+		d.Message += " (the fix leaves a part to do by hand)"
 	}
 	return d
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 // reportQueues reports the workers that use another context than that of the
@@ -26,7 +27,7 @@ func reportQueues(rep *reporter) {
 		for _, s := range l.Sends {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, Message: s.Hand.Expr + " is at hand where the item is sent"})
 		}
-		rep.offer(&d, file, "Keep the values of "+l.Item+"."+l.Field, rep.site(file).Item(l))
+		rep.offer(&d, file, "Keep the values of "+l.Item+"."+l.Field, func(s *fix.Site) []analysis.TextEdit { return s.Item(l) })
 		rep.report(d)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 // lostRoot finds roots that are handed to a reader although the caller's
@@ -28,7 +29,7 @@ func runLostRoot(rep *reporter) {
 			Pos: l.Root.Pos(), End: l.Root.End(),
 			Message: fmt.Sprintf("%s loses %s, which it replaces for all that follows; %s", l.Name, l.Var, keepValues(l.Var)),
 		}
-		rep.offer(&d, file, keepMessage(l.Var), rep.site(file).Roots([]ast.Expr{l.Root}, nil, l.In))
+		rep.offer(&d, file, keepMessage(l.Var), func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
 		rep.report(d)
 	}
 	byRoot := make(map[token.Pos]*analysis.Diagnostic)
@@ -54,7 +55,7 @@ func runLostRoot(rep *reporter) {
 			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
 			Related: []analysis.RelatedInformation{given(s)},
 		}
-		rep.offer(d, file, keepMessage(hand.Expr), rep.site(file).Roots(s.Roots, s.Call.Args[s.Arg], s.In))
+		rep.offer(d, file, keepMessage(hand.Expr), func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
 		byRoot[root.Pos()] = d
 		order = append(order, d)
 	}

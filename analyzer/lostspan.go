@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 // lostSpan finds spans whose context does not reach what is done under them.
@@ -25,7 +26,7 @@ func runLostSpan(rep *reporter) {
 				Pos: use.Pos(), End: use.End(), Message: types.ExprString(use) + " is used while " + l.Span.Name() + " is open",
 			})
 		}
-		rep.offer(&d, file, "Use the context of "+l.Span.Name(), rep.site(file).Span(l))
+		rep.offer(&d, file, "Use the context of "+l.Span.Name(), func(s *fix.Site) []analysis.TextEdit { return s.Span(l) })
 		rep.report(d)
 	}
 }

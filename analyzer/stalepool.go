@@ -5,6 +5,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
 // stalePool finds values that are put back into a pool with a context in them.
@@ -23,7 +25,7 @@ func runStalePool(rep *reporter) {
 			Message: fmt.Sprintf("%s is put back with the context in its field %s: the next user gets the last one's trace; set %[1]s.%[2]s to nil before", value, p.Fields[0]),
 			Related: []analysis.RelatedInformation{{Pos: p.Get.Pos(), End: p.Get.End(), Message: "it is taken out here, and the field is not set"}},
 		}
-		rep.offer(&d, file, "Clear "+value+" before it is put back", rep.site(file).Clear(p))
+		rep.offer(&d, file, "Clear "+value+" before it is put back", func(s *fix.Site) []analysis.TextEdit { return s.Clear(p) })
 		rep.report(d)
 	}
 }

@@ -1,6 +1,7 @@
 package analyzer_test
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -56,6 +57,29 @@ func TestFlags(t *testing.T) {
 	}
 }
 
+// TestFixFlags runs lostgo, or lostroot, over the parts of the corpus whose fixes
+// need a flag.
+func TestFixFlags(t *testing.T) {
+	dir := corpus(t)
+	for _, test := range []struct{ check, flag, value, off, pkg string }{
+		{"lostgo", "style", "plain", "wrap", "./flags/plain"},
+		{"lostgo", "cancel", "inherit", "keep", "./flags/inherit"},
+		{"lostgo", "wrapper", "example.com/corpus/flags/safego.Go", "", "./flags/wrapper"},
+		{"lostroot", "all", "true", "false", "./flags/fixall"},
+	} {
+		t.Run(test.flag, func(t *testing.T) {
+			flags := flag.NewFlagSet("", flag.ContinueOnError)
+			analyzer.FixFlags(flags)
+			if err := flags.Set("fix."+test.flag, test.value); err != nil {
+				t.Fatal(err)
+			}
+			defer flags.Set("fix."+test.flag, test.off) //nolint:errcheck // it took the other value
+			i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == test.check })
+			analysistest.RunWithSuggestedFixes(t, dir, analyzer.All()[i], test.pkg)
+		})
+	}
+}
+
 // TestGoldensCompile vets the corpus with every golden in the place of its
 // source: analysistest compares them as text only.
 func TestGoldensCompile(t *testing.T) {
@@ -77,6 +101,9 @@ func TestGoldensCompile(t *testing.T) {
 		t.Fatal("no goldens in the corpus")
 	}
 	for _, g := range goldens {
+		if strings.Contains(g, "fixall") {
+			continue // it has two of them
+		}
 		if err := os.Rename(g, strings.TrimSuffix(g, ".golden")); err != nil {
 			t.Fatal(err)
 		}
