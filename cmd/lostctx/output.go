@@ -58,7 +58,8 @@ func locate(opts *options, run *report.Run) {
 			run.Name = string(m[1])
 		}
 	}
-	run.Roots = append(run.Roots, report.Root{ID: "%GOMODCACHE%", Dir: env[1]}, report.Root{ID: "%GOROOT%", Dir: env[2]})
+	// Go first: one that go.mod chose lies in the module cache.
+	run.Roots = append(run.Roots, report.Root{ID: "%GOROOT%", Dir: env[2]}, report.Root{ID: "%GOMODCACHE%", Dir: env[1]})
 }
 
 // modulePath finds the name in a go.mod file.

@@ -121,9 +121,9 @@ var fates = map[string]fate{
 	"lostgo":      {enters, "cut here: the task starts without it", "orphaned", "what the task does"},
 	"lostroot":    {enters, "cut here: a new root takes its place", "orphaned", "all that follows"},
 	"lostcall":    {enters, "cut here: the call takes no context", "orphaned", "what the call does"},
-	"lostspan":    {enters, "cut here: the span's context is left out", "no child of the span", "what is done under the span"},
+	"lostspan":    {enters, "cut here: the span's context unused", "no child of the span", "what is done under the span"},
 	"earlycancel": {enters, "cut short: its context ends here", "cut off half-way", "what the task does"},
-	"stalepool":   {"the trace is over", "kept here, and handed to the next user", "has somebody else's trace", "the next user"},
+	"stalepool":   {"the trace is over", "kept here, handed to the next user", "has somebody else's trace", "the next user"},
 }
 
 // atHand finds the context in a message: "goroutine loses ctx: ..".

@@ -29,7 +29,7 @@
 	const short = (place, max) => Array.from(place).length <= max ? place : "…" + Array.from(place).slice(1 - max).join("");
 	const boxLines = (n, width) => {
 		const lines = [], inner = width - boxX - 24;
-		if (n.tag) lines.push(["tag", clip(n.tag, inner / 6.9)]);
+		if (n.tag) lines.push(["tag", clip(n.tag, inner / 7.2)]);
 		lines.push(["title", clip(n.title, inner / 7.9)]);
 		if (n.note && n.kind !== "cut") lines.push(["small", clip(n.note, inner / 6.2)]);
 		if (n.place) lines.push(["small", short(n.place, Math.floor(inner / 6.4))]);
