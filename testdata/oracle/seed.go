@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"example.com/oracle/world"
@@ -52,65 +50,6 @@ type session struct {
 	broken map[int]bool // scenarios whose fixes were taken back
 	fixed  map[int]string
 	began  time.Time
-}
-
-// try makes a program, runs, analyzes and fixes it, and reports where the
-// analyzer and the runs disagree. An error says that the oracle is at fault.
-//
-// A scenario that the analyzer panics at is left out, so that the rest can be
-// judged.
-func (w *workshop) try(p Program) (*Report, error) {
-	p = slices.Clone(p)
-	var crashes []Disagreement
-	texts := make(map[int]string)
-	for {
-		report, err := w.tryOnce(p)
-		var f *failure
-		if err != nil && errors.As(err, &f) && strings.Contains(f.output, "internal error of") {
-			if ids := blamed(f.output[:strings.IndexByte(f.output+"\n", '\n')]); len(ids) == 1 && !nothing(p[ids[0]]) {
-				id := ids[0]
-				first, _, _ := strings.Cut(f.output, "\n")
-				crashes = append(crashes, Disagreement{Crash, "", id, first})
-				texts[id] = strings.Join(Print(id, p[id]).files(), "\n")
-				p[id] = &Scenario{}
-				continue
-			}
-		}
-		if err != nil {
-			return nil, err
-		}
-		report.Disagreements = append(report.Disagreements, crashes...)
-		maps.Copy(report.Texts, texts)
-		return report, nil
-	}
-}
-
-// nothing reports whether a scenario does nothing.
-func nothing(s *Scenario) bool { return len(s.Body) == 0 }
-
-func (w *workshop) tryOnce(p Program) (_ *Report, err error) {
-	dir, err := os.MkdirTemp(w.tmp, "program")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	s := &session{
-		workshop: w, began: time.Now(),
-		report: &Report{Functions: len(p), Texts: make(map[int]string)},
-		found:  make([][]*Finding, len(p)),
-		broken: make(map[int]bool), fixed: make(map[int]string),
-	}
-	if s.module, err = write(p, dir, w.root); err != nil {
-		return nil, err
-	}
-	s.done("write")
-	for _, step := range []func() error{s.first, s.analyze, s.fix, s.second, s.again} {
-		if err := step(); err != nil {
-			return nil, err
-		}
-	}
-	s.compare()
-	return s.report, nil
 }
 
 // done notes how long a phase took.
@@ -187,7 +126,7 @@ func (s *session) findings() ([]*Finding, error) {
 func (s *session) analyze() error {
 	found, err := s.findings()
 	if err != nil {
-		return err
+		return s.blame(Crash, err)
 	}
 	s.done("analyze")
 	for _, f := range found {
@@ -214,17 +153,8 @@ func (s *session) runsOf(id int, runs []*world.Run) []*world.Run {
 // fix applies the fixes in place: the analysis is still cached.
 func (s *session) fix() error {
 	_, err := s.run(1, s.lostctx, "-fix", "./...")
-	var f *failure
-	if errors.As(err, &f) {
-		ids := blamed(f.output)
-		if len(ids) == 0 {
-			return err
-		}
-		s.disagree(Disagreement{NoFix, "", ids[0], f.output}) // nothing was changed
-		err = nil
-	}
 	s.done("fix")
-	return err
+	return s.blame(NoFix, err)
 }
 
 // second builds, vets and runs the program with all fixes. What does not work
@@ -299,7 +229,7 @@ func (s *session) again() error {
 	found, err := s.findings()
 	s.done("analyze again")
 	if err != nil {
-		return err
+		return s.blame(Crash, err)
 	}
 	for _, f := range found {
 		if f.Fix != nil && !s.broken[f.scenario] {
