@@ -1,22 +1,40 @@
 package main
 
 import (
-	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// A screen is a terminal that may be looked at while it is written to.
+type screen struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // TestProgress checks that the line comes after a while, is rewritten, and gone
 // in the end.
 func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out screen
 		p := newProgress(&out, 12)
 		time.Sleep(progressAfter - 1)
 		synctest.Wait()
-		if out.Len() > 0 {
+		if out.String() != "" {
 			t.Errorf("drawn at once: %q", out.String())
 		}
 		time.Sleep(progressEvery)
@@ -41,11 +59,11 @@ func TestProgress(t *testing.T) {
 // no progress at all.
 func TestQuickProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out screen
 		p := newProgress(&out, 1)
 		p.set(1)
 		p.end()
-		if out.Len() > 0 {
+		if out.String() != "" {
 			t.Errorf("a quick run draws %q", out.String())
 		}
 	})

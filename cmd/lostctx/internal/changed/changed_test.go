@@ -72,55 +72,73 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// TestSince asks a real repository, whose user has configured all that could be
-// in the way.
-func TestSince(t *testing.T) {
+// A repository is one in a folder of its own, with a user who has configured all
+// that could be in the way.
+type repository struct {
+	t   *testing.T
+	dir string
+}
+
+func newRepository(t *testing.T, dir string) *repository {
+	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("there is no git")
 	}
-	dir := t.TempDir()
-	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(dir, "config"))
-	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
-	t.Setenv("GIT_EXTERNAL_DIFF", "false")
-	repo := filepath.Join(dir, "repo")
-	put := func(name, text string) {
-		t.Helper()
-		name = filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(args ...string) {
-		t.Helper()
-		cmd := exec.Command("git", args...)
-		cmd.Dir = repo
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-	}
-	put("config", "[user]\nname = a\nemail = a@b\n[diff]\nnoprefix = true\nmnemonicPrefix = true\nrelative = true\nrenames = false\ncontext = 9\n[color]\nui = always\n[core]\nquotePath = true\n")
-	lines := "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n"
-	put("repo/sub/a.go", lines)
-	put("repo/ü b.go", lines)
-	put("repo/old.go", "// old\n"+lines)
-	put("repo/same.go", lines)
-	put("repo/.gitignore", "ignored.go\n")
-	run("init", "-q")
-	run("add", ".")
-	run("commit", "-q", "-m", "first")
-	put("repo/sub/a.go", strings.Replace(lines, "two\n", "two\nand a half\n", 1))
-	put("repo/ü b.go", strings.Replace(lines, "eight", "8", 1))
-	run("mv", "old.go", "sub/new.go")
-	put("repo/sub/new.go", "// new\n"+lines)
-	put("repo/sub/untracked.go", lines)
-	put("repo/ignored.go", lines)
-	if err := os.Symlink(repo, filepath.Join(dir, "link")); err != nil {
+	config := filepath.Join(t.TempDir(), "config")
+	text := "[user]\nname = a\nemail = a@b\n[diff]\nnoprefix = true\nmnemonicPrefix = true\nrelative = true\nrenames = false\ncontext = 9\n[color]\nui = always\n[core]\nquotePath = true\n"
+	if err := os.WriteFile(config, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("GIT_CONFIG_GLOBAL", config)
+	t.Setenv("GIT_CONFIG_SYSTEM", os.DevNull)
+	t.Setenv("GIT_EXTERNAL_DIFF", "false")
+	r := &repository{t, dir}
+	r.put("README", "")
+	r.git("init", "-q")
+	return r
+}
 
+func (r *repository) put(name, text string) {
+	r.t.Helper()
+	name = filepath.Join(r.dir, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *repository) git(args ...string) {
+	r.t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = r.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		r.t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// TestSince asks a real repository, by its name and by a link to it.
+func TestSince(t *testing.T) {
+	dir := t.TempDir()
+	r := newRepository(t, filepath.Join(dir, "repo"))
+	lines := "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\n"
+	r.put("sub/a.go", lines)
+	r.put("ü b.go", lines)
+	r.put("old.go", "// old\n"+lines)
+	r.put("same.go", lines)
+	r.put(".gitignore", "ignored.go\n")
+	r.git("add", ".")
+	r.git("commit", "-q", "-m", "first")
+	r.put("sub/a.go", strings.Replace(lines, "two\n", "two\nand a half\n", 1))
+	r.put("ü b.go", strings.Replace(lines, "eight", "8", 1))
+	r.git("mv", "old.go", "sub/new.go")
+	r.put("sub/new.go", "// new\n"+lines)
+	r.put("sub/untracked.go", lines)
+	r.put("ignored.go", lines)
+	if err := os.Symlink(r.dir, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
 	l, err := Since(filepath.Join(dir, "link", "sub"), "HEAD")
 	if err != nil {
 		t.Fatal(err)
@@ -141,12 +159,19 @@ func TestSince(t *testing.T) {
 			}
 		}
 	}
-	for rev, want := range map[string]string{"nope": "no such revision", "--help": "no such revision", "HEAD~1": "no such revision", "": "no such revision"} {
-		if _, err := Since(repo, rev); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("revision %q: %v, want %s", rev, err, want)
+}
+
+// TestNoRevision asks for revisions that are none, and outside of a repository.
+func TestNoRevision(t *testing.T) {
+	r := newRepository(t, t.TempDir())
+	r.git("add", ".")
+	r.git("commit", "-q", "-m", "first")
+	for _, rev := range []string{"nope", "--help", "HEAD~1", "", "HEAD:README"} {
+		if _, err := Since(r.dir, rev); err == nil || !strings.Contains(err.Error(), "no such revision") {
+			t.Errorf("revision %q: %v", rev, err)
 		}
 	}
-	if _, err := Since(dir, "HEAD"); err == nil || err.Error() != "this folder is in no git repository" {
+	if _, err := Since(t.TempDir(), "HEAD"); err == nil || err.Error() != "this folder is in no git repository" {
 		t.Errorf("outside of a repository: %v", err)
 	}
 }
