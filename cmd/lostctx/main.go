@@ -15,6 +15,24 @@
 //	go vet -vettool=$(which lostctx) ./...
 //	go fix -fixtool=$(which lostctx) ./...
 //
+// With -format it prints JSON, SARIF, annotations for GitHub, or the map: a page
+// that shows where each trace is cut.
+//
+//	lostctx -format=sarif -o lostctx.sarif ./...
+//	lostctx -format=html -o lostctx.html ./...
+//
+// An old code base begins with what it has, and reports and fixes only what is
+// new: what is not in a baseline, or lies on lines that have changed since a
+// revision of git.
+//
+//	lostctx -baseline lostctx.json -write-baseline ./...
+//	lostctx -baseline lostctx.json ./...
+//	lostctx -new-from=origin/main ./...
+//
+// A finding stays in the baseline when lines move: it is known by its check,
+// package, function, message and the text of its line. Of packages, checks and
+// test files that a run leaves out nothing is forgotten.
+//
 // The exit code is 0 if there is nothing to report, 1 if there are findings,
 // 2 if lostctx could not do its work.
 package main
