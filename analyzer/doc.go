@@ -39,8 +39,10 @@
 //     own that takes a context and a func(context.Context);
 //   - -fix.cancel=inherit lets work end with the context at hand where it cannot
 //     outlive it: in calls on the same goroutine, and in tasks that are waited for;
-//   - -fix.all offers fixes too where a comment above the root speaks of the context,
-//     for editors, where a person looks at each. Without it they are left out.
+//   - -fix.all is for editors, where a person looks at each: it offers a second fix
+//     that lets the work end with the context at hand, and fixes that are left out
+//     otherwise, because a comment above the root speaks of the context, or because
+//     the context has a transaction among its values (withTx(ctx)).
 //
 // # Analyzer lostgo
 //

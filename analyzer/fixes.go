@@ -84,6 +84,9 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 	case !fixAll && rep.isExplained(file, append(places, d.Pos)...):
 		d.Message += " (no automatic fix: a comment speaks of the context)"
 		return false
+	case !fixAll && slices.ContainsFunc(rep.changes.Hands(), rep.flow.Transactional):
+		d.Message += " (no automatic fix: the transaction in the context may be what must not travel)"
+		return false
 	case rep.overlaps(edits):
 		return false
 	}

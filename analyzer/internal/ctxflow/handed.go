@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // This file answers what fixes need to know of a context: whom it reaches, and
@@ -183,4 +184,48 @@ func (r *Result) onlyDeferred(l life) bool {
 		return only
 	})
 	return only
+}
+
+// Transactional reports whether the context variable v has a transaction among
+// its values, going by the names: it is made by a function that begins one, or
+// is the parameter of a literal that is passed to such a function. Work with a
+// root may be meant to happen outside of it.
+func (r *Result) Transactional(v *types.Var) bool {
+	info := r.vars[v]
+	if info == nil {
+		return false
+	}
+	if f := info.owner; info.param >= 0 && f.role == rolePassed && namesTransaction(f.call) {
+		return true
+	}
+	for _, d := range info.defs {
+		if call, ok := ast.Unparen(d.rhs).(*ast.CallExpr); ok && namesTransaction(call) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesTransaction reports whether a word in the name of the function that is
+// called stands for a transaction: WithTx, RunInTransaction, but not WithCtx.
+func namesTransaction(call *ast.CallExpr) bool {
+	name := ""
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		name = fun.Name
+	case *ast.SelectorExpr:
+		name = fun.Sel.Name
+	}
+	word := ""
+	for i, c := range name + "A" {
+		if i > 0 && (c >= 'A' && c <= 'Z' || c == '_') {
+			switch strings.ToLower(word) {
+			case "tx", "txn", "transaction", "transactional", "transactionally":
+				return true
+			}
+			word = ""
+		}
+		word += string(c)
+	}
+	return false
 }

@@ -45,6 +45,7 @@ func (s *Site) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
 //	                            ctx
 func (s *Site) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.TextEdit) {
 	if hand.Blank == nil {
+		s.Changes.hands = append(s.Changes.hands, hand.Var)
 		return hand.Expr, nil
 	}
 	name := ""

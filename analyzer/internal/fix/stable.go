@@ -18,7 +18,8 @@ type Changes struct {
 	// that they declare in each function, and the roots that they replace.
 	names map[declared]bool
 	roots map[token.Pos]bool
-	newly []token.Pos // the roots of the fix being made, see Settle
+	newly []token.Pos  // the roots of the fix being made, see Settle
+	hands []*types.Var // the variables whose values that hands on
 
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
@@ -43,8 +44,11 @@ func (c *Changes) Settle(offered bool) {
 	for _, pos := range c.newly {
 		c.roots[pos] = offered
 	}
-	c.newly = nil
+	c.newly, c.hands = nil, nil
 }
+
+// Hands returns the context variables whose values the fix being made hands on.
+func (c *Changes) Hands() []*types.Var { return c.hands }
 
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
