@@ -123,10 +123,7 @@ func (r *Result) spanLoss(s *spanStart) *SpanLoss {
 	if !until.IsValid() {
 		return nil
 	}
-	loss := &SpanLoss{
-		Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer,
-		In: s.in, Assign: s.assign, Block: s.block, Deferred: deferred,
-	}
+	loss := s.loss(deferred)
 	outer := r.varOf(s.outer)
 	if outer != nil && outer == s.ctx {
 		if l := r.carriedOn(s, outer); l != nil {
@@ -147,6 +144,37 @@ func (r *Result) spanLoss(s *spanStart) *SpanLoss {
 		return nil
 	}
 	return loss
+}
+
+// loss returns what is known of a span whose end is deferred or not.
+func (s *spanStart) loss(deferred bool) *SpanLoss {
+	return &SpanLoss{
+		Call: s.expr, Span: s.span, Ctx: s.ctx, Outer: s.outer,
+		In: s.in, Assign: s.assign, Block: s.block, Deferred: deferred,
+	}
+}
+
+// DroppedSpanAt returns the span that is open at pos, in f, and was started with
+// the context outer, if its context is dropped, else nil: who uses outer there
+// would lose it.
+func (r *Result) DroppedSpanAt(f *Func, pos token.Pos, outer string) *SpanLoss {
+	var last *SpanLoss
+	for ; f != nil && last == nil; f = f.outer {
+		for _, c := range f.calls {
+			s := r.spanStart(c, f)
+			if s == nil || s.ctx != nil || s.assign.End() > pos || types.ExprString(s.outer) != outer {
+				continue
+			}
+			if until, deferred := r.openUntil(s); pos < until && encloses(s.block, pos) {
+				last = s.loss(deferred)
+				last.Uses = r.usesInstead(s, until)
+			}
+		}
+		if !r.onBehalf(f) {
+			break
+		}
+	}
+	return last
 }
 
 // carriedOn returns the loop whose next round starts a span with the context of

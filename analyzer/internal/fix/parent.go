@@ -23,8 +23,8 @@ type text struct {
 
 // parent returns the context to hand on: WithoutCancel of the one at hand, or
 // that itself. It is nil where package context cannot be named at pos.
-func (s *Site) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
-	expr, edits := s.name(hand, pos)
+func (s *Site) parent(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos, plain bool) *text {
+	expr, edits := s.name(hand, in, pos)
 	if expr == "" {
 		return nil
 	}
@@ -38,15 +38,33 @@ func (s *Site) parent(hand *ctxflow.Hand, pos token.Pos, plain bool) *text {
 	return &text{ctxpkg + ".WithoutCancel(" + expr + ")", append(imports, edits...)}
 }
 
+// underSpan returns the expression of the context at hand at pos, in f: that of a
+// span that is open there, if its context was made with it and dropped. It would
+// be lost by the fix otherwise.
+func (s *Site) underSpan(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string, []analysis.TextEdit) {
+	l := s.Flow.DroppedSpanAt(in, pos, hand.Expr)
+	if l == nil || s.mayFail(l.Call) {
+		return hand.Expr, nil
+	}
+	if s.canRedeclare(*l) {
+		return hand.Expr, []analysis.TextEdit{replace(s.droppedName(*l), hand.Expr)}
+	}
+	name := s.spanName(*l)
+	if name == "" {
+		return hand.Expr, nil
+	}
+	return name, []analysis.TextEdit{replace(s.droppedName(*l), name)}
+}
+
 // name returns the expression of the context at hand. A blank parameter gets a
 // name that the function does not use yet.
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
-func (s *Site) name(hand *ctxflow.Hand, pos token.Pos) (string, []analysis.TextEdit) {
+func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string, []analysis.TextEdit) {
 	if hand.Blank == nil {
 		s.Changes.hands = append(s.Changes.hands, hand.Var)
-		return hand.Expr, nil
+		return s.underSpan(hand, in, pos)
 	}
 	name := ""
 	for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
@@ -112,7 +130,7 @@ func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 		return nil
 	}
 	plain := joined && s.follows(hand, h.in, h.pos(), h)
-	parent := s.parent(hand, h.pos(), plain)
+	parent := s.parent(hand, h.in, h.pos(), plain)
 	if parent == nil {
 		return nil
 	}

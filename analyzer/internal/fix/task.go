@@ -215,7 +215,7 @@ func (b *builder) wrap(holes []hole) bool {
 	if !b.stays(b.Hand, b.Spawn.In) {
 		return false
 	}
-	parent := b.parent(b.Hand, b.Spawn.Pos(), b.Joined && b.follows(b.Hand, b.Spawn.In, b.Spawn.Pos(), holes...))
+	parent := b.parent(b.Hand, b.Spawn.In, b.Spawn.Pos(), b.Joined && b.follows(b.Hand, b.Spawn.In, b.Spawn.Pos(), holes...))
 	if parent == nil {
 		return false
 	}

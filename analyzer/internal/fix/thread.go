@@ -238,7 +238,7 @@ func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysi
 		return "", nil
 	}
 	t.now = t.now && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, c.Call.Pos()))
-	return s.name(hand, c.Call.Pos())
+	return s.name(hand, c.In, c.Call.Pos())
 }
 
 // reaches reports whether name, at pos in f, is the parameter that the declaration
