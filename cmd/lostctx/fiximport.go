@@ -17,11 +17,10 @@ import (
 // where that cannot be.
 func checkImports(opts *options, fixable []*report.Finding, byFile map[string][]report.Edit) error {
 	wrapper := opts.wrapperPath()
-	for _, file := range importing(byFile, analyzer.RuntimePath) {
-		if err := checkRuntime(file); err != nil {
-			return err
+	if files := importing(byFile, analyzer.RuntimePath); len(files) > 0 {
+		if err := checkRuntime(files[0]); err != nil {
+			return err // it says it for all
 		}
-		break // one says it for all
 	}
 	if wrapper == "" {
 		return nil

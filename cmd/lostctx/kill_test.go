@@ -81,10 +81,14 @@ func killWhenWriting(t *testing.T, dir string, files, renamed int) {
 			break
 		}
 	}
-	_ = cmd.Process.Kill()
+	if err := cmd.Process.Kill(); err != nil {
+		t.Log(err) // it has ended just now
+	}
 	<-ended
 	temps, _ := filepath.Glob(filepath.Join(dir, ".lostctx-*"))
 	for _, name := range temps {
-		os.Remove(name)
+		if err := os.Remove(name); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
