@@ -16,7 +16,8 @@ type collector struct {
 	marked map[string]bool
 	units  map[string][]*report.Finding // by the unit's id
 
-	progress *progress // nil for none
+	foreign  map[string]bool // packages that are not the user's to fix
+	progress *progress       // nil for none
 }
 
 func newCollector(pkgs []string) *collector {
@@ -105,6 +106,10 @@ func (c *collector) findings() []*report.Finding {
 			continue
 		}
 		for _, f := range findings {
+			if f.Fix != nil && c.foreign[f.Package] {
+				f.Fix = nil
+				f.Message += " (no fix: the package is not of this module)"
+			}
 			byKey[f.Key()] = f
 		}
 	}

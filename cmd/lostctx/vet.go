@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -26,11 +24,12 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 	if err := checkGo(opts.dir); err != nil {
 		return nil, err
 	}
-	pkgs, err := listPackages(opts)
+	pkgs, foreign, err := listPackages(opts)
 	if err != nil {
 		return nil, err
 	}
 	found := newCollector(pkgs)
+	found.foreign = foreign
 	if isTerminal(stderr) {
 		found.progress = newProgress(stderr, len(pkgs))
 		defer found.progress.end()
@@ -127,73 +126,6 @@ func firstLine(text string) string {
 	}
 	return found
 }
-
-// listedPackage is what go list tells of a package.
-type listedPackage struct {
-	ImportPath string
-	Dir        string
-	Error      *struct{ Pos, Err string }
-
-	GoFiles, CgoFiles, TestGoFiles, XTestGoFiles []string
-}
-
-// listPackages resolves the patterns. It fails for one that matches nothing,
-// which go vet would pass over.
-func listPackages(opts *options) ([]string, error) {
-	args := []string{"list", "-e", "-json=ImportPath,Dir,Error,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles"}
-	if opts.tags != "" {
-		args = append(args, "-tags="+opts.tags)
-	}
-	cmd := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...)
-	var errOut bytes.Buffer
-	cmd.Stderr = &errOut
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, troublef("go list does not work here: %s", firstLine(errOut.String()))
-	}
-	if i := strings.Index(errOut.String(), "matched no packages"); i >= 0 {
-		return nil, troublef("%s", noMatch(errOut.String()))
-	}
-	var pkgs []string
-	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p listedPackage
-		if err := dec.Decode(&p); err == io.EOF {
-			break
-		} else if err != nil {
-			return nil, troublef("cannot read what go list prints: %v", err)
-		}
-		if p.Error != nil && strings.Contains(p.Error.Err, "does not contain main module") {
-			return nil, troublef("there is no go.mod in %s or above: run lostctx inside a module", absDir(opts.dir))
-		}
-		if p.Error != nil && strings.Contains(p.ImportPath, "...") {
-			return nil, troublef("pattern %s matches no packages: %s", p.ImportPath, strings.TrimPrefix(oneLine(p.Error.Err), "pattern "+p.ImportPath+": "))
-		}
-		if p.Error != nil && p.ImportPath == "" {
-			return nil, troublef("cannot load the packages: %s", oneLine(p.Error.Err))
-		}
-		if p.Error != nil {
-			return nil, troublef("cannot load package %s: %s", p.ImportPath, oneLine(p.Error.Err))
-		}
-		if len(p.GoFiles)+len(p.CgoFiles)+len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 {
-			pkgs = append(pkgs, p.ImportPath)
-		}
-	}
-	if len(pkgs) == 0 {
-		return nil, troublef("there are no Go files in %s", strings.Join(opts.patterns, " "))
-	}
-	return pkgs, nil
-}
-
-var noMatchPattern = regexp.MustCompile(`"([^"]+)" matched no packages`)
-
-func noMatch(text string) string {
-	if m := noMatchPattern.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("pattern %s matches no packages", m[1])
-	}
-	return "a pattern matches no packages"
-}
-
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // vet runs go vet over pkgs with this binary as the tool and adds what it
 // finds. Go vet prints each package when it is done. All of it is read before
