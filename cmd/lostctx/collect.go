@@ -69,6 +69,9 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 	if variant != "" {
 		path = strings.TrimSuffix(strings.Trim(variant, "[]"), ".test")
 	}
+	if tested := strings.TrimSuffix(path, "_test"); !c.asked[path] && c.asked[tested] {
+		path = tested // a folder with external tests only
+	}
 	if !c.asked[path] {
 		return nil // a dependency
 	}
