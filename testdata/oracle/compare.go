@@ -123,8 +123,9 @@ func compareEvents(id int, out *Printed, b, a world.Event, findings []*Finding) 
 		return nil
 	}
 	info := out.Sinks[b.ID]
+	// A finding without a fix counts too: it may get one when another is fixed.
 	mended := func(c Class) bool {
-		return slices.ContainsFunc(findings, func(f *Finding) bool { return classOf[f.Check] == c && f.Fix != nil })
+		return slices.ContainsFunc(findings, func(f *Finding) bool { return classOf[f.Check] == c })
 	}
 	switch {
 	case info.Pool && mended(ClassStale):

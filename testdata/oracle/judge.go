@@ -104,7 +104,10 @@ func (info *SinkInfo) excused(c Class, e world.Event) bool {
 	if c == ClassSpan && e.Trace != world.In && e.Trace != world.Linked {
 		return true // the trace is lost as well, and that says it all
 	}
-	return info.Own && c == ClassEarly || slices.ContainsFunc(info.Quiet, func(s silence) bool { return slices.Contains(silents[s].classes, c) })
+	if info.Own && (c == ClassEarly || c == ClassSpan) {
+		return true // nobody's context, and nobody's span, is the right one
+	}
+	return slices.ContainsFunc(info.Quiet, func(s silence) bool { return slices.Contains(silents[s].classes, c) })
 }
 
 // A loss is one that a run shows.
@@ -120,7 +123,7 @@ func losses(c Class, runs []*world.Run, out *Printed) []loss {
 	for _, r := range runs {
 		for _, e := range r.Events {
 			info := out.Sinks[e.ID]
-			if e.Kind == "sink" && lost(c, e, info) && !(info.Own && c == ClassTrace) {
+			if e.Kind == "sink" && lost(c, e, info) && (c != ClassTrace || !info.Own) {
 				got = append(got, loss{e, info.excused(c, e)})
 			}
 		}

@@ -49,6 +49,9 @@ func printDerive(sc *scope, n *Node) {
 	}
 	in.take(g, name)
 	in.param = rebound
+	if rebound {
+		printSink(&in, &Node{Word: Sink}) // for all that follows, so something has to
+	}
 	in.list(n.Kids)
 	if rebound {
 		sc.take(g, name)

@@ -14,7 +14,7 @@ func (t *task) startBy(fn string) {
 	case byWaitGroup, byErrgroup, byErrgroupContext, byConc, byConcPool, byConcContext:
 		t.pf("%s.Go(%s)\n", t.wait, fn)
 	case byTimer:
-		t.scope.file.use("time")
+		t.file.use("time")
 		t.pf("time.AfterFunc(0, %s)\n", fn)
 	case byContextEnd:
 		t.pf("%s(%s, %s)\n", t.context("AfterFunc"), t.ctx, fn)

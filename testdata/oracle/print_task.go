@@ -121,7 +121,7 @@ func (t *task) function() string {
 	}
 	if t.by == byConcContext {
 		name := contextNames[n.Name]
-		params = fmt.Sprintf("(%s %s)", name, t.scope.context("Context"))
+		params = fmt.Sprintf("(%s %s)", name, t.context("Context"))
 		g := t.source
 		g.ends = g.ends || t.join == JoinWait
 		t.in.take(g, name)

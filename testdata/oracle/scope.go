@@ -75,6 +75,7 @@ type scope struct {
 	ends   bool // ctx is sure to end after the request
 	todo   bool // ctx comes from context.TODO
 	orphan bool // ctx is given nothing but roots
+	copied bool // ctx is a root with a copy of the caller's span
 	param  bool // ctx is a parameter of this function
 	field  bool // ctx is a field
 	top    bool // this is the body of a function, and no block in it
@@ -169,12 +170,13 @@ type given struct {
 	life   life
 	ends   bool
 	todo   bool
+	copied bool // it is a root with a copy of the caller's span
 	root   bool // it is made of a root, or of what is given nothing else
 	strict bool // it is a root of this function's own
 }
 
 func (sc *scope) hand() given {
-	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, root: sc.orphan}
+	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, copied: sc.copied, root: sc.orphan}
 }
 
 // source prints where a context comes from. Without one at hand it is a root.
@@ -216,14 +218,14 @@ func (sc *scope) sourceOfHand(from Source, of given) given {
 		of.life, of.ends = lifeOther, false
 	case FromSpan:
 		of.expr = sc.withSpan(sc.file, sc.ctx)
-		of.life, of.ends = lifeOther, false
+		of.life, of.ends, of.copied = lifeOther, false, true
 	case FromDetach:
 		to := sc.target(sc.p.number()%2 == 0)
 		name := sc.name("detach", to)
 		to.use("context")
 		to.decls = append(to.decls, fmt.Sprintf("func %s(ctx context.Context) context.Context {\n\treturn %s\n}\n", name, sc.withSpan(to, "ctx")))
 		of.expr = fmt.Sprintf("%s(%s)", sc.from(to, name), sc.ctx)
-		of.life, of.ends = lifeOther, false
+		of.life, of.ends, of.copied = lifeOther, false, true
 	case FromValue:
 		of.expr = fmt.Sprintf("%s(%s, %s{}, 1)", sc.context("WithValue"), sc.ctx, sc.world("Key"))
 	case FromPass:
@@ -252,7 +254,7 @@ func (sc *scope) rootHelper() string {
 // take makes g the context at hand, under a name.
 func (sc *scope) take(g given, name string) {
 	sc.ctx, sc.life, sc.ends, sc.todo, sc.orphan = name, g.life, g.ends, g.todo, g.root
-	sc.param, sc.field = false, false
+	sc.copied, sc.param, sc.field = g.copied, false, false
 }
 
 // sink notes what is known of a sink that is given g.
@@ -270,6 +272,9 @@ func (sc *scope) sink(id int, g given) *SinkInfo {
 	}
 	if sc.orphan && g.strict {
 		info.Quiet = append(slices.Clone(info.Quiet), onlyRoots)
+	}
+	if g.copied {
+		info.Quiet = append(slices.Clone(info.Quiet), copiedSpan)
 	}
 	if sc.field && !g.strict {
 		info.Quiet = append(slices.Clone(info.Quiet), keptInField)

@@ -120,6 +120,7 @@ const (
 	passedOn
 	notTheVariable
 	hidden
+	copiedSpan
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -147,6 +148,7 @@ var silents = []silent{
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
+	copiedSpan:     {"root that is given a span by hand", []Class{ClassSpan}, "which span that is, is a decision"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 
