@@ -136,7 +136,7 @@ func compareEvents(id int, out *Printed, b, a world.Event, findings []*Finding) 
 		return differ(Changed, "canceled")
 	case b.Deadline != a.Deadline && !info.TODO && (a.Deadline || !mended(ClassEarly)):
 		return differ(Changed, "deadline")
-	case b.Trace == world.In && b.Path != a.Path && !mended(ClassSpan):
+	case b.Trace == world.In && b.Path != a.Path && !mended(ClassSpan) && (underSpans(b.Path, info.Spans) || !underSpans(a.Path, info.Spans)):
 		return differ(Changed, "path")
 	}
 	return nil

@@ -81,7 +81,7 @@ func lost(c Class, e world.Event, info *SinkInfo) bool {
 	case ClassSpan:
 		return !underSpans(e.Path, info.Spans)
 	case ClassEarly:
-		return info.Early && e.Canceled && !info.Pool
+		return info.Early && e.Canceled
 	case ClassStale:
 		return info.Pool && e.Trace == world.Earlier
 	}
@@ -103,6 +103,9 @@ func underSpans(path string, spans []string) bool {
 func (info *SinkInfo) excused(c Class, e world.Event) bool {
 	if c == ClassSpan && e.Trace != world.In && e.Trace != world.Linked {
 		return true // the trace is lost as well, and that says it all
+	}
+	if c == ClassEarly && info.Pool {
+		return true // nobody follows a context through a pool
 	}
 	if info.Own && (c == ClassEarly || c == ClassSpan) {
 		return true // nobody's context, and nobody's span, is the right one

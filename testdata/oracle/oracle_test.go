@@ -200,6 +200,19 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// A sink may come under the span that it was not under, because that had lost
+// its trace, and nowhere else.
+func TestComparePath(t *testing.T) {
+	for path, want := range map[string]int{"entry/s1": 0, "entry/s2": 1} {
+		e := sinkEvent(0, world.In)
+		e.Path = path
+		got := compare(0, plantedSinks(&SinkInfo{Spans: []string{"s1"}}), planted(sinkEvent(0, world.In)), planted(e), nil)
+		if len(got) != want {
+			t.Errorf("%s: got %v", path, got)
+		}
+	}
+}
+
 // A task that keeps a context may see its end before the fix, and not after.
 func TestCompareEarly(t *testing.T) {
 	e := sinkEvent(0, world.In)

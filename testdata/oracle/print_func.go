@@ -56,7 +56,7 @@ func (f *function) inside(sc *scope, to *file) *scope {
 	in.ctx = ""
 	if f.ctx {
 		in.take(f.given, contextNames[f.node.Name])
-		in.param = true
+		in.param, in.field = true, false
 		in.served = in.own
 	}
 	return &in

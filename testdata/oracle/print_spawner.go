@@ -203,7 +203,7 @@ func printEach(sc *scope, n *Node) {
 	in.n = "n"
 	in.served = in.own
 	in.take(g, contextNames[n.Name])
-	in.param, in.top = true, true
+	in.param, in.top, in.field = true, true, false
 	sc.pf("%s(%s, %s, func(%s %s, n int) {\n", sc.from(to, name), g.expr, sc.n, in.ctx, sc.context("Context"))
 	printSink(&in, &Node{Word: Sink}) // what a function value is given counts as read
 	in.list(n.Kids)

@@ -125,6 +125,7 @@ func (t *task) function() string {
 		g := t.source
 		g.ends = g.ends || t.join == JoinWait
 		t.in.take(g, name)
+		t.in.field = false
 	}
 	in := *t.in
 	in.w, in.leave, in.captured = new(strings.Builder), leave, new(bool)

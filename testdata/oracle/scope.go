@@ -77,7 +77,7 @@ type scope struct {
 	orphan bool // ctx is given nothing but roots
 	copied bool // ctx is a root with a copy of the caller's span
 	param  bool // ctx is a parameter of this function
-	field  bool // ctx is a field
+	field  bool // ctx is a field, or made of one
 	top    bool // this is the body of a function, and no block in it
 
 	strand    string // the goroutine
@@ -171,12 +171,13 @@ type given struct {
 	ends   bool
 	todo   bool
 	copied bool // it is a root with a copy of the caller's span
+	field  bool // it is a field, or made of one
 	root   bool // it is made of a root, or of what is given nothing else
 	strict bool // it is a root of this function's own
 }
 
 func (sc *scope) hand() given {
-	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, copied: sc.copied, root: sc.orphan}
+	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, copied: sc.copied, field: sc.field, root: sc.orphan}
 }
 
 // source prints where a context comes from. Without one at hand it is a root.
@@ -254,7 +255,7 @@ func (sc *scope) rootHelper() string {
 // take makes g the context at hand, under a name.
 func (sc *scope) take(g given, name string) {
 	sc.ctx, sc.life, sc.ends, sc.todo, sc.orphan = name, g.life, g.ends, g.todo, g.root
-	sc.copied, sc.param, sc.field = g.copied, false, false
+	sc.copied, sc.field, sc.param = g.copied, g.field, false
 }
 
 // sink notes what is known of a sink that is given g.
