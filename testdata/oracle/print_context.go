@@ -47,6 +47,10 @@ func printDerive(sc *scope, n *Node) {
 	if !rebound {
 		sc.pf("_ = %s\n", name)
 	}
+	if rebound && g.copied {
+		in = *in.silenced(decided)
+		sc.quiet = in.quiet
+	}
 	in.take(g, name)
 	in.param = rebound
 	if rebound {

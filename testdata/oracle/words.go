@@ -121,6 +121,7 @@ const (
 	notTheVariable
 	hidden
 	copiedSpan
+	decided
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -149,6 +150,7 @@ var silents = []silent{
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
 	copiedSpan:     {"root that is given a span by hand", []Class{ClassSpan}, "which span that is, is a decision"},
+	decided:        {"root where a decision took the place of the parameter", []Class{ClassTrace}, "what a decision made is no context at hand: it is not derived from the caller's"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 
