@@ -1,0 +1,146 @@
+package gclplugin_test
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/checker"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/lostctx/lostctx/analyzer"
+)
+
+// TestCorpus compares what the plugin reports of the corpus with what the checks
+// report: the same findings, whose messages may go on, without related places
+// and with fixes that touch one file. Both share one run of what they require,
+// as all checks do.
+func TestCorpus(t *testing.T) {
+	plain, flat := analyzer.All(), must(t, nil)
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax, Dir: corpus(t), Tests: true}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	graph, err := checker.Analyze(slices.Concat(plain, flat), pkgs, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acts := make(map[*packages.Package]map[*analysis.Analyzer]*checker.Action)
+	for _, act := range graph.Roots {
+		if act.Err != nil {
+			t.Fatal(act.Err)
+		}
+		if acts[act.Package] == nil {
+			acts[act.Package] = make(map[*analysis.Analyzer]*checker.Action)
+		}
+		acts[act.Package][act.Analyzer] = act
+	}
+	var seen counts
+	for _, pkg := range pkgs {
+		for i, a := range plain {
+			want, got := acts[pkg][a].Diagnostics, acts[pkg][flat[i]].Diagnostics
+			if len(want) != len(got) {
+				t.Fatalf("%s: %s reports %d findings, want %d", pkg.ID, a.Name, len(got), len(want))
+			}
+			for i := range want {
+				seen.add(compare(t, pkg.Fset, want[i], got[i]))
+			}
+		}
+	}
+	if seen.findings < 200 || seen.ways < 10 || seen.fixes < 100 || seen.split == 0 {
+		t.Errorf("the corpus shows too little: %+v", seen)
+	}
+}
+
+// counts says what a comparison has looked at: findings, those with a way, with
+// a fix that is offered, and with one that touches several files.
+type counts struct{ findings, ways, fixes, split int }
+
+func (c *counts) add(d counts) {
+	c.findings += d.findings
+	c.ways += d.ways
+	c.fixes += d.fixes
+	c.split += d.split
+}
+
+// ending matches what the plugin adds to messages.
+var ending = regexp.MustCompile(`^(; way: \S.* \(\S+\.go:\d+\))?(; see: \S.* \(\S+\.go:\d+\)(, and \d+ more)?)?(; the fix touches several files: run lostctx -fix)?$`)
+
+func compare(t *testing.T, fset *token.FileSet, want, got analysis.Diagnostic) counts {
+	t.Helper()
+	seen := counts{findings: 1}
+	at := fset.Position(want.Pos)
+	rest, ok := strings.CutPrefix(got.Message, want.Message)
+	if !ok || got.Pos != want.Pos || !ending.MatchString(rest) {
+		t.Errorf("%s: %s, want %s", at, got.Message, want.Message)
+	}
+	if len(got.Related) > 0 {
+		t.Errorf("%s: related places are left: golangci-lint reports each as a finding", at)
+	}
+	if last := lastStep(fset, want); last.IsValid() && last.Line != at.Line {
+		seen.ways++
+		if !strings.Contains(rest, fmt.Sprintf("(%s:%d)", filepath.Base(last.Filename), last.Line)) {
+			t.Errorf("%s: the way does not end at %s: %s", at, last, got.Message)
+		}
+	}
+	switch files := filesOf(fset, want); {
+	case len(files) == 0:
+		if len(got.SuggestedFixes) > 0 {
+			t.Errorf("%s: a fix comes from nowhere", at)
+		}
+	case len(files) == 1:
+		seen.fixes++
+		if len(got.SuggestedFixes) != 1 || !reflect.DeepEqual(got.SuggestedFixes[0], want.SuggestedFixes[0]) {
+			t.Errorf("%s: %d fixes, want one, the first", at, len(got.SuggestedFixes))
+		}
+	default:
+		seen.split++
+		if len(got.SuggestedFixes) > 0 || !strings.HasSuffix(rest, "run lostctx -fix") {
+			t.Errorf("%s: a fix of %v is offered, of which golangci-lint would apply one half: %s", at, files, got.Message)
+		}
+	}
+	return seen
+}
+
+// lastStep returns where the way of a finding ends.
+func lastStep(fset *token.FileSet, d analysis.Diagnostic) (last token.Position) {
+	for _, r := range d.Related {
+		if strings.HasSuffix(r.Message, " is called") || strings.Contains(r.Message, " is given context.") {
+			last = fset.Position(r.Pos)
+		}
+	}
+	return last
+}
+
+// filesOf returns the files that the first fix of a finding touches.
+func filesOf(fset *token.FileSet, d analysis.Diagnostic) (files []string) {
+	if len(d.SuggestedFixes) == 0 {
+		return nil
+	}
+	for _, e := range d.SuggestedFixes[0].TextEdits {
+		if name := fset.File(e.Pos).Name(); !slices.Contains(files, name) {
+			files = append(files, name)
+		}
+	}
+	return files
+}
+
+func corpus(t *testing.T) string {
+	t.Helper()
+	dir, err := filepath.Abs("../../testdata/corpus")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		t.Skip("the corpus is not part of the module zip: run this test in a clone of the repository")
+	}
+	return dir
+}

@@ -1,0 +1,109 @@
+package gclplugin
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/golangci/plugin-module-register/register"
+
+	"github.com/lostctx/lostctx/analyzer"
+)
+
+// settings are those of a .golangci.yml.
+type settings struct {
+	Checks []string `json:"checks"`
+	Tests  bool     `json:"tests"`
+	Logs   bool     `json:"logs"`
+	Fix    struct {
+		Style   string `json:"style"`
+		Cancel  string `json:"cancel"`
+		Wrapper string `json:"wrapper"`
+	} `json:"fix"`
+}
+
+// decode reads settings and refuses those that would have no effect.
+func decode(raw any) (*settings, error) {
+	s, err := register.DecodeSettings[settings](raw)
+	if err != nil {
+		return nil, fmt.Errorf("lostctx: %w; the settings are checks, tests, logs, and fix with style, cancel and wrapper", err)
+	}
+	return &s, nil
+}
+
+// choose returns the checks that a list switches on, read as that of lostctx
+// -checks: it names those that run, or with a minus those that do not. One that
+// begins with a minus begins with all of them, and so does an empty one.
+func choose(list []string) (map[string]bool, error) {
+	var names []string
+	for _, a := range analyzer.All() {
+		names = append(names, a.Name)
+	}
+	on := make(map[string]bool)
+	set := func(word string, value bool) (known bool) {
+		for _, name := range names {
+			if name == word || word == "all" {
+				on[name], known = value, true
+			}
+		}
+		return known
+	}
+	if len(list) == 0 || strings.HasPrefix(list[0], "-") {
+		set("all", true)
+	}
+	for _, word := range list {
+		name, minus := strings.CutPrefix(word, "-")
+		if !set(name, !minus) {
+			return nil, fmt.Errorf("lostctx: checks: there is no check %q: the checks are %s", name, strings.Join(names, ", "))
+		}
+	}
+	for _, name := range names {
+		if on[name] {
+			return on, nil
+		}
+	}
+	return nil, fmt.Errorf("lostctx: checks: %s leaves no check to run", strings.Join(list, ", "))
+}
+
+// apply sets the flags of all checks, those that the settings do not speak of to
+// their defaults: an earlier plugin may have set them.
+func (s *settings) apply() error {
+	for _, a := range analyzer.All() {
+		var failed error
+		a.Flags.VisitAll(func(f *flag.Flag) {
+			value := f.DefValue
+			switch {
+			case f.Name == "tests":
+				value = strconv.FormatBool(s.Tests)
+			case a.Name == "lostcall" && f.Name == "logs":
+				value = strconv.FormatBool(s.Logs)
+			}
+			if err := f.Value.Set(value); err != nil && failed == nil {
+				failed = fmt.Errorf("lostctx: flag %s of %s: %w", f.Name, a.Name, err)
+			}
+		})
+		if failed != nil {
+			return failed
+		}
+	}
+	return s.applyFix()
+}
+
+// applyFix sets the flags of the fixes.
+func (s *settings) applyFix() error {
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	analyzer.FixFlags(fs) // this resets fix.all
+	for _, f := range []struct{ name, value, standard string }{
+		{"style", s.Fix.Style, "wrap"},
+		{"cancel", s.Fix.Cancel, "keep"},
+		{"wrapper", s.Fix.Wrapper, ""},
+	} {
+		value := cmp.Or(f.value, f.standard)
+		if err := fs.Set("fix."+f.name, value); err != nil {
+			return fmt.Errorf("lostctx: fix: %s: %q is not possible: %w", f.name, value, err)
+		}
+	}
+	return nil
+}
