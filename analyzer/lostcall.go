@@ -75,7 +75,7 @@ func reportBareCalls(rep *reporter) {
 		ctx, what := "", "starts a trace of its own"
 		if b.Logs {
 			ctx, what = rep.flow.ContextInScope(b.Call.Pos()), "logs without it"
-		} else if hand := rep.flow.HandFor(b.In, b.Call); hand != nil && hand.Blank == nil {
+		} else if hand := rep.flow.HandFor(b.In, b.Call.Pos()); hand != nil && hand.Blank == nil {
 			ctx = hand.Expr
 		}
 		if ctx == "" {

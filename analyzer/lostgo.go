@@ -127,6 +127,9 @@ func byHand(t *fix.Task, sink ctxflow.Sink) string {
 	if !isOurs(t.Pass, sink) {
 		return "it takes no context: call something that does, and detach, but keep the values: pass " + ctx
 	}
+	if ctxflow.HasContextParam(sink.Callee) {
+		return "it does not use its context: let it, and detach, but keep the values: pass " + ctx
+	}
 	return "it takes no context: let it take one, and detach, but keep the values: pass " + ctx
 }
 

@@ -27,29 +27,27 @@ type Bare struct {
 // they make none.
 func (r *Result) BareCalls(logs bool) []Bare {
 	var got []Bare
-	for _, d := range slices.Concat(r.decls, r.globals) {
-		d.all(func(f *Func) {
-			for _, c := range f.calls {
-				if c.callee == nil {
+	r.funcs(func(f *Func) {
+		for _, c := range f.calls {
+			if c.callee == nil {
+				continue
+			}
+			if logs {
+				if name, step := r.logsRoot(c, f); name != "" {
+					got = append(got, Bare{Call: c.expr, Callee: c.callee, Root: name, At: step, Logs: true, In: f})
 					continue
-				}
-				if logs {
-					if name, step := r.logsRoot(c, f); name != "" {
-						got = append(got, Bare{Call: c.expr, Callee: c.callee, Root: name, At: step, Logs: true, In: f})
-						continue
-					}
-				}
-				if HasContextParam(c.callee) {
-					continue
-				}
-				if instead := r.spanSibling(c); instead != "" {
-					got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, In: f})
-				} else if instead := r.logSibling(c, logs); instead != "" {
-					got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, Sibling: Sibling(c.callee, r.pass.Pkg), Logs: true, In: f})
 				}
 			}
-		})
-	}
+			if HasContextParam(c.callee) {
+				continue
+			}
+			if instead := r.spanSibling(c); instead != "" {
+				got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, In: f})
+			} else if instead := r.logSibling(c, logs); instead != "" {
+				got = append(got, Bare{Call: c.expr, Callee: c.callee, Instead: instead, Sibling: Sibling(c.callee, r.pass.Pkg), Logs: true, In: f})
+			}
+		}
+	})
 	return got
 }
 

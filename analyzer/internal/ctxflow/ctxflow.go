@@ -146,6 +146,7 @@ type Result struct {
 	summaries    map[*types.Func]*Summary // of this package, and of others as far as asked
 	roots        map[*types.Func]uint64   // root results of this package; present while computing
 	orphans      map[*types.Var]bool      // see orphan
+	making       map[ast.Node]bool        // the assignments that are being evaluated
 	likes        map[types.Type]bool      // memo of contextLike
 	works        map[*types.Var]bool      // memo of worksParam
 	sinks        []Sink                   // memo of Sinks
@@ -193,6 +194,7 @@ func newResult(pass *analysis.Pass) *Result {
 		summaries: make(map[*types.Func]*Summary),
 		roots:     make(map[*types.Func]uint64),
 		orphans:   make(map[*types.Var]bool),
+		making:    make(map[ast.Node]bool),
 		likes:     make(map[types.Type]bool),
 		works:     make(map[*types.Var]bool),
 	}

@@ -242,15 +242,13 @@ type callIn struct {
 func (r *Result) callsOf(fn *types.Func) []callIn {
 	if r.callers == nil {
 		r.callers = make(map[*types.Func][]callIn)
-		for _, d := range r.decls {
-			d.all(func(f *Func) {
-				for _, s := range f.calls {
-					if s.callee != nil && s.callee.Pkg() == r.pass.Pkg {
-						r.callers[s.callee] = append(r.callers[s.callee], callIn{s, f})
-					}
+		r.funcs(func(f *Func) {
+			for _, s := range f.calls {
+				if s.callee != nil && s.callee.Pkg() == r.pass.Pkg {
+					r.callers[s.callee] = append(r.callers[s.callee], callIn{s, f})
 				}
-			})
-		}
+			}
+		})
 	}
 	return r.callers[fn]
 }

@@ -347,6 +347,17 @@ func (f *Func) all(yield func(*Func)) {
 	}
 }
 
+// funcs calls yield for every function of the package: declarations, literals that
+// package variables are set to, and the literals inside them, in source order.
+func (r *Result) funcs(yield func(*Func)) {
+	for _, d := range r.decls {
+		d.all(yield)
+	}
+	for _, d := range r.globals {
+		d.all(yield)
+	}
+}
+
 // Root returns the declaration that f is, or is written in.
 func (f *Func) Root() *Func {
 	for f.outer != nil {

@@ -239,6 +239,9 @@ func (r *Result) takesOver(c *site) bool {
 	if !ok || sig.Params().Len() != 1 || sig.Variadic() {
 		return false
 	}
+	if v := r.varOf(sel.X); v != nil && !v.IsField() && v.Pkg() != r.pass.Pkg {
+		return true // a variable of another package
+	}
 	v := r.baseVar(sel.X)
 	return v != nil && (v.IsField() || v.Parent() == r.pass.Pkg.Scope() || isSelector(sel.X))
 }

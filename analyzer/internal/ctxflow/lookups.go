@@ -11,7 +11,7 @@ import (
 // levelAt tells how values are read through one use e of a context: not at all
 // if they are only looked up for the function itself, as by FromContext(ctx).
 func (r *Result) levelAt(e ast.Expr, stack []ast.Node) level {
-	if call, ok := stack[len(stack)-1].(*ast.CallExpr); ok && r.looksUp(call) {
+	if call, ok := stack[len(stack)-1].(*ast.CallExpr); ok && (r.looksUp(call) || r.links(call)) {
 		return inert
 	}
 	probe := types.NewVar(e.Pos(), nil, "probe", typeOf(r.info, e))
@@ -23,6 +23,12 @@ func (r *Result) levelAt(e ast.Expr, stack []ast.Node) level {
 	delete(r.levels, probe)
 	delete(r.flows, probe)
 	return got
+}
+
+// links reports whether a call only makes a link to the span of its context.
+func (r *Result) links(call *ast.CallExpr) bool {
+	callee := r.callee(call)
+	return callee != nil && linksSpans(callee.Name())
 }
 
 // maxLookup bounds how many calls deep a lookup is looked into.
@@ -88,6 +94,9 @@ func shapedAsLookup(fn *types.Func) bool {
 		return false
 	}
 	name := strings.ToLower(fn.Name())
+	if strings.HasPrefix(name, "with") {
+		return false // it gives what keeps the context
+	}
 	if results.Len() > 1 {
 		return containsAny(name, "context", "ctx", "from") || strings.HasSuffix(fn.Name(), "ID") || strings.HasSuffix(fn.Name(), "Id")
 	}

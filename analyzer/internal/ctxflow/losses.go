@@ -2,6 +2,7 @@ package ctxflow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -14,11 +15,9 @@ import (
 func (r *Result) Sinks() []Sink {
 	if r.sinks == nil {
 		r.sinks = []Sink{}
-		for _, d := range slices.Concat(r.decls, r.globals) {
-			d.all(func(f *Func) {
-				r.sinks = append(r.sinks, r.sinksIn(f)...)
-			})
-		}
+		r.funcs(func(f *Func) {
+			r.sinks = append(r.sinks, r.sinksIn(f)...)
+		})
 	}
 	return r.sinks
 }
@@ -47,8 +46,17 @@ func (r *Result) LostHere(s Sink) *Hand {
 	if r.outlives(s) {
 		return nil
 	}
-	hand := r.HandFor(s.In, s.Call)
-	if hand == nil || r.crossesSpawn(s.In, hand) {
+	in := s.In
+	hand := r.HandFor(in, s.Call.Pos())
+	if hand == nil && s.Arg >= 0 {
+		// The root may be an argument of a literal around the call, whose
+		// parameter hides what is at hand there.
+		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && f != in {
+			in = f
+			hand = r.HandFor(in, s.Roots[0].Pos())
+		}
+	}
+	if hand == nil || r.crossesSpawn(in, hand) {
 		return nil
 	}
 	if hand.Blank != nil && hand.Func != s.In.Root().typ {
@@ -57,15 +65,15 @@ func (r *Result) LostHere(s Sink) *Hand {
 	return hand
 }
 
-// HandFor returns the context at hand for a call in f, unless it is that of a
-// service or the program.
-func (r *Result) HandFor(f *Func, call *ast.CallExpr) *Hand {
+// HandFor returns the context at hand for a call at pos in f, unless it is that of
+// a service or the program.
+func (r *Result) HandFor(f *Func, pos token.Pos) *Hand {
 	for g := f; g != nil; g = g.outer {
-		if g.serves || g.cleansUp(call.Pos()) {
+		if g.serves || g.cleansUp(pos) {
 			return nil // it starts up a service, or has heard of the end
 		}
 	}
-	hand := r.HandAt(f, call.Pos())
+	hand := r.HandAt(f, pos)
 	if hand == nil || r.isStartup(f, hand) {
 		return nil
 	}
@@ -246,18 +254,16 @@ type Replacement struct {
 // among them, nor are those after the end of the context.
 func (r *Result) Replacements() []Replacement {
 	var got []Replacement
-	for _, d := range slices.Concat(r.decls, r.globals) {
-		d.all(func(f *Func) {
-			if f.body == nil || f.serves || f.watches {
-				return
+	r.funcs(func(f *Func) {
+		if f.body == nil || f.serves || f.watches {
+			return
+		}
+		for v := range f.sig.Params().Variables() {
+			if isContext(v.Type()) {
+				got = append(got, r.replacements(f, v)...)
 			}
-			for v := range f.sig.Params().Variables() {
-				if isContext(v.Type()) {
-					got = append(got, r.replacements(f, v)...)
-				}
-			}
-		})
-	}
+		}
+	})
 	return got
 }
 

@@ -31,26 +31,24 @@ func (r *Result) StalePuts() []StalePut {
 		pool *types.Var
 	}
 	var puts []put
-	for _, d := range r.decls {
-		d.all(func(f *Func) {
-			for _, c := range f.calls {
-				if c.callee == nil || c.callee.Pkg() == nil || c.callee.Pkg().Path() != "sync" {
-					continue
-				}
-				sel, ok := ast.Unparen(c.expr.Fun).(*ast.SelectorExpr)
-				if !ok {
-					continue
-				}
-				switch pool := r.varOf(sel.X); {
-				case pool == nil || pool.Exported():
-				case c.callee.FullName() == "(*sync.Pool).Get":
-					gets[pool] = append(gets[pool], callIn{c, f})
-				case c.callee.FullName() == "(*sync.Pool).Put" && len(c.expr.Args) == 1:
-					puts = append(puts, put{callIn{c, f}, pool})
-				}
+	r.funcs(func(f *Func) {
+		for _, c := range f.calls {
+			if c.callee == nil || c.callee.Pkg() == nil || c.callee.Pkg().Path() != "sync" {
+				continue
 			}
-		})
-	}
+			sel, ok := ast.Unparen(c.expr.Fun).(*ast.SelectorExpr)
+			if !ok {
+				continue
+			}
+			switch pool := r.varOf(sel.X); {
+			case pool == nil || pool.Exported():
+			case c.callee.FullName() == "(*sync.Pool).Get":
+				gets[pool] = append(gets[pool], callIn{c, f})
+			case c.callee.FullName() == "(*sync.Pool).Put" && len(c.expr.Args) == 1:
+				puts = append(puts, put{callIn{c, f}, pool})
+			}
+		}
+	})
 	var got []StalePut
 	for _, p := range puts {
 		value := p.site.expr.Args[0]
@@ -94,7 +92,7 @@ func (r *Result) keptContexts(t types.Type) []*types.Var {
 // isSet reports whether anything of the package gives the field a value.
 func (r *Result) isSet(field *types.Var) bool {
 	found := false
-	for _, d := range r.decls {
+	for _, d := range slices.Concat(r.decls, r.globals) {
 		if d.body != nil && !found {
 			ast.Inspect(d.body, func(n ast.Node) bool {
 				switch n := n.(type) {

@@ -45,19 +45,17 @@ type item struct {
 // QueueLosses returns the losses of the package's workers, in source order.
 func (r *Result) QueueLosses() []QueueLoss {
 	var got []QueueLoss
-	for _, d := range slices.Concat(r.decls, r.globals) {
-		d.all(func(f *Func) {
-			for _, l := range f.loops {
-				for _, it := range r.items(l) {
-					loss := r.queueLoss(f, l, it)
-					if loss == nil || loss.Sends != nil && slices.ContainsFunc(got, func(o QueueLoss) bool { return o.queue == loss.queue }) {
-						continue // one queue is one finding
-					}
-					got = append(got, *loss)
+	r.funcs(func(f *Func) {
+		for _, l := range f.loops {
+			for _, it := range r.items(l) {
+				loss := r.queueLoss(f, l, it)
+				if loss == nil || loss.Sends != nil && slices.ContainsFunc(got, func(o QueueLoss) bool { return o.queue == loss.queue }) {
+					continue // one queue is one finding
 				}
+				got = append(got, *loss)
 			}
-		})
-	}
+		}
+	})
 	return got
 }
 
@@ -250,30 +248,28 @@ func (r *Result) sendsTo(queue *types.Var) []Send {
 	}
 	var sends []Send
 	without := false
-	for _, d := range r.decls {
-		d.all(func(f *Func) {
-			if f.body == nil || r.inTest(f.node.Pos()) {
-				return
-			}
-			ast.Inspect(f.body, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.FuncLit:
-					return false
-				case *ast.SendStmt:
-					if r.varOf(n.Chan) != queue {
-						break
-					}
-					hand := r.HandAt(f, n.Pos())
-					if hand == nil || hand.Blank != nil || r.isStartup(f, hand) {
-						without = true
-						break
-					}
-					sends = append(sends, Send{n.Pos(), hand})
+	r.funcs(func(f *Func) {
+		if f.body == nil || r.inTest(f.node.Pos()) {
+			return
+		}
+		ast.Inspect(f.body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.SendStmt:
+				if r.varOf(n.Chan) != queue {
+					break
 				}
-				return true
-			})
+				hand := r.HandAt(f, n.Pos())
+				if hand == nil || hand.Blank != nil || r.isStartup(f, hand) {
+					without = true
+					break
+				}
+				sends = append(sends, Send{n.Pos(), hand})
+			}
+			return true
 		})
-	}
+	})
 	if without {
 		return nil
 	}

@@ -51,17 +51,15 @@ type spanStart struct {
 // order.
 func (r *Result) SpanLosses() []SpanLoss {
 	var got []SpanLoss
-	for _, d := range slices.Concat(r.decls, r.globals) {
-		d.all(func(f *Func) {
-			for _, c := range f.calls {
-				if s := r.spanStart(c, f); s != nil {
-					if loss := r.spanLoss(s); loss != nil {
-						got = append(got, *loss)
-					}
+	r.funcs(func(f *Func) {
+		for _, c := range f.calls {
+			if s := r.spanStart(c, f); s != nil {
+				if loss := r.spanLoss(s); loss != nil {
+					got = append(got, *loss)
 				}
 			}
-		})
-	}
+		}
+	})
 	return got
 }
 

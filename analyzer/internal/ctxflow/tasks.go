@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -69,13 +68,11 @@ func (r *Result) FuncAt(in *Func, pos token.Pos) *Func {
 // Spawns returns the spawns of the package in source order.
 func (r *Result) Spawns() []*Spawn {
 	var got []*Spawn
-	for _, d := range slices.Concat(r.decls, r.globals) {
-		d.all(func(f *Func) {
-			for _, s := range f.calls {
-				got = append(got, r.spawnsAt(s, f)...)
-			}
-		})
-	}
+	r.funcs(func(f *Func) {
+		for _, s := range f.calls {
+			got = append(got, r.spawnsAt(s, f)...)
+		}
+	})
 	return got
 }
 

@@ -179,7 +179,12 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 		got, seen = r.evalParam(info), true
 	}
 	for _, d := range defs {
+		if r.making[d.at] {
+			continue // a loop leads back to it: it is made of the others
+		}
+		r.making[d.at] = true
 		dv := r.evalDef(d)
+		delete(r.making, d.at)
 		if !seen {
 			got, seen = dv, true
 			continue

@@ -66,16 +66,20 @@ func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string
 		s.Changes.hands = append(s.Changes.hands, hand.Var)
 		return s.underSpan(hand, in, pos)
 	}
-	name := ""
-	for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
-		if s.freeParam(hand, try, pos) {
-			name = try
-			break
+	name := s.Changes.blanks[hand.Blank]
+	if name == "" {
+		for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
+			if s.freeParam(hand, in, try) {
+				name = try
+				break
+			}
 		}
 	}
-	if name == "" {
+	if name == "" || !s.seen(hand, name, pos) {
 		return "", nil
 	}
+	s.Changes.blanks[hand.Blank] = name
+	s.Changes.names[declared{in.Root().Node(), name}] = true
 	if len(hand.Blank.Names) == 1 {
 		return name, []analysis.TextEdit{replace(hand.Blank.Names[0], name)}
 	}
@@ -92,15 +96,17 @@ func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string
 }
 
 // freeParam reports whether a blank parameter can be called name: the function
-// uses nothing of that name from outside, declares nothing at its top, where it
-// would be declared twice, and nothing that hides it at pos.
-func (s *Site) freeParam(hand *ctxflow.Hand, name string, pos token.Pos) bool {
-	info := s.Pass.TypesInfo
-	scope := info.Scopes[hand.Func]
-	if mentions(hand.Func, name) || scope.Lookup(name) != nil || s.usesName(hand.Body, name) {
-		return false
-	}
-	_, obj := info.Scopes[s.File].Innermost(pos).LookupParent(name, pos)
+// uses nothing of that name from outside, and neither it nor a fix declares
+// anything at its top, where it would be declared twice.
+func (s *Site) freeParam(hand *ctxflow.Hand, in *ctxflow.Func, name string) bool {
+	scope := s.Pass.TypesInfo.Scopes[hand.Func]
+	return !mentions(hand.Func, name) && scope.Lookup(name) == nil && !s.usesName(hand.Body, name) &&
+		!s.Changes.names[declared{in.Root().Node(), name}]
+}
+
+// seen reports whether nothing in a function hides its parameter name at pos.
+func (s *Site) seen(hand *ctxflow.Hand, name string, pos token.Pos) bool {
+	_, obj := s.Pass.TypesInfo.Scopes[s.File].Innermost(pos).LookupParent(name, pos)
 	return obj == nil || !inside(hand.Body, obj.Pos())
 }
 
@@ -134,6 +140,9 @@ func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 	if parent == nil {
 		return nil
 	}
+	if as := s.onlyAssigns(h.root, parent.text); as != nil {
+		return append(parent.edits, s.deleteLine(as))
+	}
 	filled := s.fill(h, parent.text)
 	if filled == nil {
 		return nil
@@ -151,6 +160,21 @@ func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes
 		}
 	}
 	return !s.Flow.Deferred(f, pos) && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, pos))
+}
+
+// onlyAssigns returns the statement that would assign a variable to itself if the
+// root became name, or nil.
+func (s *Site) onlyAssigns(root ast.Expr, name string) *ast.AssignStmt {
+	var found *ast.AssignStmt
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && as.Tok == token.ASSIGN && len(as.Lhs) == 1 && as.Rhs[0] == root {
+			if id, ok := as.Lhs[0].(*ast.Ident); ok && id.Name == name {
+				found = as
+			}
+		}
+		return root != nil && n != nil && n.Pos() <= root.Pos() && root.Pos() < n.End()
+	})
+	return found
 }
 
 // stays reports whether the context at hand can be named in f. Another goroutine

@@ -16,10 +16,11 @@ type Changes struct {
 
 	// What the fixes of the package have used up: the names of variables
 	// that they declare in each function, and the roots that they replace.
-	names map[declared]bool
-	roots map[token.Pos]bool
-	newly []token.Pos  // the roots of the fix being made, see Settle
-	hands []*types.Var // the variables whose values that hands on
+	names  map[declared]bool
+	roots  map[token.Pos]bool
+	blanks map[*ast.Field]string // the names that blank parameters get
+	newly  []token.Pos           // the roots of the fix being made, see Settle
+	hands  []*types.Var          // the variables whose values that hands on
 
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
@@ -52,7 +53,7 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
-	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool)}
+	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool), blanks: make(map[*ast.Field]string)}
 	for _, file := range files {
 		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0
 		ast.Inspect(file, c.note)

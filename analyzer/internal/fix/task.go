@@ -232,11 +232,11 @@ func (b *builder) wrap(holes []hole) bool {
 	w := &wrapping{builder: b, holes: holes, parent: parent.text, wrapper: wrapper, start: start, ctxpkg: ctxpkg}
 	var edits []analysis.TextEdit
 	switch {
-	case b.Spawn.Go != nil && b.Task.Task.Lit != nil:
+	case b.Spawn.Go != nil && taskLit(b.Spawn) != nil:
 		edits = w.goLit()
 	case b.Spawn.Go != nil:
 		edits = w.goCall()
-	case b.Task.Task.Lit != nil:
+	case taskLit(b.Spawn) != nil:
 		edits = w.bindLit()
 	default:
 		edits = w.bindNamed()

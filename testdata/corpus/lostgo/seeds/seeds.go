@@ -1,0 +1,48 @@
+// Package seeds has what the oracle has found: programs that lost a trace and
+// were not reported, or that a fix broke.
+package seeds
+
+import (
+	"context"
+	"net/http"
+	"sync"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+var store Store
+
+// A local function, and a context at hand that is an expression.
+func localLiteral(w http.ResponseWriter, r *http.Request) {
+	x := "x"
+	f := func(ctx context.Context, id string) { store.Save(ctx, id) }
+	go f(context.Background(), x) // want `goroutine loses r.Context\(\)`
+}
+
+// One fix names the parameter, another declares a variable: they are called
+// otherwise.
+func blankAndHoisted(_ context.Context, id string) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Add(1)
+	go func(ctx context.Context, id string) { // want `goroutine loses ctx`
+		defer wg.Done()
+		{
+			ctx := len(id)
+			store.Save(context.Background(), id[ctx/2:])
+		}
+		ignores(ctx, id)
+		store.Save(context.Background(), id)
+	}(context.Background(), id)
+}
+
+func ignores(ctx context.Context, id string) {}
+
+// The function takes a context, and does not use it.
+func unused(ctx context.Context, id string) {
+	go saveUnused(ctx, id) // want `goroutine loses ctx: seeds.saveUnused starts its own context.Background\(\) \(seeds.go:[0-9]+\); it does not use its context: let it, and detach`
+}
+
+func saveUnused(ctx context.Context, id string) { store.Save(context.Background(), id) }

@@ -1,0 +1,60 @@
+// Package seeds has what the oracle has found: programs that lost a trace and
+// were not reported, or that a fix broke.
+package seeds
+
+import (
+	"context"
+
+	"example.com/corpus/lostgo/trace"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+// The statement goes away: ctx = ctx would be left.
+func assignsTODO(ctx context.Context, s Store) {
+	s.Save(ctx, "a")
+	ctx = context.TODO() // want `context.TODO\(\) loses ctx, which it replaces`
+	s.Save(ctx, "b")
+}
+
+// A loop that makes a context of itself is no reason to lose sight of it.
+func carried(ctx context.Context, s Store, t trace.Tracer) {
+	for range 2 {
+		var span trace.Span
+		ctx, span = t.Start(ctx, "round")
+		s.Save(ctx, "a")
+		s.Save(context.Background(), "b") // want `context.Background\(\) loses ctx`
+		span.End()
+	}
+}
+
+// The parameter of a literal is called as the context at hand.
+func literal(ctx context.Context, s Store) {
+	func(ctx context.Context, id string) {
+		s.Save(ctx, id)
+	}(context.Background(), "a") // want `context.Background\(\) loses ctx`
+}
+
+func literalOtherName(c context.Context, s Store) {
+	func(ctx context.Context, id string) {
+		s.Save(ctx, id)
+	}(context.Background(), "a") // want `context.Background\(\) loses c`
+}
+
+// A link is a decision about the root that is given it, not about the next one.
+func linksElsewhere(ctx context.Context, s Store, t trace.Tracer) {
+	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx`
+	linked, span := t.Start(context.Background(), "long", trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer span.End()
+	s.Save(linked, "b")
+}
+
+// The link comes after the start.
+func linksLater(ctx context.Context, s Store, t trace.Tracer) {
+	linked, span := t.Start(context.Background(), "long")
+	defer span.End()
+	span.AddLink(trace.LinkFromContext(ctx))
+	s.Save(linked, "b")
+}

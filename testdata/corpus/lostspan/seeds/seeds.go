@@ -1,0 +1,31 @@
+// Package seeds has what the oracle has found.
+package seeds
+
+import (
+	"context"
+	"net/http"
+
+	"example.com/corpus/lostgo/trace"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+// A request keeps the context that it is given.
+func request(ctx context.Context, t trace.Tracer, c *http.Client, req *http.Request) {
+	_, span := t.Start(ctx, "s") // want `the context of span is dropped, and ctx is used under it`
+	defer span.End()
+	req = req.WithContext(ctx)
+	c.Do(req)
+}
+
+// A link starts nothing under the span.
+func link(ctx context.Context, t trace.Tracer, s Store) {
+	inner, span := t.Start(ctx, "s")
+	defer span.End()
+	s.Save(inner, "a")
+	linked, other := t.Start(context.Background(), "long", trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer other.End()
+	s.Save(linked, "b")
+}
