@@ -49,6 +49,10 @@ func runChecks(pass *analysis.Pass) (any, error) {
 		diagnostics: make(map[*check][]analysis.Diagnostic),
 		errs:        make(map[*check]error),
 	}
+	if err := pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result).Err; err != nil {
+		all.errs[checks[0]] = err // one of them says it
+		return all, nil
+	}
 	rep := newReporter(pass, all)
 	rep.tests = slices.ContainsFunc(checks, func(c *check) bool { return c.tests })
 	for _, c := range checks {

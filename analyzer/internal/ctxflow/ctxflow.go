@@ -126,6 +126,11 @@ func (s *Summary) empty() bool {
 
 // A Result answers the questions of the checks for one package.
 type Result struct {
+	// Err is why the package could not be analyzed; then nothing else may be
+	// asked. It is not the analyzer's error, which drivers do not show: they
+	// say that a prerequisite has failed.
+	Err error
+
 	pass *analysis.Pass
 	info *types.Info
 
@@ -158,13 +163,13 @@ type Result struct {
 }
 
 // run computes the summaries of a package and exports them.
-func run(pass *analysis.Pass) (_ any, err error) {
+func run(pass *analysis.Pass) (any, error) {
 	r := newResult(pass)
 	defer func() {
 		// A panic would end the whole run of go vet, standard library
 		// included: one package unanalyzed is the lesser evil.
 		if p := recover(); p != nil {
-			err = r.internalError(p)
+			r.Err = r.internalError(p)
 		}
 	}()
 	r.index()

@@ -319,7 +319,9 @@ func (r *Result) canReach(f *Func) bool {
 func (r *Result) callingFuncs(fn *types.Func) []*Func {
 	var got []*Func
 	for _, c := range r.callsOf(fn) {
-		got = append(got, c.in.Root())
+		if d := c.in.Root(); d.obj != nil {
+			got = append(got, d)
+		}
 	}
 	return got
 }

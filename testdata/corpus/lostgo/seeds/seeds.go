@@ -46,3 +46,15 @@ func unused(ctx context.Context, id string) {
 }
 
 func saveUnused(ctx context.Context, id string) { store.Save(context.Background(), id) }
+
+// A function in a variable of the package calls a method of a generic type: an
+// internal error, once.
+type box[T any] struct{}
+
+func (b *box[T]) save(ctx context.Context, id string) {
+	go func(ctx context.Context) { store.Save(ctx, id) }(ctx)
+}
+
+var inVariable = func(ctx context.Context, id string) { new(box[int]).save(ctx, id) }
+
+func generic[T ~string](ctx context.Context, id T) { store.Save(ctx, string(id)) }

@@ -8,7 +8,9 @@ func withTx(ctx context.Context) context.Context { return context.WithValue(ctx,
 
 func withCtx(ctx context.Context) context.Context { return context.WithValue(ctx, txKey{}, 2) }
 
-func inTransaction(ctx context.Context, f func(ctx context.Context) error) error { return f(withTx(ctx)) }
+func inTransaction(ctx context.Context, f func(ctx context.Context) error) error {
+	return f(withTx(ctx))
+}
 
 // The audit may be there to stay when the transaction is rolled back.
 func transaction(ctx context.Context, s Store) error {
