@@ -151,6 +151,8 @@ type Result struct {
 	summaries    map[*types.Func]*Summary // of this package, and of others as far as asked
 	roots        map[*types.Func]uint64   // root results of this package; present while computing
 	orphans      map[*types.Var]bool      // see orphan
+	linked       map[*ast.CallExpr]bool   // calls that start a span with a link, see noteLink
+	linkedSpans  map[*types.Var]bool      // spans that are linked after their start
 	making       map[ast.Node]bool        // the assignments that are being evaluated
 	likes        map[types.Type]bool      // memo of contextLike
 	works        map[*types.Var]bool      // memo of worksParam
@@ -185,23 +187,25 @@ func run(pass *analysis.Pass) (any, error) {
 
 func newResult(pass *analysis.Pass) *Result {
 	return &Result{
-		pass:      pass,
-		info:      pass.TypesInfo,
-		byObj:     make(map[*types.Func]*Func),
-		byLit:     make(map[*ast.FuncLit]*Func),
-		vars:      make(map[*types.Var]*varInfo),
-		values:    make(map[*types.Func]bool),
-		ifaces:    make(map[string]bool),
-		levels:    make(map[*types.Var]level),
-		used:      make(map[*types.Var]bool),
-		flows:     make(map[*types.Var][]*types.Var),
-		impls:     make(map[*types.Func][]*types.Func),
-		summaries: make(map[*types.Func]*Summary),
-		roots:     make(map[*types.Func]uint64),
-		orphans:   make(map[*types.Var]bool),
-		making:    make(map[ast.Node]bool),
-		likes:     make(map[types.Type]bool),
-		works:     make(map[*types.Var]bool),
+		pass:        pass,
+		info:        pass.TypesInfo,
+		byObj:       make(map[*types.Func]*Func),
+		byLit:       make(map[*ast.FuncLit]*Func),
+		vars:        make(map[*types.Var]*varInfo),
+		values:      make(map[*types.Func]bool),
+		ifaces:      make(map[string]bool),
+		levels:      make(map[*types.Var]level),
+		used:        make(map[*types.Var]bool),
+		flows:       make(map[*types.Var][]*types.Var),
+		impls:       make(map[*types.Func][]*types.Func),
+		summaries:   make(map[*types.Func]*Summary),
+		roots:       make(map[*types.Func]uint64),
+		orphans:     make(map[*types.Var]bool),
+		linked:      make(map[*ast.CallExpr]bool),
+		linkedSpans: make(map[*types.Var]bool),
+		making:      make(map[ast.Node]bool),
+		likes:       make(map[types.Type]bool),
+		works:       make(map[*types.Var]bool),
 	}
 }
 

@@ -29,7 +29,7 @@ type Func struct {
 	returns []*ast.ReturnStmt
 	serves  bool       // does not end by itself, see loops.go
 	watches bool       // waits for somebody else's event, see loops.go
-	links   bool       // of a declaration: it links spans, see linksSpans
+	links   bool       // of a declaration: it links spans, nobody knows which, see noteLink
 	ends    []ast.Node // select cases that wait for the end of a context
 	until   token.Pos  // see endWait
 }
@@ -78,6 +78,7 @@ func (r *Result) index() {
 		r.params(f)
 		r.walk(f)
 	}
+	r.noteLinkedStarts()
 	r.now = nil
 }
 
@@ -259,7 +260,7 @@ func (r *Result) callee(call *ast.CallExpr) *types.Func {
 // ident notes the uses of context variables, and of functions as values.
 func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 	if linksSpans(id.Name) {
-		f.Root().links = true
+		r.noteLink(f, stack)
 	}
 	switch obj := r.info.Uses[id].(type) {
 	case *types.Var:
@@ -302,8 +303,52 @@ func (r *Result) isDefaulting(f *Func, stack []ast.Node) bool {
 	return false
 }
 
-// linksSpans reports whether a function of that name links one span to
-// another. A function that does so has decided where its traces begin.
+// noteLink notes whose link the identifier with these parents makes: that of the
+// call which starts the span, or of the span that is linked later. A function
+// that gathers links first has decided where its traces begin: nobody knows
+// which of them.
+func (r *Result) noteLink(f *Func, stack []ast.Node) {
+	for i := len(stack) - 1; i >= 0; i-- {
+		call, ok := stack[i].(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		sel, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if isSel && linksSpans(sel.Sel.Name) {
+			if v := r.varOf(sel.X); v != nil && !v.IsField() {
+				r.linkedSpans[v] = true
+				return
+			}
+			continue
+		}
+		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return isContext(typeOf(r.info, arg)) }) {
+			r.linked[call] = true
+			return
+		}
+	}
+	f.Root().links = true
+}
+
+// noteLinkedStarts notes the calls that start the spans which are linked later.
+func (r *Result) noteLinkedStarts() {
+	if len(r.linkedSpans) == 0 {
+		return
+	}
+	r.funcs(func(f *Func) {
+		for _, c := range f.calls {
+			if c.assign == nil {
+				continue
+			}
+			for _, lhs := range c.assign.Lhs {
+				if v := r.varOf(lhs); v != nil && r.linkedSpans[v] {
+					r.linked[c.expr] = true
+				}
+			}
+		}
+	})
+}
+
+// linksSpans reports whether a function of that name links one span to another.
 func linksSpans(name string) bool {
 	switch name {
 	case "AddLink", "WithLinks", "LinkFromContext", "FollowsFrom":

@@ -183,7 +183,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 
 // handsRoot returns the sink that a call is because an argument is a root.
 func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
-	if r.onlyDerives(sig) || r.constructs(c.callee) {
+	if f.Root().links || r.linked[c.expr] || r.onlyDerives(sig) || r.constructs(c.callee) {
 		return nil
 	}
 	for i, arg := range c.expr.Args {
@@ -197,9 +197,6 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 		}
 		if c.callee == nil && r.info.Types[arg].IsNil() {
 			continue // f(nil): the function value is known not to need one
-		}
-		if f.Root().links && (r.contextResult(c.expr) >= 0 || ast.Unparen(arg) != v.roots[0]) {
-			continue // it may be what is linked
 		}
 		step := Step{Callee: calledName(c), Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
 		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}

@@ -91,7 +91,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func) value {
 		return value{}
 	}
 	v := r.eval(call.Args[arg], f)
-	if v.class == root && r.enriched(call, arg, f) {
+	if v.class == root && (r.linked[call] || r.enriched(call, arg, f)) {
 		return value{class: mixed}
 	}
 	return v

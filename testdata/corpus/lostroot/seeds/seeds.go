@@ -58,3 +58,21 @@ func linksLater(ctx context.Context, s Store, t trace.Tracer) {
 	span.AddLink(trace.LinkFromContext(ctx))
 	s.Save(linked, "b")
 }
+
+// Another span has no link.
+func linksOther(ctx context.Context, s Store, t trace.Tracer) {
+	_, linked := t.Start(context.Background(), "long", trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer linked.End()
+	own, span := t.Start(context.Background(), "other") // want `context.Background\(\) loses ctx`
+	defer span.End()
+	s.Save(own, "b")
+}
+
+// Who gathers links has decided: nobody knows for which span.
+func gathers(ctx context.Context, s Store, t trace.Tracer) {
+	links := []trace.Link{trace.LinkFromContext(ctx)}
+	own, span := t.Start(context.Background(), "long", trace.WithLinks(links...))
+	defer span.End()
+	s.Save(own, "a")
+	s.Save(context.Background(), "b")
+}
