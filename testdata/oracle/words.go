@@ -144,7 +144,7 @@ var silents = []silent{
 	keptInField:    {"context in a struct field", []Class{ClassTrace, ClassSpan, ClassStale}, "it is its owner's lifetime, and using it is not a loss"},
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody"},
-	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace}, "others may come to the same place for a request"},
+	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace, ClassEarly}, "others may come to the same place for a request, and a service has its context for as long as it serves"},
 	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
