@@ -82,15 +82,17 @@ func (r *Result) canTakeContext(f *Func) bool {
 }
 
 // hasDirective reports whether a declaration has a directive for a compiler or
-// linker, which may name it.
+// linker, which may name it, or a directive of a file does.
 func (r *Result) hasDirective(f *Func) bool {
-	d, ok := f.node.(*ast.FuncDecl)
-	if !ok || d.Doc == nil {
-		return false
-	}
-	for _, c := range d.Doc.List {
-		if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ") {
-			return true
+	for _, file := range r.pass.Files {
+		for _, group := range file.Comments {
+			for _, c := range group.List {
+				ofDecl := f.node.(*ast.FuncDecl).Doc == group
+				if ofDecl && (strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ")) ||
+					strings.HasPrefix(c.Text, "//go:linkname "+f.obj.Name()+" ") {
+					return true
+				}
+			}
 		}
 	}
 	return false

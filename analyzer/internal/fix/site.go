@@ -106,13 +106,30 @@ func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 		return []analysis.TextEdit{replace(h.root, ctx)}
 	}
 	id := calledName(h.call.Fun)
-	if id == nil {
+	if id == nil || !s.takesFirst(h.call) {
 		return nil
 	}
 	if len(h.call.Args) > 0 {
 		ctx += ", "
 	}
 	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, insert(h.call.Lparen+1, ctx)...)
+}
+
+// takesFirst reports whether a call can get another argument before the others:
+// those are no single call with several results, nor is the first the receiver
+// of a method expression.
+func (s *Site) takesFirst(call *ast.CallExpr) bool {
+	if len(call.Args) == 1 {
+		if _, ok := s.Pass.TypesInfo.TypeOf(call.Args[0]).(*types.Tuple); ok {
+			return false
+		}
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	selection := s.Pass.TypesInfo.Selections[sel]
+	return selection == nil || selection.Kind() != types.MethodExpr
 }
 
 // calledName returns the identifier that names the function in fun.

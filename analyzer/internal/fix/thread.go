@@ -205,7 +205,7 @@ func (s *Site) mentionedElsewhere(name string) bool {
 // call hands a context on to one of the functions.
 func (t *threading) call(c ctxflow.ThreadedCall) bool {
 	s := t.in(c.Call.Pos())
-	if s == nil {
+	if s == nil || !s.takesFirst(c.Call) {
 		return false
 	}
 	ctx, edits := t.argument(s, c)

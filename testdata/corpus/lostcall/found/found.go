@@ -126,3 +126,11 @@ func startsFirst() {
 	s := StartSpan("query")
 	defer s.Finish()
 }
+
+// Arguments that cannot get one before them.
+func spreadQuery(ctx context.Context, db *sql.DB) {
+	db.Exec(query())               // want `call sql.\(\*DB\).ExecContext with ctx`
+	(*sql.DB).Exec(db, "select 1") // want `call sql.\(\*DB\).ExecContext with ctx`
+}
+
+func query() (string, any) { return "select ?", 1 }

@@ -70,3 +70,20 @@ func (s *service) run(jobs <-chan string) {
 		s.looped()
 	}
 }
+
+// A directive may be for somebody who knows the function by its name.
+func usesLinked(ctx context.Context, s *service) { linked() } // want `call loses ctx`
+
+//go:noinline
+func linked() { theStore.Save(context.Background(), "k") }
+
+// Several results are the arguments, a method is called as a function.
+func usesSpread(ctx context.Context) { spread(pair()) } // want `call loses ctx`
+
+func spread(a, b string) { theStore.Save(context.Background(), a+b) }
+
+func pair() (a, b string) { return "a", "b" }
+
+func usesExpression(ctx context.Context, s *service) { (*service).expressed(s, "e") } // want `call loses ctx`
+
+func (s *service) expressed(id string) { s.store.Save(context.Background(), id) }
