@@ -22,8 +22,8 @@ type Hand struct {
 func (r *Result) HandAt(f *Func, pos token.Pos) *Hand {
 	for ; f != nil; f = f.outer {
 		within := r.serviceLoopAt(f, pos)
-		if f.serves && within == nil {
-			return nil // it starts up a service, whose life its context is
+		if f.serves && within == nil || r.isShared(f) {
+			return nil // it starts up a service, whose life its context is; or works for many
 		}
 		if h := r.localHand(f, pos, within); h != nil {
 			return h
@@ -44,7 +44,7 @@ func (r *Result) onBehalf(f *Func) bool {
 		return true
 	case rolePassed:
 		callee := r.callee(f.call)
-		if r.isHandler(f) || r.keyedWork(f) {
+		if r.isHandler(f) || r.isShared(f) {
 			return false
 		}
 		if callee == nil {
@@ -52,12 +52,22 @@ func (r *Result) onBehalf(f *Func) bool {
 		}
 		pi := paramIndex(callee.Signature(), f.arg)
 		s := r.Of(callee)
-		if sharedWork[callee.FullName()] || registers(callee) || has(s.Keeps, pi) || s.Serves {
+		if registers(callee) || has(s.Keeps, pi) || s.Serves {
 			return false
 		}
 		return !has(s.Spawns, pi) || !takesData(f.sig)
 	}
 	return false
+}
+
+// isShared reports whether the literal f is work that is done for all who ask for
+// it, whoever came first.
+func (r *Result) isShared(f *Func) bool {
+	if f.role != rolePassed {
+		return false
+	}
+	callee := r.callee(f.call)
+	return r.keyedWork(f) || callee != nil && sharedWork[callee.FullName()]
 }
 
 // isHandler reports whether f is given a request, and so works for that.

@@ -159,11 +159,15 @@ func (r *Result) keeps(d *Func, yield func(Kept)) {
 			if f.endlessAt(c.expr.Pos()) || f.cleansUp(c.expr.Pos()) {
 				continue
 			}
+			kept := false
 			for _, s := range r.detachedSpawns(c, f) {
-				r.keptBySpawn(s, yield)
+				r.keptBySpawn(s, func(k Kept) {
+					kept = true
+					yield(k)
+				})
 			}
-			if c.goStmt == nil {
-				r.keptByCall(c, f, yield)
+			if !kept {
+				r.keptByCall(c, f, yield) // a task may be waited for, and what it starts not
 			}
 		}
 	})

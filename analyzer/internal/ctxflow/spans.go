@@ -309,6 +309,7 @@ func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
 		return nil
 	}
 	until = min(r.changedFrom(outer, s, until), r.replacedFrom(request, s, until))
+	inner := r.spansUnder(s, until)
 	var uses []ast.Expr
 	ast.PreorderStack(s.in.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		if n.End() <= s.assign.End() || n.Pos() >= until {
@@ -316,6 +317,9 @@ func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
 		}
 		if n.Pos() < s.assign.End() {
 			return true
+		}
+		if slices.ContainsFunc(inner, func(i span) bool { return i.from < n.Pos() && n.End() <= i.until }) {
+			return false // lost to that one
 		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -336,6 +340,26 @@ func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
 		return true
 	})
 	return uses
+}
+
+// A span is where one is open.
+type span struct{ from, until token.Pos }
+
+// spansUnder returns the other spans that are started with the same context while
+// s is open.
+func (r *Result) spansUnder(s *spanStart, until token.Pos) []span {
+	var got []span
+	for _, c := range s.in.calls {
+		if c.expr.Pos() <= s.assign.End() || c.expr.Pos() >= until {
+			continue
+		}
+		if o := r.spanStart(c, s.in); o != nil && types.ExprString(o.outer) == types.ExprString(s.outer) {
+			if end, _ := r.openUntil(o); end.IsValid() {
+				got = append(got, span{o.assign.End(), end})
+			}
+		}
+	}
+	return got
 }
 
 // changedFrom returns where v is changed after s, until at the latest: what

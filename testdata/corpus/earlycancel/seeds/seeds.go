@@ -5,6 +5,7 @@ package seeds
 import (
 	"context"
 	"net/http"
+	"sync"
 
 	"example.com/corpus/earlycancel/seeds/crew"
 )
@@ -22,4 +23,19 @@ func own(ctx context.Context, s Store) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	crew.The.Submit(func() { s.Save(ctx, "a") }) // want `task of crew.\(\*Crew\).Submit keeps ctx`
+}
+
+// The task is waited for, and what it starts is not.
+func joined(ctx context.Context, s Store) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go startsMore(ctx, s, &wg) // want `a goroutine that seeds.startsMore starts keeps ctx`
+	wg.Wait()
+}
+
+func startsMore(ctx context.Context, s Store, wg *sync.WaitGroup) {
+	defer wg.Done()
+	go s.Save(ctx, "a")
 }

@@ -4,6 +4,7 @@ package seeds
 
 import (
 	"context"
+	"sync"
 
 	"example.com/corpus/lostgo/trace"
 )
@@ -76,3 +77,14 @@ func gathers(ctx context.Context, s Store, t trace.Tracer) {
 	s.Save(own, "a")
 	s.Save(context.Background(), "b")
 }
+
+// Shared work, with a context of its own.
+func shared(ctx context.Context, s Store, once *sync.Once) {
+	once.Do(func() {
+		own := context.WithValue(ctx, seedKey{}, 1)
+		s.Save(own, "a")
+		s.Save(context.Background(), "b")
+	})
+}
+
+type seedKey struct{}

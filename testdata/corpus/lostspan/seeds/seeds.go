@@ -29,3 +29,16 @@ func link(ctx context.Context, t trace.Tracer, s Store) {
 	defer other.End()
 	s.Save(linked, "b")
 }
+
+// A use is lost to the innermost span.
+func nested(ctx context.Context, t trace.Tracer, s Store) {
+	defer func() {
+		outerCtx, outer := t.Start(ctx, "outer") // want `ctx is used while outer is open \(line [0-9]+\): what that starts is no child of outer; use outerCtx`
+		defer outer.End()
+		s.Save(outerCtx, "a")
+		s.Save(ctx, "b")
+		_, inner := t.Start(ctx, "inner") // want `the context of inner is dropped`
+		defer inner.End()
+		s.Save(ctx, "c")
+	}()
+}
