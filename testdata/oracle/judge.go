@@ -120,14 +120,21 @@ type loss struct {
 }
 
 // losses returns the losses of a class in the runs of a scenario. Work that is
-// nobody's has no trace to lose.
+// nobody's has no trace to lose, but for that of a service's round.
 func losses(c Class, runs []*world.Run, out *Printed) []loss {
 	var got []loss
 	for _, r := range runs {
 		for _, e := range r.Events {
 			info := out.Sinks[e.ID]
-			if e.Kind == "sink" && lost(c, e, info) && (c != ClassTrace || !info.Own) {
+			if e.Kind != "sink" || !lost(c, e, info) {
+				continue
+			}
+			switch {
+			case c != ClassTrace || !info.Own:
 				got = append(got, loss{e, info.excused(c, e)})
+			case info.Round:
+				// It may be reported: the round may have a span.
+				got = append(got, loss{e, true})
 			}
 		}
 	}

@@ -96,8 +96,9 @@ func (sc *scope) printPlain(how, name, assign string, g *given) {
 }
 
 // printLinked starts a trace with a link to the caller's: a decision.
+// Without a span to link to there would be none.
 func printLinked(sc *scope, n *Node) {
-	if sc.ctx == "" {
+	if sc.ctx == "" || sc.orphan {
 		sc.list(n.Kids)
 		return
 	}
@@ -152,6 +153,10 @@ func printSpan(sc *scope, n *Node) {
 	sc.opened(span, g)
 	if n.Defer {
 		sc.pf("defer %s.End()\n", span)
+	}
+	if g.copied && ctx == sc.ctx {
+		in = *in.silenced(decided)
+		sc.quiet = in.quiet
 	}
 	in.take(g, ctx)
 	in.param = ctx == sc.ctx

@@ -88,7 +88,7 @@ func (sc *scope) aside(strand string) *scope {
 func printService(sc *scope, n *Node) {
 	*sc.captured = true
 	in := sc.aside("service")
-	in.own, in.looped, in.leave = true, true, "continue"
+	in.own, in.service, in.looped, in.leave = true, true, true, "continue"
 	id := sc.p.number()
 	loop := fmt.Sprintf("for {\nselect {\ncase <-stop%d:\nreturn\ncase i%[1]d := <-ticks%[1]d:\n", id)
 	sc.pf("ticks%d, stop%[1]d := %s(2)\n%s()\n", id, sc.world("Ticks"), sc.world("Enter"))
@@ -96,7 +96,7 @@ func printService(sc *scope, n *Node) {
 		to := sc.target(n.Away)
 		typ, name := sc.name("server", to), sc.name("serve", to)
 		at := (&function{node: new(Node)}).inside(in, to) // not a literal, whatever n's form
-		at.own, at.looped, at.leave = true, true, "continue"
+		at.own, at.service, at.looped, at.leave = true, true, true, "continue"
 		at.pf("defer %s()\n%s()\n%s", at.world("Leave"), at.world("AfterReturn"), loop)
 		at.n = fmt.Sprintf("%s(n, i%d)", at.world("Iter"), id)
 		printEffect(at, n)
@@ -133,6 +133,9 @@ func printQueue(sc *scope, n *Node) {
 	if sc.orphan {
 		in.quiet = append(slices.Clone(in.quiet), onlyRoots)
 	}
+	if sc.field {
+		in.quiet = append(slices.Clone(in.quiet), keptInField)
+	}
 	args, id := in.event()
 	fields, value, arg := "ctx context.Context; n int", fmt.Sprintf("%s{%s, %s}", item, sc.ctx, sc.n), to.background()
 	at := *in
@@ -165,7 +168,7 @@ func (f *file) background() string {
 // printShared does work for all who ask: nobody's context is the right one.
 func printShared(sc *scope, n *Node) {
 	in := sc.block()
-	in.own, in.recovers, in.top, in.param = true, false, true, false
+	in.own, in.service, in.recovers, in.top, in.param = true, false, false, true, false
 	*sc.captured = true
 	if words[Shared].hows[n.How] == "sync.Once" {
 		v := sc.name("once", sc.file)

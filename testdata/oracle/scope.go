@@ -18,7 +18,8 @@ const (
 // A SinkInfo is what the printer knows of a sink. It does not say whether
 // the trace is lost there: the run does.
 type SinkInfo struct {
-	Own   bool      // a unit of work of its own: no trace to be in
+	Own   bool      // a unit of work of its own: no trace to be in,
+	Round bool      // but for that of the round of a service which does it
 	Early bool      // its context is one whose early end is to be reported
 	TODO  bool      // its context comes from context.TODO, whose fix takes on the end of ctx
 	Spans []string  // the spans that are open around it
@@ -83,6 +84,7 @@ type scope struct {
 	strand    string // the goroutine
 	many      bool   // of which there may be several at once
 	looped    bool   // this is in a loop
+	service   bool   // this is in the loop of a service
 	n         string // the input, as an expression
 	pinned    bool   // this runs for one input only
 	gated     bool   // this runs after the request
@@ -262,6 +264,7 @@ func (sc *scope) take(g given, name string) {
 func (sc *scope) sink(id int, g given) *SinkInfo {
 	info := &SinkInfo{
 		Own:   sc.own,
+		Round: sc.own && sc.service,
 		Early: g.life != lifeOther,
 		TODO:  g.todo,
 		Spans: sc.spans,

@@ -140,7 +140,7 @@ var silents = []silent{
 	setTwice:       {"function value that is set twice", []Class{ClassTrace, ClassEarly}, "either may be called"},
 	byValue:        {"context given to a function value", []Class{ClassEarly}, "what the function starts is not known"},
 	inField:        {"function in a struct field or a package variable", []Class{ClassTrace, ClassEarly}, "function values are followed only where one package shows the only assignment"},
-	fromField:      {"context out of a struct field", []Class{ClassEarly}, "whose end ends it is not known"},
+	fromField:      {"context out of a struct field", []Class{ClassEarly, ClassStale}, "whose it is, and whose end ends it, is not known"},
 	keptInField:    {"context in a struct field", []Class{ClassTrace, ClassSpan, ClassStale}, "it is its owner's lifetime, and using it is not a loss"},
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody"},
