@@ -50,17 +50,20 @@
 package gclplugin
 
 import (
+	"fmt"
+
 	"github.com/golangci/plugin-module-register/register"
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/analyzer/internal/flat"
 )
 
 func init() { register.Plugin("lostctx", New) }
 
 // A plugin has the checks that the settings switch on.
 type plugin struct {
-	on map[string]bool
+	checks []*analysis.Analyzer
 }
 
 // New returns the plugin for the settings of a .golangci.yml. What it does not
@@ -73,25 +76,36 @@ func New(raw any) (register.LinterPlugin, error) {
 	if err != nil {
 		return nil, err
 	}
-	on, err := choose(s.Checks)
+	checks, err := flat.Choose(analyzer.All(), s.Checks)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("lostctx: %w", err)
 	}
 	if err := s.apply(); err != nil {
 		return nil, err
 	}
-	return &plugin{on}, nil
+	return &plugin{checks}, nil
 }
 
 // BuildAnalyzers returns the checks.
 func (p *plugin) BuildAnalyzers() ([]*analysis.Analyzer, error) {
 	var as []*analysis.Analyzer
-	for _, a := range analyzer.All() {
-		if p.on[a.Name] {
-			as = append(as, flattened(a))
-		}
+	for _, a := range p.checks {
+		as = append(as, flattened(a))
 	}
 	return as, nil
+}
+
+// flattened returns a check that reports what a reports, made flat. It has a's
+// name; what a requires, the findings and the facts, is the same for all checks
+// and is computed once.
+func flattened(a *analysis.Analyzer) *analysis.Analyzer {
+	flattened := *a
+	flattened.Run = func(pass *analysis.Pass) (any, error) {
+		inner := *pass
+		inner.Report = func(d analysis.Diagnostic) { pass.Report(flat.Finding(pass.Fset, d)) }
+		return a.Run(&inner)
+	}
+	return &flattened
 }
 
 // GetLoadMode asks for types.

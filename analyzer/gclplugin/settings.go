@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/golangci/plugin-module-register/register"
 
@@ -31,40 +30,6 @@ func decode(raw any) (*settings, error) {
 		return nil, fmt.Errorf("lostctx: %w; the settings are checks, tests, logs, and fix with style, cancel and wrapper", err)
 	}
 	return &s, nil
-}
-
-// choose returns the checks that a list switches on, read as that of lostctx
-// -checks: it names those that run, or with a minus those that do not. One that
-// begins with a minus begins with all of them, and so does an empty one.
-func choose(list []string) (map[string]bool, error) {
-	var names []string
-	for _, a := range analyzer.All() {
-		names = append(names, a.Name)
-	}
-	on := make(map[string]bool)
-	set := func(word string, value bool) (known bool) {
-		for _, name := range names {
-			if name == word || word == "all" {
-				on[name], known = value, true
-			}
-		}
-		return known
-	}
-	if len(list) == 0 || strings.HasPrefix(list[0], "-") {
-		set("all", true)
-	}
-	for _, word := range list {
-		name, minus := strings.CutPrefix(word, "-")
-		if !set(name, !minus) {
-			return nil, fmt.Errorf("lostctx: checks: there is no check %q: the checks are %s", name, strings.Join(names, ", "))
-		}
-	}
-	for _, name := range names {
-		if on[name] {
-			return on, nil
-		}
-	}
-	return nil, fmt.Errorf("lostctx: checks: %s leaves no check to run", strings.Join(list, ", "))
 }
 
 // apply sets the flags of all checks, those that the settings do not speak of to

@@ -80,8 +80,23 @@ func (w *lifeWalk) param(v *types.Var, info *varInfo) {
 			w.expr(f.call.Args[info.param], f.outer)
 		}
 		return
+	case roleAssigned:
+		w.args(f, info.param)
+		return
 	}
 	w.yield(life{param: v, in: f})
+}
+
+// args follows parameter i of a literal that a variable is set to: to the
+// arguments of the calls of the variable.
+func (w *lifeWalk) args(f *Func, i int) {
+	f.Root().all(func(in *Func) {
+		for _, c := range in.calls {
+			if c.callee == nil && i < len(c.expr.Args) && w.r.assignedLit(c.expr.Fun) == f {
+				w.expr(c.expr.Args[i], in)
+			}
+		}
+	})
 }
 
 // call follows what a call makes of its context. cancel is the variable that

@@ -367,12 +367,26 @@ func (r *Result) spansUnder(s *spanStart, until token.Pos) []span {
 func (r *Result) changedFrom(v *types.Var, s *spanStart, until token.Pos) token.Pos {
 	if info := r.vars[v]; v != nil && info != nil {
 		for _, d := range info.defs {
-			if d.pos > s.assign.End() && d.pos < until {
+			if d.pos > s.assign.End() && d.pos < until && !r.isNilGuard(d, v) {
 				return d.pos
 			}
 		}
 	}
 	return until
+}
+
+// isNilGuard reports whether a definition of v is made because v is nil: it is
+// another context only for callers who give none.
+func (r *Result) isNilGuard(d def, v *types.Var) bool {
+	found := false
+	ast.Inspect(d.in.body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.IfStmt); ok && s.Body == d.scope {
+			b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+			found = ok && b.Op == token.EQL && r.varOf(b.X) == v && r.info.Types[b.Y].IsNil()
+		}
+		return !found
+	})
+	return found
 }
 
 // requestBehind returns the variable r of a context expression r.Context(), or of

@@ -39,3 +39,15 @@ func startsMore(ctx context.Context, s Store, wg *sync.WaitGroup) {
 	defer wg.Done()
 	go s.Save(ctx, "a")
 }
+
+// The task is a local function, which starts another one.
+func local(w http.ResponseWriter, r *http.Request, s Store) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	f := func(ctx context.Context) {
+		defer wg.Done()
+		go s.Save(ctx, "a") // want `goroutine keeps ctx`
+	}
+	go f(r.Context())
+	wg.Wait()
+}

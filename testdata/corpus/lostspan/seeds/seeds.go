@@ -42,3 +42,14 @@ func nested(ctx context.Context, t trace.Tracer, s Store) {
 		s.Save(ctx, "c")
 	}()
 }
+
+// A guard for callers who give no context changes nothing for the others.
+func guarded(ctx context.Context, t trace.Tracer, s Store) {
+	spanCtx, span := t.Start(ctx, "s") // want `ctx is used while span is open`
+	s.Save(spanCtx, "a")
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	s.Save(ctx, "b")
+	span.End()
+}

@@ -1,4 +1,6 @@
-package gclplugin
+// Package flat puts findings into a form for drivers that know a finding as a
+// place, a message and edits of one file: golangci-lint and nogo.
+package flat
 
 import (
 	"cmp"
@@ -10,26 +12,13 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// flattened returns a check that reports what a reports in the form that
-// golangci-lint can do something with. It has a's name; what a requires, the
-// findings and the facts, is the same for all checks and is computed once.
-func flattened(a *analysis.Analyzer) *analysis.Analyzer {
-	flat := *a
-	flat.Run = func(pass *analysis.Pass) (any, error) {
-		inner := *pass
-		inner.Report = func(d analysis.Diagnostic) { pass.Report(flatten(pass.Fset, d)) }
-		return a.Run(&inner)
-	}
-	return &flat
-}
-
-// flatten puts the related places of a finding into its message and leaves at
+// Finding puts the related places of a finding into its message and leaves at
 // most one fix, which touches no other file.
-func flatten(fset *token.FileSet, d analysis.Diagnostic) analysis.Diagnostic {
+func Finding(fset *token.FileSet, d analysis.Diagnostic) analysis.Diagnostic {
 	d.Message += places(fset, d)
 	d.Related = nil
 	if len(d.SuggestedFixes) > 1 {
-		d.SuggestedFixes = d.SuggestedFixes[:1:1] // golangci-lint would apply all of them
+		d.SuggestedFixes = d.SuggestedFixes[:1:1] // they would apply all of them
 	}
 	if len(d.SuggestedFixes) == 1 && !inFile(fset.File(d.Pos), d.SuggestedFixes[0]) {
 		d.SuggestedFixes = nil
