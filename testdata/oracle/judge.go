@@ -185,7 +185,7 @@ func judge(id int, out *Printed, runs []*world.Run, findings []*Finding) []Disag
 		case reported < 0 && slices.ContainsFunc(lost, mustReport):
 			l := lost[slices.IndexFunc(lost, mustReport)]
 			got = append(got, Disagreement{Unreported, c, id, describe(l.event)})
-		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassStale || showsStale(runs, out)):
+		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassTrace || !out.Keeps) && (c != ClassStale || showsStale(runs, out)):
 			got = append(got, Disagreement{False, c, id, findings[reported].Check + ": " + findings[reported].Message})
 		}
 	}

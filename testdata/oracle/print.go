@@ -207,6 +207,7 @@ func printLoop(sc *scope, n *Node) {
 		sc.pf("outer%d:\nfor %s := range 2 {\nfor inner := range 2 {\nif inner == 1 {\ncontinue outer%[1]d\n}\n", id, i)
 	case "labelled break":
 		sc.pf("outer%d:\nfor {\nfor %s := range 3 {\nif %[2]s == 2 {\nbreak outer%[1]d\n}\n", id, i)
+		in = in.silenced(withoutEnd)
 	case "slice":
 		sc.pf("for %s := range []string{\"a\", \"b\"} {\n", i)
 	default:

@@ -288,6 +288,7 @@ func (f *function) declareKeeper(sc *scope) string {
 	if g.expr == "" {
 		g = sc.source(FromHand)
 	}
+	sc.p.out.Keeps = true
 	in.take(g, "k.Ctx")
 	in.field, in.orphan = true, false
 	in.quiet = append(slices.Clone(in.quiet), fromField)

@@ -33,6 +33,8 @@ type Printed struct {
 	Entry EntryForm
 	Sinks map[int]*SinkInfo
 	Many  map[string]bool // strands that run several times at once
+
+	Keeps bool // a function stores its context, whoever reads it
 }
 
 // A file is where the declarations of a scenario in one package are collected.

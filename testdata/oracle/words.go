@@ -122,6 +122,7 @@ const (
 	hidden
 	copiedSpan
 	decided
+	withoutEnd
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -151,6 +152,7 @@ var silents = []silent{
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
 	copiedSpan:     {"root that is given a span by hand", []Class{ClassSpan}, "which span that is, is a decision"},
 	decided:        {"root where a decision took the place of the parameter", []Class{ClassTrace}, "what a decision made is no context at hand: it is not derived from the caller's"},
+	withoutEnd:     {"task of a loop without a condition", []Class{ClassEarly}, "what goes on around it keeps the context alive, unless it is left"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 
