@@ -84,7 +84,7 @@ func (c *check) analyzer() *analysis.Analyzer {
 		Run: func(pass *analysis.Pass) (any, error) {
 			all := pass.ResultOf[findings].(*found)
 			for _, d := range all.diagnostics[c] {
-				pass.Report(d)
+				pass.Report(copyOf(d))
 			}
 			return nil, all.errs[c]
 		},
@@ -94,4 +94,14 @@ func (c *check) analyzer() *analysis.Analyzer {
 	}
 	a.Flags.BoolVar(&c.tests, "tests", false, "report test files too")
 	return a
+}
+
+// copyOf returns a diagnostic whose fixes are its own: drivers sort the edits in
+// place, and another analyzer may report the same findings meanwhile.
+func copyOf(d analysis.Diagnostic) analysis.Diagnostic {
+	d.SuggestedFixes = slices.Clone(d.SuggestedFixes)
+	for i := range d.SuggestedFixes {
+		d.SuggestedFixes[i].TextEdits = slices.Clone(d.SuggestedFixes[i].TextEdits)
+	}
+	return d
 }
