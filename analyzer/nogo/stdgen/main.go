@@ -113,7 +113,7 @@ func vetStd() (json.RawMessage, error) {
 		}
 	}
 	program.WriteString("\n\nfunc main() {}\n")
-	for name, text := range map[string]string{"go.mod": "module all\n\ngo 1.26.0\n", "main.go": program.String()} {
+	for name, text := range map[string]string{"go.mod": "module example.com/all\n\ngo 1.26.0\n", "main.go": program.String()} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			return nil, err
 		}
@@ -129,10 +129,10 @@ func vetStd() (json.RawMessage, error) {
 	if err := json.NewDecoder(&out).Decode(&tree); err != nil {
 		return nil, fmt.Errorf("reading what go vet prints: %w", err)
 	}
-	if len(tree["all"]["stdfacts"]) != 1 {
+	if len(tree["example.com/all"]["stdfacts"]) != 1 {
 		return nil, errors.New("go vet gives no facts about the standard library")
 	}
-	return json.RawMessage(tree["all"]["stdfacts"][0].Message), nil
+	return json.RawMessage(tree["example.com/all"]["stdfacts"][0].Message), nil
 }
 
 // importable reports whether a package can be imported from elsewhere.
