@@ -50,7 +50,7 @@ func openBrowser(t *testing.T) *browser {
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(exe), chromedp.NoSandbox, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.UserDataDir(profile(t)), chromedp.WSURLReadTimeout(time.Minute))
 	alloc, cancelAlloc := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancelAlloc)
 	// It complains of events that are newer than it is, and of nothing else.
@@ -62,6 +62,25 @@ func openBrowser(t *testing.T) *browser {
 	chromedp.ListenTarget(ctx, b.listen)
 	b.run(network.Enable(), runtime.Enable())
 	return b
+}
+
+// profile returns a folder for the browser. It is no t.TempDir, because the
+// browser's processes write to it for a moment after it has been told to end.
+func profile(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "lostctx-profile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Logf("%s is left behind", dir)
+	})
+	return dir
 }
 
 // listen notes errors and requests to anywhere but the page itself.
