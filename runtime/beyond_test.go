@@ -59,6 +59,7 @@ func TestSubmitHonoursItsContextWhileItWaitsForRoom(t *testing.T) {
 			g = fill(t, ex, 1+room)
 			go func() { errs <- ex.Go(t.Context(), nothing) }()
 			synctest.Wait()
+			//lostctx:ignore Close belongs to the executor, not to the test's context
 			go ex.Close()
 			if err := <-errs; err != ctxrun.ErrShutdown {
 				t.Errorf("Go that waits at the shutdown = %v", err)

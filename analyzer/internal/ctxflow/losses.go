@@ -51,7 +51,7 @@ func (r *Result) LostHere(s Sink) *Hand {
 	if hand == nil && s.Arg >= 0 {
 		// The root may be an argument of a literal around the call, whose
 		// parameter hides what is at hand there.
-		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && f != in {
+		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && f != in && r.runsWithin(in, f) {
 			in = f
 			hand = r.HandFor(in, s.Roots[0].Pos())
 		}
