@@ -81,7 +81,7 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 	case !rep.editable(file):
 		d.Message += " (no fix: this file is made from another one)"
 		return false
-	case !fixAll && rep.isExplained(file, append(places, d.Pos)...):
+	case site.Explained(file, append(places, d.Pos)...):
 		d.Message += " (no automatic fix: a comment speaks of the context)"
 		return false
 	case !fixAll && slices.ContainsFunc(rep.changes.Hands(), rep.flow.Transactional):

@@ -272,7 +272,7 @@ func TestShrink(t *testing.T) {
 }
 
 func TestBlamed(t *testing.T) {
-	got := blamed("app/s3.go:1:2: no\n/tmp/x/dep1/s14.go:3\n\tapp/s3.go:9 world/words.go:1 main.go:2")
+	got := blamed("app/s3.go:1:2: no\n/src/x/dep1/s14.go:3\n\tapp/s3.go:9 world/words.go:1 main.go:2")
 	if want := []int{3, 14}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -329,12 +329,12 @@ func litOf(f *Func) *Func {
 
 // inTask reports whether f is the task of s, or in it.
 func (r *Result) inTask(f *Func, s *Spawn) bool {
-	return encloses(s.task(), f.node.Pos())
+	return encloses(s.Task(), f.node.Pos())
 }
 
 // taskFunc returns the function of the package that a spawn runs, or nil.
 func (r *Result) taskFunc(s *Spawn) *Func {
-	fun := s.task()
+	fun := s.Task()
 	if lit, ok := fun.(*ast.FuncLit); ok {
 		return r.byLit[lit]
 	}

@@ -25,8 +25,8 @@ func (s *Spawn) Pos() token.Pos {
 	return s.Call.Pos()
 }
 
-// task returns what is spawned, as it is written.
-func (s *Spawn) task() ast.Expr {
+// Task returns what is spawned, as it is written.
+func (s *Spawn) Task() ast.Expr {
 	if s.Go != nil {
 		return ast.Unparen(s.Call.Fun)
 	}
@@ -119,7 +119,7 @@ func (r *Result) isTask(e ast.Expr) bool {
 // TaskOf returns the task of a spawn and the sinks it reaches. The task is nil
 // where it is not known.
 func (r *Result) TaskOf(s *Spawn) *Task {
-	fun := s.task()
+	fun := s.Task()
 	if lit, ok := fun.(*ast.FuncLit); ok {
 		return r.litTask(r.byLit[lit])
 	}

@@ -48,12 +48,9 @@ func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
 	return s.detachUses(uses)
 }
 
+// taskLit returns the literal that a spawn runs, nil if it is none in the place.
 func taskLit(s *ctxflow.Spawn) *ast.FuncLit {
-	e := s.Arg
-	if s.Go != nil {
-		e = s.Call.Fun
-	}
-	lit, _ := ast.Unparen(e).(*ast.FuncLit)
+	lit, _ := s.Task().(*ast.FuncLit)
 	return lit
 }
 
@@ -74,8 +71,8 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if sel, id := carrierCall(n); id != nil && isContext(info.TypeOf(n)) {
-				if v, _ := info.Uses[id].(*types.Var); v != nil && !inside(lit, v.Pos()) && sel != nil {
+			if id := carrierOf(n); id != nil && isContext(info.TypeOf(n)) {
+				if v, _ := info.Uses[id].(*types.Var); v != nil && !inside(lit, v.Pos()) {
 					add(v, n, stack)
 					return false
 				}
@@ -94,14 +91,14 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 	return uses
 }
 
-// carrierCall returns the parts of a call such as r.Context().
-func carrierCall(call *ast.CallExpr) (*ast.SelectorExpr, *ast.Ident) {
+// carrierOf returns r of a call r.Context(), nil for another one.
+func carrierOf(call *ast.CallExpr) *ast.Ident {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || sel.Sel.Name != "Context" || len(call.Args) > 0 {
-		return nil, nil
+		return nil
 	}
 	id, _ := ast.Unparen(sel.X).(*ast.Ident)
-	return sel, id
+	return id
 }
 
 // asksForEnd reports whether the context e, whose parents are stack, is asked for
@@ -141,7 +138,7 @@ func (s *Site) detachUses(uses []ast.Expr) []analysis.TextEdit {
 // literal.
 func (s *Site) detachVar(lit *ast.FuncLit, id *ast.Ident) []analysis.TextEdit {
 	v, _ := s.Pass.TypesInfo.Uses[id].(*types.Var)
-	if !s.Changes.Unchanged(v) || declaresAtTop(lit, id.Name) {
+	if !s.Changes.Unchanged(v) || mentions(lit.Type, id.Name) || !s.mergesWith(lit, id.Name) {
 		return nil
 	}
 	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, lit.Body.Lbrace, "context", "context")
@@ -155,27 +152,6 @@ func (s *Site) detachVar(lit *ast.FuncLit, id *ast.Ident) []analysis.TextEdit {
 		line = "\n" + s.indent(first.Pos()) + line[1:]
 	}
 	return append(imports, insert(lit.Body.Lbrace+1, line)...)
-}
-
-// declaresAtTop reports whether the body of a literal declares name itself, or
-// has a parameter of that name.
-func declaresAtTop(lit *ast.FuncLit, name string) bool {
-	if mentions(lit.Type, name) {
-		return true
-	}
-	for _, stmt := range lit.Body.List {
-		switch stmt := stmt.(type) {
-		case *ast.AssignStmt:
-			if stmt.Tok == token.DEFINE && len(stmt.Lhs) == 1 && mentions(stmt.Lhs[0], name) {
-				return true
-			}
-		case *ast.DeclStmt:
-			if mentions(stmt, name) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func isContext(t types.Type) bool {

@@ -80,19 +80,15 @@ func (w *wrapping) safeName(lit *ast.FuncLit, name string) bool {
 //	ctx, cancel := context.WithTimeout(ctx, d)
 //
 // the first becomes an assignment; ctx := f() and var ctx would not compile.
-func (w *wrapping) mergesWith(lit *ast.FuncLit, name string) bool {
-	for _, s := range lit.Body.List {
-		switch s := s.(type) {
-		case *ast.DeclStmt:
-			if mentions(s, name) {
+func (s *Site) mergesWith(lit *ast.FuncLit, name string) bool {
+	for _, stmt := range lit.Body.List {
+		switch stmt := stmt.(type) {
+		case *ast.DeclStmt, *ast.LabeledStmt:
+			if mentions(stmt, name) {
 				return false
 			}
 		case *ast.AssignStmt:
-			if s.Tok == token.DEFINE && !w.definesBeside(s, name) {
-				return false
-			}
-		case *ast.LabeledStmt:
-			if mentions(s, name) {
+			if stmt.Tok == token.DEFINE && !s.definesBeside(stmt, name) {
 				return false
 			}
 		}
@@ -102,14 +98,14 @@ func (w *wrapping) mergesWith(lit *ast.FuncLit, name string) bool {
 
 // definesBeside reports whether a := statement either leaves name alone or
 // declares it as a context beside something else that is new.
-func (w *wrapping) definesBeside(s *ast.AssignStmt, name string) bool {
+func (s *Site) definesBeside(stmt *ast.AssignStmt, name string) bool {
 	names, others := false, false
-	for _, lhs := range s.Lhs {
+	for _, lhs := range stmt.Lhs {
 		id, ok := lhs.(*ast.Ident)
 		if !ok {
 			continue
 		}
-		def := w.Pass.TypesInfo.Defs[id]
+		def := s.Pass.TypesInfo.Defs[id]
 		switch {
 		case id.Name == name && def != nil:
 			names = true

@@ -169,17 +169,11 @@ type builder struct {
 // region returns the part of the source that the wrapper's parameter reaches:
 // the literal's body, nil if there is none in the place.
 func (b *builder) region() ast.Node {
-	if b.Spawn.Go != nil {
-		if lit, ok := ast.Unparen(b.Spawn.Call.Fun).(*ast.FuncLit); ok {
-			return lit.Body
-		}
-		return nil // what a variable's literal does is mended where it is written
-	}
-	lit, ok := ast.Unparen(b.Spawn.Arg).(*ast.FuncLit)
-	if ok && lit.Type.Params.NumFields() == 0 && b.binder(lit) != "" {
+	lit := taskLit(b.Spawn)
+	if lit != nil && (b.Spawn.Go != nil || lit.Type.Params.NumFields() == 0 && b.binder(lit) != "") {
 		return lit.Body
 	}
-	return nil
+	return nil // what a variable's literal does is mended where it is written
 }
 
 // isOwn reports whether a hole is the call of a go statement itself, or the

@@ -31,7 +31,7 @@ type wrapping struct {
 // The context at hand is evaluated at the same place as the go statement.
 func (w *wrapping) goLit() []analysis.TextEdit {
 	call := w.Spawn.Call
-	lit := ast.Unparen(call.Fun).(*ast.FuncLit)
+	lit := taskLit(w.Spawn)
 	if lit.Type.Results.NumFields() > 0 || call.Fun != lit {
 		return nil // go drops the results; ctxrun.Go has no room for them
 	}
@@ -146,7 +146,7 @@ func (w *wrapping) commented() bool {
 // The spawner keeps its place, and with it everything it does about panics,
 // limits and errors.
 func (w *wrapping) bindLit() []analysis.TextEdit {
-	lit := ast.Unparen(w.Spawn.Arg).(*ast.FuncLit)
+	lit := taskLit(w.Spawn)
 	name, drop := w.paramName(lit)
 	if name == "" {
 		return nil
@@ -214,7 +214,7 @@ func (w *wrapping) fillAll(edits []analysis.TextEdit, name string, drop ast.Stmt
 	if drop != nil {
 		edits = append(edits, w.deleteLine(drop))
 	}
-	lit, _ := ast.Unparen(w.Spawn.Call.Fun).(*ast.FuncLit)
+	lit := taskLit(w.Spawn)
 	for _, h := range w.holes {
 		switch {
 		case drop != nil && drop.Pos() <= h.pos() && h.pos() < drop.End():

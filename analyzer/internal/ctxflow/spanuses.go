@@ -1,0 +1,161 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// This file finds the uses of the context that a span was started with.
+
+// usesInstead returns the uses of the outer context while the span is open by
+// which something could start a span.
+func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
+	outer, request := r.varOf(s.outer), r.requestBehind(s.outer)
+	if outer == nil && request == nil || outer != nil && outer.IsField() {
+		return nil
+	}
+	until = min(r.changedFrom(outer, s, until), r.replacedFrom(request, s, until))
+	inner := r.spansUnder(s, until)
+	var uses []ast.Expr
+	ast.PreorderStack(s.in.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if n.End() <= s.assign.End() || n.Pos() >= until {
+			return false
+		}
+		if n.Pos() < s.assign.End() {
+			return true
+		}
+		if slices.ContainsFunc(inner, func(i span) bool { return i.from < n.Pos() && n.End() <= i.until }) {
+			return false // lost to that one
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			f := r.byLit[n]
+			return f != nil && r.onBehalf(f)
+		case *ast.Ident:
+			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads {
+				uses = append(uses, n)
+			}
+		case *ast.CallExpr:
+			if request != nil && r.requestOf(n) == request && r.levelAt(n, stack) == reads {
+				uses = append(uses, n)
+			}
+			if arg := r.handledWith(n, request); arg != nil {
+				uses = append(uses, arg)
+			}
+		}
+		return true
+	})
+	return uses
+}
+
+// A span is where one is open.
+type span struct{ from, until token.Pos }
+
+// spansUnder returns the other spans that are started with the same context while
+// s is open.
+func (r *Result) spansUnder(s *spanStart, until token.Pos) []span {
+	var got []span
+	for _, c := range s.in.calls {
+		if c.expr.Pos() <= s.assign.End() || c.expr.Pos() >= until {
+			continue
+		}
+		if o := r.spanStart(c, s.in); o != nil && types.ExprString(o.outer) == types.ExprString(s.outer) {
+			if end, _ := r.openUntil(o); end.IsValid() {
+				got = append(got, span{o.assign.End(), end})
+			}
+		}
+	}
+	return got
+}
+
+// changedFrom returns where v is changed after s, until at the latest: what
+// follows uses another context.
+func (r *Result) changedFrom(v *types.Var, s *spanStart, until token.Pos) token.Pos {
+	if info := r.vars[v]; v != nil && info != nil {
+		for _, d := range info.defs {
+			if d.pos > s.assign.End() && d.pos < until && !r.isNilGuard(d, v) {
+				return d.pos
+			}
+		}
+	}
+	return until
+}
+
+// isNilGuard reports whether a definition of v is made because v is nil: it is
+// another context only for callers who give none.
+func (r *Result) isNilGuard(d def, v *types.Var) bool {
+	found := false
+	ast.Inspect(d.in.body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.IfStmt); ok && s.Body == d.scope {
+			b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+			found = ok && b.Op == token.EQL && r.varOf(b.X) == v && r.info.Types[b.Y].IsNil()
+		}
+		return !found
+	})
+	return found
+}
+
+// requestBehind returns the variable r of a context expression r.Context(), or of
+// a variable that is set to that, or nil.
+func (r *Result) requestBehind(e ast.Expr) *types.Var {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		call, ok = r.assignedOnce(e).(*ast.CallExpr)
+	}
+	if !ok {
+		return nil
+	}
+	return r.requestOf(call)
+}
+
+// replacedFrom returns where the request is given another context after s, until
+// at the latest:
+//
+//	r = r.WithContext(ctx)
+//	c.SetRequest(c.Request().WithContext(ctx))
+func (r *Result) replacedFrom(request *types.Var, s *spanStart, until token.Pos) token.Pos {
+	if request == nil {
+		return until
+	}
+	ast.Inspect(s.in.body, func(n ast.Node) bool {
+		replaced := false
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				if star, ok := lhs.(*ast.StarExpr); ok {
+					lhs = star.X
+				}
+				replaced = replaced || r.baseVar(lhs) == request
+			}
+		case *ast.CallExpr:
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && r.baseVar(sel.X) == request {
+				for _, arg := range n.Args {
+					replaced = replaced || r.isHTTPRequest(typeOf(r.info, arg))
+				}
+			}
+		}
+		if replaced && n.Pos() > s.assign.End() {
+			until = min(until, n.End())
+		}
+		return true
+	})
+	return until
+}
+
+// handledWith returns the request as an argument of a call that hands it to an
+// http.Handler, which works with its context, or nil. Most functions that take
+// a request only ask it.
+func (r *Result) handledWith(call *ast.CallExpr, request *types.Var) ast.Expr {
+	if request == nil || len(call.Args) != 2 || r.varOf(call.Args[1]) != request || !r.isHTTPRequest(request.Type()) {
+		return nil
+	}
+	if n := namedOf(typeOf(r.info, call.Args[0])); n == nil || !r.hasMethods(n, "Header", "WriteHeader") {
+		return nil
+	}
+	if callee := r.callee(call); callee != nil && callee.Name() != "ServeHTTP" {
+		return nil
+	}
+	return call.Args[1]
+}
