@@ -139,11 +139,12 @@ type Result struct {
 	byObj   map[*types.Func]*Func   // declarations by object
 	byLit   map[*ast.FuncLit]*Func  // literals by syntax
 	vars    map[*types.Var]*varInfo // context and func variables, by origin
-	values  map[*types.Func]bool    // functions of the package used other than by a call
+	values  map[*types.Func][]*Func // functions of the package used other than by a call, and where
 	ifaces  map[string]bool         // names of the methods of the package's interfaces
 
 	levels  map[*types.Var]level          // how values are read through a context variable
 	used    map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
+	asked   map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
 	flows   map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	impls   map[*types.Func][]*types.Func // interface methods of the package to their implementations
 	methods []*types.Func                 // the keys of impls, by the names of the interfaces
@@ -159,7 +160,7 @@ type Result struct {
 	sinks        []Sink                   // memo of Sinks
 	callers      map[*types.Func][]callIn // calls by callee, made when first asked
 	named        map[*types.Func]int      // how often functions are named, made when first asked
-	asked        map[string]bool          // with named: the methods that any interface asks for
+	wanted       map[string]bool          // with named: the methods that any interface asks for
 	depth, steps int                      // of the evaluation going on, see eval
 	now          *Func                    // the function being looked at, for internal errors
 }
@@ -192,10 +193,11 @@ func newResult(pass *analysis.Pass) *Result {
 		byObj:       make(map[*types.Func]*Func),
 		byLit:       make(map[*ast.FuncLit]*Func),
 		vars:        make(map[*types.Var]*varInfo),
-		values:      make(map[*types.Func]bool),
+		values:      make(map[*types.Func][]*Func),
 		ifaces:      make(map[string]bool),
 		levels:      make(map[*types.Var]level),
 		used:        make(map[*types.Var]bool),
+		asked:       make(map[*types.Var]bool),
 		flows:       make(map[*types.Var][]*types.Var),
 		impls:       make(map[*types.Func][]*types.Func),
 		summaries:   make(map[*types.Func]*Summary),

@@ -20,10 +20,13 @@ type Hand struct {
 // request; then in the function around it, as long as the literal runs on
 // behalf of that one.
 func (r *Result) HandAt(f *Func, pos token.Pos) *Hand {
+	if r.inShared(f) {
+		return nil // what it makes of the context of whoever came first is no better
+	}
 	for ; f != nil; f = f.outer {
 		within := r.serviceLoopAt(f, pos)
-		if f.serves && within == nil || r.isShared(f) {
-			return nil // it starts up a service, whose life its context is; or works for many
+		if f.serves && within == nil {
+			return nil // it starts up a service, whose life its context is
 		}
 		if h := r.localHand(f, pos, within); h != nil {
 			return h
@@ -56,6 +59,19 @@ func (r *Result) onBehalf(f *Func) bool {
 			return false
 		}
 		return !has(s.Spawns, pi) || !takesData(f.sig)
+	}
+	return false
+}
+
+// inShared reports whether f is, or runs on behalf of, work that isShared.
+func (r *Result) inShared(f *Func) bool {
+	for ; f != nil; f = f.outer {
+		if r.isShared(f) {
+			return true
+		}
+		if !r.onBehalf(f) {
+			return false
+		}
 	}
 	return false
 }
@@ -175,7 +191,7 @@ func (r *Result) blankHand(f *Func) *Hand {
 // given nobody's context: each call of f in the package, and there are no
 // others, passes a root, or the context of the service loop it is made in.
 func (r *Result) orphan(f *Func, i int) bool {
-	if f.obj == nil || r.values[f.obj] || !r.private(f.obj) {
+	if f.obj == nil || len(r.values[f.obj]) > 0 || !r.private(f.obj) {
 		return false
 	}
 	if i < 0 {

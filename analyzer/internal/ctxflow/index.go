@@ -273,7 +273,7 @@ func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 		}
 	case *types.Func:
 		if obj.Pkg() == r.pass.Pkg && !inCallPosition(id, stack) {
-			r.values[obj.Origin()] = true
+			r.values[obj.Origin()] = append(r.values[obj.Origin()], f)
 		}
 	}
 }

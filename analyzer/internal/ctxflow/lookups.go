@@ -3,6 +3,7 @@ package ctxflow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,29 @@ func (r *Result) levelAt(e ast.Expr, stack []ast.Node) level {
 	}
 	delete(r.levels, probe)
 	delete(r.flows, probe)
+	delete(r.asked, probe)
+	return got
+}
+
+// AsksForEnd reports whether somebody waits for the end of a context, or asks
+// whether it has ended, by its use e, whose parents are stack: there, or in the
+// functions of the package that it is handed to.
+func (r *Result) AsksForEnd(e ast.Expr, stack []ast.Node) bool {
+	probe := types.NewVar(e.Pos(), nil, "probe", typeOf(r.info, e))
+	r.follow(probe, e, stack)
+	seen := make(map[*types.Var]bool)
+	var asks func(v *types.Var) bool
+	asks = func(v *types.Var) bool {
+		if seen[v] {
+			return false
+		}
+		seen[v] = true
+		return r.asked[v] || slices.ContainsFunc(r.flows[v], asks)
+	}
+	got := asks(probe)
+	delete(r.levels, probe)
+	delete(r.flows, probe)
+	delete(r.asked, probe)
 	return got
 }
 

@@ -123,7 +123,7 @@ func (r *Result) onlyStarts(d *Func, starts func(*types.Func) bool, depth int) b
 	if starts(d.obj) {
 		return !r.startsSpan(d)
 	}
-	if depth == 0 || r.values[d.obj] || !r.private(d.obj) || r.startsSpan(d) {
+	if depth == 0 || len(r.values[d.obj]) > 0 || !r.private(d.obj) || r.startsSpan(d) {
 		return false
 	}
 	calls := 0

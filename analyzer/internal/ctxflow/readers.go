@@ -44,6 +44,7 @@ func (r *Result) follow(v *types.Var, e ast.Expr, stack []ast.Node) {
 		switch p := p.(type) {
 		case *ast.SelectorExpr:
 			r.raise(v, r.methodLevel(p, rest))
+			r.asked[v] = r.asked[v] || p.Sel.Name != "Value"
 			return
 		case *ast.CallExpr:
 			if !r.passed(v, e, p) {
@@ -140,6 +141,7 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 		r.passedToValue(v, i, call)
 		return r.contextResult(call) >= 0
 	}
+	r.asked[v] = r.asked[v] || callee.FullName() == "context.AfterFunc"
 	sig := callee.Signature()
 	pi := paramIndex(sig, i)
 	switch {

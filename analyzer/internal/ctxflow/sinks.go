@@ -81,6 +81,48 @@ func (s *search) site(c *site, f *Func) {
 	if sink := s.r.sinkAt(c, f); sink != nil {
 		s.sinks = append(s.sinks, *sink)
 	}
+	if s.spawned {
+		s.sinks = append(s.sinks, s.given(c, f)...)
+	}
+}
+
+// given returns the sinks that the functions reach which a call is given by name,
+// and which run as part of the function that makes it:
+//
+//	c.group.Go(c.flush)
+func (s *search) given(c *site, f *Func) []Sink {
+	if c.callee == nil {
+		return nil
+	}
+	var got []Sink
+	for i, arg := range c.expr.Args {
+		fn := s.r.namedFunc(arg)
+		if fn == nil {
+			fn = s.r.assignedFunc(arg)
+		}
+		way := s.r.Of(fn).Sink
+		if way == nil || !s.runs(c.callee, i, fn.Signature()) || registers(c.callee) {
+			continue
+		}
+		step := Step{Callee: FuncName(fn), At: s.r.at(arg.Pos())}
+		got = append(got, Sink{Call: c.expr, Callee: fn, Arg: -1, Way: s.r.prepend(step, fn, way), In: f})
+	}
+	return got
+}
+
+// namedFunc returns the function or method that the expression e names, or nil.
+func (r *Result) namedFunc(e ast.Expr) *types.Func {
+	var fn *types.Func
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		fn, _ = r.info.Uses[e].(*types.Func)
+	case *ast.SelectorExpr:
+		fn, _ = r.info.Uses[e.Sel].(*types.Func)
+	}
+	if fn == nil {
+		return nil
+	}
+	return fn.Origin()
 }
 
 // inPlace reports whether a literal runs as part of the function around it.
@@ -98,16 +140,22 @@ func (s *search) inPlace(lit *Func) bool {
 		if callee == nil {
 			return !takesData(lit.sig)
 		}
-		sum, pi := s.r.Of(callee), paramIndex(callee.Signature(), lit.arg)
-		if sharedWork[callee.FullName()] || sum.Serves || has(sum.Keeps, pi) {
-			return false
-		}
-		if has(sum.Spawns, pi) {
-			return s.spawned && !takesData(lit.sig)
-		}
-		return true
+		return s.runs(callee, lit.arg, lit.sig)
 	}
 	return false
+}
+
+// runs reports whether what callee is given as argument arg, with that signature,
+// runs as part of the function that gives it.
+func (s *search) runs(callee *types.Func, arg int, sig *types.Signature) bool {
+	sum, pi := s.r.Of(callee), paramIndex(callee.Signature(), arg)
+	if sharedWork[callee.FullName()] || sum.Serves || has(sum.Keeps, pi) {
+		return false
+	}
+	if has(sum.Spawns, pi) {
+		return s.spawned && !takesData(sig)
+	}
+	return true
 }
 
 // assignedOnce returns the value of a local variable that is assigned once, nil
@@ -140,17 +188,7 @@ func (r *Result) assignedLit(e ast.Expr) *Func {
 // assignedFunc returns the function or method that the variable e is assigned
 // once, or nil.
 func (r *Result) assignedFunc(e ast.Expr) *types.Func {
-	var fn *types.Func
-	switch x := r.assignedOnce(e).(type) {
-	case *ast.Ident:
-		fn, _ = r.info.Uses[x].(*types.Func)
-	case *ast.SelectorExpr:
-		fn, _ = r.info.Uses[x.Sel].(*types.Func)
-	}
-	if fn == nil {
-		return nil
-	}
-	return fn.Origin()
+	return r.namedFunc(r.assignedOnce(e))
 }
 
 // sinkAt returns the sink that a call is, or nil.
@@ -312,9 +350,14 @@ func (r *Result) canReach(f *Func) bool {
 	return f.body != nil && !f.serves && !r.takesContext(f) && !quiet(f.obj) && !isLogging(f.obj) && !r.inTest(f.node.Pos())
 }
 
-// callingFuncs returns the declarations that fn is called in.
+// callingFuncs returns the declarations that fn is called in, or given to a call.
 func (r *Result) callingFuncs(fn *types.Func) []*Func {
 	var got []*Func
+	for _, f := range r.values[fn] {
+		if d := f.Root(); d.obj != nil {
+			got = append(got, d)
+		}
+	}
 	for _, c := range r.callsOf(fn) {
 		if d := c.in.Root(); d.obj != nil {
 			got = append(got, d)

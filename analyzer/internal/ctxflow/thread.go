@@ -108,13 +108,13 @@ func (r *Result) namedIn(fn *types.Func) int {
 				r.named[fn.Origin()]++
 			}
 		}
-		r.asked = make(map[string]bool)
+		r.wanted = make(map[string]bool)
 		for _, file := range r.pass.Files {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if it, ok := n.(*ast.InterfaceType); ok {
 					for _, m := range it.Methods.List {
 						for _, name := range m.Names {
-							r.asked[name.Name] = true
+							r.wanted[name.Name] = true
 						}
 					}
 				}
@@ -123,7 +123,7 @@ func (r *Result) namedIn(fn *types.Func) int {
 		}
 	}
 	n := r.named[fn]
-	if fn.Signature().Recv() != nil && r.asked[fn.Name()] {
+	if fn.Signature().Recv() != nil && r.wanted[fn.Name()] {
 		n++
 	}
 	return n
@@ -133,7 +133,7 @@ func (r *Result) namedIn(fn *types.Func) int {
 // its own must be able to get one, or the fix would leave work behind.
 func (t *threader) sinks(f *Func) bool {
 	ok := true
-	s := search{r: t.r}
+	s := search{r: t.r, spawned: true}
 	f.all(func(g *Func) {
 		if g.body == nil || g.serves || g.watches {
 			return
@@ -141,6 +141,9 @@ func (t *threader) sinks(f *Func) bool {
 		for _, c := range g.calls {
 			if s.skip(g, c.expr.Pos()) {
 				continue
+			}
+			if len(s.given(c, g)) > 0 {
+				ok = false // what is given by name has to be called by a literal first
 			}
 			sink := t.r.sinkAt(c, g)
 			if sink == nil {

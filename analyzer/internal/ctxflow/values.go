@@ -170,7 +170,7 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 		return value{}
 	}
 	if v.Parent() == r.pass.Pkg.Scope() {
-		return r.evalGlobal(v, info)
+		return r.evalGlobal(v)
 	}
 	defs, initial := reaching(info, v, pos)
 	var got value
@@ -213,17 +213,27 @@ func (r *Result) evalDef(d def) value {
 	return value{}
 }
 
-// evalGlobal evaluates a package variable: a root if nothing but its
-// declaration assigns to it and nobody else can.
-func (r *Result) evalGlobal(v *types.Var, info *varInfo) value {
-	if len(info.defs) != 1 || info.defs[0].in != nil || info.defs[0].rhs == nil || v.Exported() {
+// evalGlobal evaluates a package variable: it may be a root.
+func (r *Result) evalGlobal(v *types.Var) value {
+	e := r.SetOnce(v)
+	if e == nil {
 		return value{}
 	}
-	got := r.eval(info.defs[0].rhs, nil)
+	got := r.eval(e, nil)
 	if got.class != root {
 		return value{}
 	}
 	return got
+}
+
+// SetOnce returns what the context variable v of the package is declared with, nil
+// if there is more that assigns to it, or others can.
+func (r *Result) SetOnce(v *types.Var) ast.Expr {
+	info := r.vars[v]
+	if v.Parent() != r.pass.Pkg.Scope() || v.Exported() || info == nil || len(info.defs) != 1 || info.defs[0].in != nil {
+		return nil
+	}
+	return info.defs[0].rhs
 }
 
 // join merges the values of two assignments that both may reach a use. A

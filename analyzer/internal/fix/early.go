@@ -36,6 +36,9 @@ func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
 		if k.Spawn.Go == nil || k.Ctx.Pos() < k.Spawn.Call.Lparen || k.Spawn.Call.End() <= k.Ctx.Pos() {
 			return nil // written somewhere else
 		}
+		if s.Flow.AsksForEnd(k.Ctx, []ast.Node{k.Spawn.Call}) {
+			return nil
+		}
 		return s.detachUses([]ast.Expr{k.Ctx})
 	}
 	uses := s.capturedContexts(lit)
@@ -65,7 +68,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 		if of == nil {
 			of = v
 		}
-		ok = ok && of == v && v.Origin().Parent() != s.Pass.Pkg.Scope() && !asksForEnd(e, stack)
+		ok = ok && of == v && v.Origin().Parent() != s.Pass.Pkg.Scope() && !changes(e, stack) && !s.Flow.AsksForEnd(e, stack)
 		uses = append(uses, e)
 	}
 	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
@@ -101,12 +104,9 @@ func carrierOf(call *ast.CallExpr) *ast.Ident {
 	return id
 }
 
-// asksForEnd reports whether the context e, whose parents are stack, is asked for
-// its end, or changed.
-func asksForEnd(e ast.Expr, stack []ast.Node) bool {
+// changes reports whether the context e, whose parents are stack, is changed.
+func changes(e ast.Expr, stack []ast.Node) bool {
 	switch p := stack[len(stack)-1].(type) {
-	case *ast.SelectorExpr:
-		return p.Sel.Name != "Value"
 	case *ast.AssignStmt:
 		for _, lhs := range p.Lhs {
 			if lhs == e {

@@ -62,10 +62,13 @@ func (h hole) pos() token.Pos {
 }
 
 // isPlainRoot reports whether e is context.Background(), context.TODO() or
-// nil. An own function that makes a root may put something into it.
+// nil, or a variable of the package for one of them. An own function that makes a root may put something into it.
 func (s *Site) isPlainRoot(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
+		if v, ok := s.Pass.TypesInfo.Uses[e].(*types.Var); ok {
+			return s.isPlainRoot(s.Flow.SetOnce(v))
+		}
 		return s.Pass.TypesInfo.Types[e].IsNil()
 	case *ast.CallExpr:
 		return s.rootName(e) != ""

@@ -51,3 +51,29 @@ func local(w http.ResponseWriter, r *http.Request, s Store) {
 	go f(r.Context())
 	wg.Wait()
 }
+
+// Somebody waits for the end of the context, which would never come: a person
+// has to see.
+func waits(w http.ResponseWriter, r *http.Request, s Store) {
+	go func(ctx context.Context) { // want `goroutine keeps r.Context\(\)`
+		s.Save(ctx, "a")
+		context.AfterFunc(ctx, func() {})
+	}(r.Context())
+	go saveUntil(r.Context(), s) // want `goroutine keeps r.Context\(\)`
+	go func() {                  // want `goroutine keeps r.Context\(\)`
+		s.Save(r.Context(), "b")
+		saveUntil(r.Context(), s)
+	}()
+}
+
+func saveUntil(ctx context.Context, s Store) {
+	s.Save(ctx, "a")
+	stop(context.WithValue(ctx, key{}, "value"))
+}
+
+func stop(ctx context.Context) {
+	for ctx.Err() == nil {
+	}
+}
+
+type key struct{}

@@ -95,3 +95,32 @@ func stored(ctx context.Context, s Store, hooks map[string]func()) {
 	hooks["none"] = func() { s.Save(none, "a") }
 	s.Save(ctx, "b")
 }
+
+// What shared work makes of the context of whoever came first is no better than
+// that.
+func sharedInside(ctx context.Context, s Store, once *sync.Once) {
+	once.Do(func() {
+		func() {
+			first := context.WithValue(ctx, seedKey{}, "first")
+			s.Save(first, "a")
+			s.Save(context.Background(), "b")
+		}()
+	})
+}
+
+// A variable of the package that is a root, and nothing more.
+var (
+	base    = context.Background()
+	labeled = context.WithValue(context.Background(), seedKey{}, "label")
+)
+
+func global(ctx context.Context, s Store) {
+	s.Save(base, "a")                             // want `base loses ctx`
+	ctx = context.WithValue(base, seedKey{}, "b") // want `base loses ctx, which it replaces`
+	s.Save(ctx, "b")
+}
+
+// It has a value that others may need: a person has to see.
+func globalValue(ctx context.Context, s Store) {
+	s.Save(labeled, "a") // want `labeled loses ctx`
+}
