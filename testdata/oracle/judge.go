@@ -144,12 +144,19 @@ func losses(c Class, runs []*world.Run, out *Printed) []loss {
 func (l loss) samePlace(o loss) bool { return l.event.ID == o.event.ID }
 
 // showsStale reports whether the runs could have shown a stale context of the
-// caller: one was put into the pool.
+// caller: one was put into the pool, and a later run took it out.
 func showsStale(runs []*world.Run, out *Printed) bool {
-	for _, r := range runs {
+	put := make(map[int]int) // the first run that did, by sink
+	for i, r := range runs {
 		for _, e := range r.Events {
-			if info := out.Sinks[e.ID]; info != nil && info.Pool && e.Trace == world.In {
+			info := out.Sinks[e.ID]
+			if info == nil || !info.Pool {
+				continue
+			}
+			if first, ok := put[e.ID]; ok && first < i {
 				return true
+			} else if !ok && e.Trace == world.In {
+				put[e.ID] = i
 			}
 		}
 	}

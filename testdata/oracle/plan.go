@@ -81,6 +81,9 @@ func (f Form) opaque() bool {
 	return false
 }
 
+// literal reports whether a function of that form is a literal where it is called.
+func (f Form) literal() bool { return f == FormVar || f == FormLit || f == FormNested }
+
 // Join is how the end of a task is waited for.
 type Join int
 

@@ -42,5 +42,6 @@ func (sc *scope) capture(f *function, n *Node) *scope {
 	sc.pf("%s := %s\n_ = %[1]s\n", name, g.expr)
 	in := *sc
 	in.take(g, name)
+	in.readCopied(g)
 	return &in
 }

@@ -55,11 +55,21 @@ func printDerive(sc *scope, n *Node) {
 	in.param = rebound
 	if rebound {
 		printSink(&in, &Node{Word: Sink}) // for all that follows, so something has to
+	} else {
+		in.readCopied(g)
 	}
 	in.list(n.Kids)
 	if rebound {
 		sc.take(g, name)
 		sc.param = true
+	}
+}
+
+// readCopied reads from the context at hand if it was made of g, with a copied
+// span: who copies it has read it, and so should the run.
+func (sc *scope) readCopied(g given) {
+	if g.copied {
+		printSink(sc, &Node{Word: Sink})
 	}
 }
 

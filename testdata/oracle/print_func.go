@@ -32,11 +32,7 @@ var results = []struct{ text, leave, end string }{
 // capturing reports whether a function of that form is a literal that takes the
 // context of the function around, rather than one of its own.
 func (f *function) capturing(sc *scope) bool {
-	switch f.node.Form {
-	case FormVar, FormLit, FormNested:
-		return !f.ctx || sc.nocontext
-	}
-	return false
+	return f.node.Form.literal() && (!f.ctx || sc.nocontext)
 }
 
 // inside returns the scope of the function's body, which goes to file to.
@@ -56,7 +52,7 @@ func (f *function) inside(sc *scope, to *file) *scope {
 	in.ctx = ""
 	if f.ctx {
 		in.take(f.given, contextNames[f.node.Name])
-		in.param, in.field = true, false
+		in.param, in.field = true, f.given.field && f.node.Form.literal()
 		in.served = in.own
 	}
 	return &in
@@ -85,7 +81,7 @@ func (f *function) body(in *scope) string {
 	if f.begin != nil {
 		f.begin(in)
 	}
-	if f.ctx && f.node.Form.opaque() {
+	if f.ctx && (f.node.Form.opaque() || f.given.copied) && in.ctx != "" {
 		printSink(in, &Node{Word: Sink}) // what it is given counts as read, whatever it does
 	}
 	in.list(f.node.Kids)

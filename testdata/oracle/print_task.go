@@ -43,7 +43,7 @@ func (t *task) tell(in *scope) {
 func (t *task) startGo() {
 	n := t.node
 	f := &function{node: n, ctx: !n.Bare, given: t.source, leave: "return", task: t.in}
-	literal := n.Form == FormLit || n.Form == FormNested || n.Form == FormVar
+	literal := n.Form.literal()
 	named := n.Form == FormFunc || n.Form == FormMethod || n.Form == FormGeneric || n.Form == FormGenericType
 	if t.wait != "" && !literal && !named {
 		t.pf("go func() {\n")
@@ -129,7 +129,7 @@ func (t *task) function() string {
 	}
 	in := *t.in
 	in.w, in.leave, in.captured = new(strings.Builder), leave, new(bool)
-	capturing := n.Form == FormLit || n.Form == FormNested || n.Form == FormVar
+	capturing := n.Form.literal()
 	if n.Form == FormMethod && n.Bare {
 		return t.methodValue(&in, params, result, end)
 	}
@@ -140,6 +140,9 @@ func (t *task) function() string {
 			name := fmt.Sprintf("ctx%d", t.p.number())
 			t.pf("%s := %s\n_ = %[1]s\n", name, g.expr)
 			in.take(g, name)
+			at := *t.scope
+			at.take(g, name)
+			at.readCopied(g)
 		}
 		t.begin(true)(&in)
 		in.list(n.Kids)

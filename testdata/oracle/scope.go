@@ -258,6 +258,9 @@ func (sc *scope) rootHelper() string {
 
 // take makes g the context at hand, under a name.
 func (sc *scope) take(g given, name string) {
+	if sc.orphan && g.strict {
+		sc.quiet = append(slices.Clone(sc.quiet), onlyRoots)
+	}
 	sc.ctx, sc.life, sc.ends, sc.todo, sc.orphan = name, g.life, g.ends, g.todo, g.root
 	sc.copied, sc.field, sc.param = g.copied, g.field, false
 }
