@@ -59,9 +59,19 @@ func printDerive(sc *scope, n *Node) {
 		in.readCopied(g)
 	}
 	in.list(n.Kids)
+	sc.leftOpen(&in)
 	if rebound {
 		sc.take(g, name)
 		sc.param = true
+	}
+}
+
+// leftOpen notes the spans that are opened in another scope of the same list of
+// statements, with another variable than the one at hand here, and not ended.
+func (sc *scope) leftOpen(in *scope) {
+	if len(in.spans) > len(sc.spans) {
+		sc.spans = in.spans
+		sc.quiet = append(slices.Clone(sc.quiet), notTheVariable)
 	}
 }
 
@@ -113,14 +123,21 @@ func printLinked(sc *scope, n *Node) {
 		return
 	}
 	sc.file.use("go.opentelemetry.io/otel/trace")
+	if sc.param {
+		printSink(sc, &Node{Word: Sink}) // a link is to the span that its caller has
+	}
 	id := sc.p.number()
 	name := fmt.Sprintf("ctx%d", id)
 	in := *sc
 	sc.pf("%s, span%d := %s.Start(%s, \"linked%[2]d\", trace.WithLinks(trace.LinkFromContext(%[5]s)))\ndefer span%[2]d.End()\n_ = %[1]s\n",
 		name, id, sc.world("Tracer"), sc.context("Background()"), sc.ctx)
-	in.take(given{}, name)
+	in.take(given{linked: true, field: sc.field}, name)
 	in.spans = []string{fmt.Sprintf("linked%d", id)}
 	in.list(n.Kids)
+	if open := in.spans[1:]; len(open) > 0 {
+		in.spans = slices.Concat(sc.spans, open)
+		sc.leftOpen(&in)
+	}
 }
 
 // printSpan starts a span and ends it behind its body, or in a deferred call.

@@ -54,6 +54,9 @@ func (f *function) inside(sc *scope, to *file) *scope {
 		in.take(f.given, contextNames[f.node.Name])
 		in.param, in.field = true, f.given.field && f.node.Form.literal()
 		in.served = in.own
+		if f.node.Form.literal() && (f.given.copied || f.given.linked) {
+			in.quiet = append(slices.Clone(in.quiet), decided)
+		}
 	}
 	return &in
 }

@@ -79,6 +79,7 @@ type scope struct {
 	todo   bool // ctx comes from context.TODO
 	orphan bool // ctx is given nothing but roots
 	copied bool // ctx is a root with a copy of the caller's span
+	linked bool // ctx began a trace with a link
 	param  bool // ctx is a parameter of this function
 	field  bool // ctx is a field, or made of one
 	top    bool // this is the body of a function, and no block in it
@@ -175,13 +176,14 @@ type given struct {
 	ends   bool
 	todo   bool
 	copied bool // it is a root with a copy of the caller's span
+	linked bool // it began a trace with a link
 	field  bool // it is a field, or made of one
 	root   bool // it is made of a root, or of what is given nothing else
 	strict bool // it is a root of this function's own
 }
 
 func (sc *scope) hand() given {
-	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, copied: sc.copied, field: sc.field, root: sc.orphan}
+	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, copied: sc.copied, linked: sc.linked, field: sc.field, root: sc.orphan}
 }
 
 // source prints where a context comes from. Without one at hand it is a root.
@@ -262,7 +264,7 @@ func (sc *scope) take(g given, name string) {
 		sc.quiet = append(slices.Clone(sc.quiet), onlyRoots)
 	}
 	sc.ctx, sc.life, sc.ends, sc.todo, sc.orphan = name, g.life, g.ends, g.todo, g.root
-	sc.copied, sc.field, sc.param = g.copied, g.field, false
+	sc.copied, sc.linked, sc.field, sc.param = g.copied, g.linked, g.field, false
 }
 
 // sink notes what is known of a sink that is given g.

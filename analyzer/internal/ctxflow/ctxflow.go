@@ -67,6 +67,7 @@ type Summary struct {
 	Detached   uint64 // context parameters that a task works with which nobody waits for
 	DetachedAt string // where the first such task is started, as in Step
 	Lasts      uint64 // context parameters that are read, but whose end ends nothing
+	Ends       uint64 // context parameters whose end starts a task that nobody can stop
 }
 
 // A Step is one call on the way to a sink.
@@ -102,6 +103,7 @@ func (s *Summary) String() string {
 	}
 	set("detached", s.Detached)
 	set("lasts", s.Lasts)
+	set("ends", s.Ends)
 	for i, step := range s.Sink {
 		if i == 0 {
 			words = append(words, "sink")
@@ -121,7 +123,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts == 0 && !s.Serves && s.Sink == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends == 0 && !s.Serves && s.Sink == nil
 }
 
 // A Result answers the questions of the checks for one package.
@@ -145,6 +147,7 @@ type Result struct {
 	levels  map[*types.Var]level          // how values are read through a context variable
 	used    map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
 	asked   map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
+	starts  map[*types.Var]bool           // context variables whose end starts a task, see Summary.Ends
 	flows   map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	impls   map[*types.Func][]*types.Func // interface methods of the package to their implementations
 	methods []*types.Func                 // the keys of impls, by the names of the interfaces
@@ -198,6 +201,7 @@ func newResult(pass *analysis.Pass) *Result {
 		levels:      make(map[*types.Var]level),
 		used:        make(map[*types.Var]bool),
 		asked:       make(map[*types.Var]bool),
+		starts:      make(map[*types.Var]bool),
 		flows:       make(map[*types.Var][]*types.Var),
 		impls:       make(map[*types.Func][]*types.Func),
 		summaries:   make(map[*types.Func]*Summary),

@@ -21,9 +21,7 @@ func (r *Result) levelAt(e ast.Expr, stack []ast.Node) level {
 	for _, to := range r.flows[probe] {
 		got = max(got, r.levels[to])
 	}
-	delete(r.levels, probe)
-	delete(r.flows, probe)
-	delete(r.asked, probe)
+	r.forget(probe)
 	return got
 }
 
@@ -33,20 +31,31 @@ func (r *Result) levelAt(e ast.Expr, stack []ast.Node) level {
 func (r *Result) AsksForEnd(e ast.Expr, stack []ast.Node) bool {
 	probe := types.NewVar(e.Pos(), nil, "probe", typeOf(r.info, e))
 	r.follow(probe, e, stack)
+	got := r.leadsTo(probe, r.asked)
+	r.forget(probe)
+	return got
+}
+
+// leadsTo reports whether the value of v gets into one of the variables to.
+func (r *Result) leadsTo(v *types.Var, to map[*types.Var]bool) bool {
 	seen := make(map[*types.Var]bool)
-	var asks func(v *types.Var) bool
-	asks = func(v *types.Var) bool {
+	var leads func(v *types.Var) bool
+	leads = func(v *types.Var) bool {
 		if seen[v] {
 			return false
 		}
 		seen[v] = true
-		return r.asked[v] || slices.ContainsFunc(r.flows[v], asks)
+		return to[v] || slices.ContainsFunc(r.flows[v], leads)
 	}
-	got := asks(probe)
+	return leads(v)
+}
+
+// forget undoes what follow has noted of a probe.
+func (r *Result) forget(probe *types.Var) {
 	delete(r.levels, probe)
 	delete(r.flows, probe)
 	delete(r.asked, probe)
-	return got
+	delete(r.starts, probe)
 }
 
 // links reports whether a call only makes a link to the span of its context.

@@ -44,9 +44,12 @@ func (r *Result) follow(v *types.Var, e ast.Expr, stack []ast.Node) {
 		switch p := p.(type) {
 		case *ast.SelectorExpr:
 			r.raise(v, r.methodLevel(p, rest))
-			r.asked[v] = r.asked[v] || p.Sel.Name != "Value"
+			if p.Sel.Name != "Value" {
+				r.asked[v] = true
+			}
 			return
 		case *ast.CallExpr:
+			r.passedToEnd(v, e, p, rest)
 			if !r.passed(v, e, p) {
 				return
 			}
@@ -141,7 +144,6 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 		r.passedToValue(v, i, call)
 		return r.contextResult(call) >= 0
 	}
-	r.asked[v] = r.asked[v] || callee.FullName() == "context.AfterFunc"
 	sig := callee.Signature()
 	pi := paramIndex(sig, i)
 	switch {
@@ -157,6 +159,31 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 		r.raise(v, r.paramLevel(callee, pi))
 	}
 	return r.contextResult(call) >= 0
+}
+
+// passedToEnd notes whether call, whose parents are stack, waits for the end of v,
+// its argument: context.AfterFunc, or what hands it to that. A task that can be
+// stopped is not one that has to run.
+func (r *Result) passedToEnd(v *types.Var, arg ast.Expr, call *ast.CallExpr, stack []ast.Node) {
+	callee := r.callee(call)
+	if callee == nil {
+		return
+	}
+	if callee.FullName() == "context.AfterFunc" {
+		r.asked[v] = true
+		if p, _ := parent(stack); toBlank(stack) || isExprStmt(p) {
+			r.starts[v] = true
+		}
+		return
+	}
+	if ends := r.Of(callee).Ends; ends != 0 && has(ends, paramIndex(callee.Signature(), argIndex(call, arg))) {
+		r.asked[v], r.starts[v] = true, true
+	}
+}
+
+func isExprStmt(n ast.Node) bool {
+	_, ok := n.(*ast.ExprStmt)
+	return ok
 }
 
 // passedToValue notes that v is passed to a function value: a literal that is
@@ -353,6 +380,9 @@ func (r *Result) solveReaders() {
 			v := f.sig.Params().At(i)
 			if !isContext(v.Type()) {
 				continue
+			}
+			if len(r.starts) > 0 && r.leadsTo(v, r.starts) {
+				r.own(f.obj).Ends |= bit(i)
 			}
 			switch {
 			case r.levels[v] == inert:

@@ -84,6 +84,11 @@ func (s *search) site(c *site, f *Func) {
 	if s.spawned {
 		s.sinks = append(s.sinks, s.given(c, f)...)
 	}
+	for i, arg := range c.expr.Args {
+		if lit := s.r.assignedLit(arg); lit != nil && c.callee != nil && !s.r.takesContext(lit) && s.runs(c.callee, i, lit.sig) {
+			s.function(lit)
+		}
+	}
 }
 
 // given returns the sinks that the functions reach which a call is given by name,

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/format"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -128,14 +129,14 @@ func mentions(n ast.Node, name string) bool {
 //	            context.WithoutCancel(ctx)
 //
 // It must still be there when the place is reached (see stays). It is the context at hand itself
-// where that is wanted (see follows), and joined says that the work cannot
-// outlive it.
+// where that is wanted (see follows), joined says that the work cannot outlive it,
+// and the import of package context is still needed.
 func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 	hand := s.Flow.HandAt(h.in, h.pos())
 	if hand == nil || !s.stays(hand, h.in) {
 		return nil
 	}
-	plain := joined && s.follows(hand, h.in, h.pos(), h)
+	plain := joined && s.follows(hand, h.in, h.pos(), h) && s.usesContext()
 	parent := s.parent(hand, h.in, h.pos(), plain)
 	if parent == nil {
 		return nil
@@ -160,6 +161,26 @@ func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes
 		}
 	}
 	return !s.Flow.Deferred(f, pos) && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, pos))
+}
+
+// usesContext reports whether the file would still use package context without its
+// roots, which may all be replaced.
+func (s *Site) usesContext() bool {
+	uses := 0
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if s.rootName(n) != "" {
+				return false
+			}
+		case *ast.Ident:
+			if pn, ok := s.Pass.TypesInfo.Uses[n].(*types.PkgName); ok && pn.Imported().Path() == "context" {
+				uses++
+			}
+		}
+		return true
+	})
+	return uses > 0
 }
 
 // onlyAssigns returns the statement that would assign a variable to itself if the

@@ -62,7 +62,8 @@ func (h hole) pos() token.Pos {
 }
 
 // isPlainRoot reports whether e is context.Background(), context.TODO() or
-// nil, or a variable of the package for one of them. An own function that makes a root may put something into it.
+// nil, or a variable of the package for one of them. An own function that makes a
+// root may put something into it.
 func (s *Site) isPlainRoot(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:

@@ -144,13 +144,18 @@ func (s *Site) capturedBefore(l ctxflow.SpanLoss, v *types.Var) bool {
 }
 
 // spanName chooses the name of the span's context: one that nothing around it is
-// called.
+// called, nor the context of another span that a fix names.
 func (s *Site) spanName(l ctxflow.SpanLoss) string {
 	if l.Assign.Tok != token.DEFINE || s.droppedName(l) == nil {
 		return ""
 	}
-	for _, name := range []string{"ctx", "spanCtx"} {
-		if !mentions(l.In.Root().Node(), name) {
+	if name := s.Changes.spans[l.Assign]; name != "" {
+		return name
+	}
+	decl := l.In.Root().Node()
+	for _, name := range []string{"ctx", "spanCtx", l.Span.Name() + "Ctx"} {
+		if d := (declared{decl, name}); token.IsIdentifier(name) && !mentions(decl, name) && !s.Changes.names[d] {
+			s.Changes.names[d], s.Changes.spans[l.Assign] = true, name
 			return name
 		}
 	}

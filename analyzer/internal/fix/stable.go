@@ -18,9 +18,10 @@ type Changes struct {
 	// that they declare in each function, and the roots that they replace.
 	names  map[declared]bool
 	roots  map[token.Pos]bool
-	blanks map[*ast.Field]string // the names that blank parameters get
-	newly  []token.Pos           // the roots of the fix being made, see Settle
-	hands  []*types.Var          // the variables whose values that hands on
+	blanks map[*ast.Field]string      // the names that blank parameters get
+	spans  map[*ast.AssignStmt]string // the names that the contexts of spans get
+	newly  []token.Pos                // the roots of the fix being made, see Settle
+	hands  []*types.Var               // the variables whose values that hands on
 
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
@@ -53,7 +54,7 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
-	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool), blanks: make(map[*ast.Field]string)}
+	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool), blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string)}
 	for _, file := range files {
 		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0
 		ast.Inspect(file, c.note)

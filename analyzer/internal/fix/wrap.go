@@ -2,6 +2,7 @@ package fix
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
@@ -222,10 +223,40 @@ func (w *wrapping) fillAll(edits []analysis.TextEdit, name string, drop ast.Stmt
 		case w.Spawn.Go == nil && w.isOwn(h):
 			// bindNamed has put the sibling in.
 		default:
-			edits = append(edits, w.fill(h, name)...)
+			edits = append(edits, w.fillAs(h, name)...)
 		}
 	}
 	return edits
+}
+
+// fillAs fills a hole with the parameter name, which is not assigned to itself.
+func (w *wrapping) fillAs(h hole, name string) []analysis.TextEdit {
+	as := w.onlyAssigns(h.root, name)
+	switch {
+	case as == nil:
+		return w.fill(h, name)
+	case w.ifNil(as):
+		return nil // it never is now
+	}
+	return []analysis.TextEdit{w.deleteLine(as)}
+}
+
+// ifNil reports whether an assignment is made where its variable is nil.
+//
+//	if ctx == nil {
+//		ctx = context.Background()
+//	}
+func (s *Site) ifNil(as *ast.AssignStmt) bool {
+	found := false
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		st, ok := n.(*ast.IfStmt)
+		if ok && st.Body.Pos() <= as.Pos() && as.Pos() < st.Body.End() {
+			b, ok := ast.Unparen(st.Cond).(*ast.BinaryExpr)
+			found = found || ok && b.Op == token.EQL && s.Pass.TypesInfo.Types[b.Y].IsNil() && mentions(b.X, as.Lhs[0].(*ast.Ident).Name)
+		}
+		return n != nil && n.Pos() <= as.Pos() && as.Pos() < n.End()
+	})
+	return found
 }
 
 // deleteLine deletes a statement with the line break and the indentation

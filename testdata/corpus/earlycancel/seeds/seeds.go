@@ -59,8 +59,9 @@ func waits(w http.ResponseWriter, r *http.Request, s Store) {
 		s.Save(ctx, "a")
 		context.AfterFunc(ctx, func() {})
 	}(r.Context())
-	go saveUntil(r.Context(), s) // want `goroutine keeps r.Context\(\)`
-	go func() {                  // want `goroutine keeps r.Context\(\)`
+	go crew.AtEnd(r.Context(), s.Save) // want `goroutine keeps r.Context\(\)`
+	go saveUntil(r.Context(), s)       // want `goroutine keeps r.Context\(\)`
+	go func() {                        // want `goroutine keeps r.Context\(\)`
 		s.Save(r.Context(), "b")
 		saveUntil(r.Context(), s)
 	}()

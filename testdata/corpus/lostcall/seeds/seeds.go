@@ -19,6 +19,7 @@ func (j *job) save()     { j.store.Save(context.Background(), j.id) }
 func (j *job) saveAs()   { j.store.Save(context.Background(), j.id) }
 func (j *job) saveAll()  { j.store.Save(context.Background(), j.id) }
 func (j *job) saveBoth() { j.store.Save(context.Background(), j.id) }
+func (j *job) saveMore() { j.store.Save(context.Background(), j.id) }
 func (j *job) saveLast() { j.store.Save(context.Background(), j.id) }
 
 func later(f func()) { go f() }
@@ -29,6 +30,7 @@ func order(ctx context.Context, s Store) {
 	variable(s) // want `call loses ctx: seeds.variable starts its own context.Background\(\)`
 	waitFor(s)  // want `call loses ctx: seeds.waitFor starts its own context.Background\(\)`
 	each(s)     // want `call loses ctx: seeds.each starts its own context.Background\(\)`
+	literal(s)  // want `call loses ctx: seeds.literal starts its own context.Background\(\)`
 	keepIt(s)
 }
 
@@ -37,6 +39,11 @@ func named(s Store) { later((&job{s, "a"}).save) }
 func variable(s Store) {
 	save := (&job{s, "a"}).saveAs
 	later(save)
+}
+
+func literal(s Store) {
+	f := func() { (&job{s, "a"}).saveMore() }
+	later(f)
 }
 
 func waitFor(s Store) {

@@ -58,3 +58,19 @@ func (b *box[T]) save(ctx context.Context, id string) {
 var inVariable = func(ctx context.Context, id string) { new(box[int]).save(ctx, id) }
 
 func generic[T ~string](ctx context.Context, id T) { store.Save(ctx, string(id)) }
+
+// A guard is not made to assign a variable to itself.
+func guarded(parent context.Context, s Store) {
+	go func(ctx context.Context) { // want `goroutine loses parent`
+		if ctx == nil {
+			ctx = context.Background()
+		}
+		s.Save(ctx, "a")
+	}(context.Background())
+	go func(ctx context.Context, set bool) { // want `goroutine loses parent`
+		if set {
+			ctx = context.Background()
+		}
+		s.Save(ctx, "a")
+	}(context.Background(), s != nil)
+}

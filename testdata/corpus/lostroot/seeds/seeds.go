@@ -124,3 +124,5 @@ func global(ctx context.Context, s Store) {
 func globalValue(ctx context.Context, s Store) {
 	s.Save(labeled, "a") // want `labeled loses ctx`
 }
+
+var theStore Store

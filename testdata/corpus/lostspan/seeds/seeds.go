@@ -53,3 +53,14 @@ func guarded(ctx context.Context, t trace.Tracer, s Store) {
 	s.Save(ctx, "b")
 	span.End()
 }
+
+// Two contexts of two spans have two names.
+func twoDropped(ctx context.Context, s Store, t trace.Tracer, f func(func())) {
+	_, outer := t.Start(ctx, "outer") // want `the context of outer is dropped`
+	defer outer.End()
+	_, inner := t.Start(ctx, "inner") // want `the context of inner is dropped`
+	f(func() { s.Save(ctx, "a") })
+	s.Save(ctx, "b")
+	inner.End()
+	s.Save(ctx, "c")
+}

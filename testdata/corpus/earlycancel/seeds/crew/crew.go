@@ -1,6 +1,8 @@
 // Package crew is a pool of workers.
 package crew
 
+import "context"
+
 type Crew struct{ tasks chan func() }
 
 func New() *Crew {
@@ -17,3 +19,9 @@ func (c *Crew) Submit(f func()) { c.tasks <- f }
 
 // The is everybody's.
 var The = New()
+
+// AtEnd saves, and once more when ctx has ended.
+func AtEnd(ctx context.Context, save func(context.Context, string) error) {
+	save(ctx, "a")
+	context.AfterFunc(ctx, func() { save(context.WithoutCancel(ctx), "b") })
+}
