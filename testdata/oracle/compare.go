@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"example.com/oracle/world"
 )
@@ -136,8 +137,24 @@ func compareEvents(id int, out *Printed, b, a world.Event, findings []*Finding) 
 		return differ(Changed, "canceled")
 	case b.Deadline != a.Deadline && !info.TODO && (a.Deadline || !mended(ClassEarly)):
 		return differ(Changed, "deadline")
-	case b.Trace == world.In && b.Path != a.Path && !mended(ClassSpan) && (underSpans(b.Path, info.Spans) || !underSpans(a.Path, info.Spans)):
+	case b.Trace == world.In && b.Path != a.Path && !mended(ClassSpan) && (underSpans(b.Path, info.Spans) || !underSpans(a.Path, info.Spans) && !deeper(b.Path, a.Path, info.Spans)):
 		return differ(Changed, "path")
 	}
 	return nil
+}
+
+// deeper reports whether a path has got more of the spans that are open, and
+// nothing else: the fix of a root may show that a span is passed by, which the
+// next round mends.
+func deeper(before, after string, spans []string) bool {
+	more, ok := strings.CutPrefix(after, before+"/")
+	if !ok {
+		return false
+	}
+	for name := range strings.SplitSeq(more, "/") {
+		if !slices.Contains(spans, name) {
+			return false
+		}
+	}
+	return true
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -72,6 +73,18 @@ func (m *module) put(name, text string) error {
 		return err
 	}
 	return os.WriteFile(name, []byte(text), 0o666)
+}
+
+// packages returns the packages of the scenarios: the program's own has nothing
+// to say, and to analyze it means to compile all others.
+func (m *module) packages() []string {
+	var dirs []string
+	for i, pkg := range packages {
+		if slices.ContainsFunc(m.printed, func(out *Printed) bool { return out.Files[i] != "" }) {
+			dirs = append(dirs, "./"+pkg)
+		}
+	}
+	return dirs
 }
 
 // restore takes the fixes of a scenario back.

@@ -91,6 +91,9 @@ func (s *session) record() ([]*world.Run, error) {
 
 var scenarioPath = regexp.MustCompile(`(?:app|dep1|dep2)/s(\d+)\.go`)
 
+// neverEnds is what a program says of a scenario whose tasks go on.
+var neverEnds = regexp.MustCompile(`(?m)^scenario (\d+) with`)
+
 // blamed returns the scenarios whose files a text names, in the order in which
 // it does.
 func blamed(text string) []int {
@@ -105,7 +108,7 @@ func blamed(text string) []int {
 
 // findings runs the analyzer.
 func (s *session) findings() ([]*Finding, error) {
-	out, err := s.run(1, s.lostctx, "-json", "./...")
+	out, err := s.run(1, s.lostctx, append([]string{"-json"}, s.packages()...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +155,7 @@ func (s *session) runsOf(id int, runs []*world.Run) []*world.Run {
 
 // fix applies the fixes in place: the analysis is still cached.
 func (s *session) fix() error {
-	_, err := s.run(1, s.lostctx, "-fix", "./...")
+	_, err := s.run(1, s.lostctx, append([]string{"-fix"}, s.packages()...)...)
 	s.done("fix")
 	return s.blame(NoFix, err)
 }
@@ -180,7 +183,7 @@ func (s *session) second() error {
 		return err
 	}
 	s.done("build again")
-	vet := func() error { _, err := s.run(0, "go", "vet", "./..."); return err }
+	vet := func() error { _, err := s.run(0, "go", append([]string{"vet"}, s.packages()...)...); return err }
 	if err := s.until(NoVet, vet); err != nil {
 		return err
 	}
@@ -209,6 +212,10 @@ func (s *session) until(k Kind, step func() error) error {
 		ids := blamed(f.output)
 		if k == NoRun {
 			ids = ids[:min(len(ids), 1)] // the goroutine that panics is the first
+			if m := neverEnds.FindStringSubmatch(f.output); m != nil {
+				id, _ := strconv.Atoi(m[1])
+				ids = []int{id}
+			}
 		}
 		ids = slices.DeleteFunc(ids, func(id int) bool { return s.broken[id] })
 		if len(ids) == 0 {
