@@ -49,6 +49,7 @@ func TestFixed(t *testing.T) {
 	checkFound(t, after.spans)
 	checkSame(t, before, after)
 	checkLate(t, after.spans)
+	checkPicture(t, before.spans, after.spans)
 
 	run(t, dir, lostctx, "-fix", "./...")
 	equalNames(t, "files that a second lostctx -fix changes", changed(fixed, readFiles(t, dir)), nil)
