@@ -126,9 +126,6 @@ func (t *task) function() string {
 		g.ends = g.ends || t.join == JoinWait
 		t.in.take(g, name)
 		t.in.field = false
-		if t.in.extra == name {
-			t.in.extra = ""
-		}
 	}
 	in := *t.in
 	in.w, in.leave, in.captured = new(strings.Builder), leave, new(bool)

@@ -263,6 +263,9 @@ func (sc *scope) take(g given, name string) {
 	if sc.orphan && g.strict {
 		sc.quiet = append(slices.Clone(sc.quiet), onlyRoots)
 	}
+	if sc.extra == name {
+		sc.extra = "" // it is hidden
+	}
 	sc.ctx, sc.life, sc.ends, sc.todo, sc.orphan = name, g.life, g.ends, g.todo, g.root
 	sc.copied, sc.linked, sc.field, sc.param = g.copied, g.linked, g.field, false
 }
