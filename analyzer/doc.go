@@ -40,9 +40,11 @@
 //   - -fix.cancel=inherit lets work end with the context at hand where it cannot
 //     outlive it: in calls on the same goroutine, and in tasks that are waited for;
 //   - -fix.all is for editors, where a person looks at each: it offers a second fix
-//     that lets the work end with the context at hand, and fixes that are left out
-//     otherwise, because a comment above the root speaks of the context, or because
-//     the context has a transaction among its values (withTx(ctx)).
+//     that lets the work end with the context at hand, one that only links a span
+//     which is started with a root to the caller's, for work that is too long for
+//     its trace, and fixes that are left out otherwise, because a comment above the
+//     root speaks of the context, or because the context has a transaction among
+//     its values (withTx(ctx)).
 //
 // # Analyzer lostgo
 //

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 )
 
@@ -33,7 +34,7 @@ func FixFlags(fs *flag.FlagSet) {
 		fixStyle.Wrapper = value
 		return nil
 	})
-	fs.BoolVar(&fixAll, "fix.all", false, "offer fixes too where a comment says why the context is a root: for editors, where a person looks at each")
+	fs.BoolVar(&fixAll, "fix.all", false, "offer fixes too that a person should choose: where a comment says why the context is a root, with the cancellation of the context at hand, with a link to its span only; for editors")
 }
 
 // choice declares a flag that has one of two values.
@@ -99,6 +100,21 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 		})
 	}
 	return true
+}
+
+// offerLink adds the fix that only links the traces which sinks begin to the
+// caller's, where all fixes are asked for and there is another one: it is for a
+// person to choose.
+func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []ctxflow.Sink) {
+	if !fixAll || len(d.SuggestedFixes) == 0 {
+		return
+	}
+	if edits := rep.site(file).Link(sinks); edits != nil {
+		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
+			Message: "Begin a trace of its own, with a link to the caller's", TextEdits: edits,
+		})
+	}
+	rep.changes.Settle(false)
 }
 
 // overlaps reports whether edits overlap those of another fix of the package.

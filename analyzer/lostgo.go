@@ -68,6 +68,7 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 		edits, whole = t.Edits()
 		return edits
 	}, rootPlaces(t)...)
+	rep.offerLink(&d, t.File, t.Task.Sinks)
 	switch {
 	case len(edits) == 0 && whole:
 		d.Message = d.Message[:head] + "another fix of the package mends this too"

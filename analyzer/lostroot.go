@@ -32,8 +32,8 @@ func runLostRoot(rep *reporter) {
 		rep.offer(&d, file, keepMessage(l.Var), func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
 		rep.report(d)
 	}
-	byRoot := make(map[token.Pos]*analysis.Diagnostic)
-	var order []*analysis.Diagnostic
+	byRoot := make(map[token.Pos]*rootLoss)
+	var order []*rootLoss
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
 		file := rep.file(s.Call.Pos())
@@ -46,22 +46,32 @@ func runLostRoot(rep *reporter) {
 		}
 		rep.claimed[s.Call] = true
 		root := rootOf(s)
-		if d := byRoot[root.Pos()]; d != nil {
-			d.Related = append(d.Related, given(s))
+		if l := byRoot[root.Pos()]; l != nil {
+			l.d.Related = append(l.d.Related, given(s))
+			l.sinks = append(l.sinks, s)
 			continue
 		}
-		d := &analysis.Diagnostic{
+		l := &rootLoss{file: file, sinks: []ctxflow.Sink{s}}
+		l.d = analysis.Diagnostic{
 			Pos: root.Pos(), End: root.End(),
 			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
 			Related: []analysis.RelatedInformation{given(s)},
 		}
-		rep.offer(d, file, keepMessage(hand.Expr), func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
-		byRoot[root.Pos()] = d
-		order = append(order, d)
+		rep.offer(&l.d, file, keepMessage(hand.Expr), func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
+		byRoot[root.Pos()] = l
+		order = append(order, l)
 	}
-	for _, d := range order {
-		rep.report(*d)
+	for _, l := range order {
+		rep.offerLink(&l.d, l.file, l.sinks)
+		rep.report(l.d)
 	}
+}
+
+// A rootLoss is a root that is handed to one or more readers.
+type rootLoss struct {
+	d     analysis.Diagnostic
+	file  *ast.File
+	sinks []ctxflow.Sink
 }
 
 // keepMessage names the fix.

@@ -54,22 +54,24 @@ func printDerive(sc *scope, n *Node) {
 	in.take(g, name)
 	in.param = rebound
 	if rebound {
+		in.rebinds++
 		printSink(&in, &Node{Word: Sink}) // for all that follows, so something has to
 	} else {
 		in.readCopied(g)
 	}
 	in.list(n.Kids)
-	sc.leftOpen(&in)
-	if rebound {
-		sc.take(g, name)
-		sc.param = true
-	}
+	sc.goOn(&in)
 }
 
-// leftOpen notes the spans that are opened in another scope of the same list of
-// statements, with another variable than the one at hand here, and not ended.
-func (sc *scope) leftOpen(in *scope) {
-	if len(in.spans) > len(sc.spans) {
+// goOn takes over what is left of another scope of the same list of statements:
+// what became of the context at hand, if its name was given another one; else the
+// spans that were opened there with another variable and not ended.
+func (sc *scope) goOn(in *scope) {
+	switch {
+	case in.rebinds > sc.rebinds:
+		sc.take(in.hand(), in.ctx)
+		sc.param, sc.spans, sc.quiet, sc.rebinds = in.param, in.spans, in.quiet, in.rebinds
+	case len(in.spans) > len(sc.spans):
 		sc.spans = in.spans
 		sc.quiet = append(slices.Clone(sc.quiet), notTheVariable)
 	}
@@ -136,7 +138,7 @@ func printLinked(sc *scope, n *Node) {
 	in.list(n.Kids)
 	if open := in.spans[1:]; len(open) > 0 {
 		in.spans = slices.Concat(sc.spans, open)
-		sc.leftOpen(&in)
+		sc.goOn(&in)
 	}
 }
 
@@ -186,14 +188,16 @@ func printSpan(sc *scope, n *Node) {
 		sc.quiet = in.quiet
 	}
 	in.take(g, ctx)
-	in.param = ctx == sc.ctx
+	if ctx == sc.ctx {
+		in.param = true
+		in.rebinds++
+	}
 	in.list(n.Kids)
 	if !n.Defer {
 		sc.pf("%s.End()\n", span)
 	}
 	if ctx == sc.ctx {
-		sc.take(g, ctx) // the name stays the span's
-		sc.param, sc.spans = true, in.spans
+		sc.goOn(&in) // the name stays the span's
 	}
 	if n.Defer {
 		sc.spans = in.spans // it is still open
@@ -233,9 +237,12 @@ func (sc *scope) printLostSpan(in *scope, n *Node, g given, id int) {
 	in.list(n.Kids)
 	if !n.Defer {
 		sc.pf("%s.End()\n", span)
-		return
 	}
-	sc.spans, sc.quiet = in.spans, in.quiet // it is still open
+	if in.rebinds > sc.rebinds {
+		sc.goOn(in)
+	} else if n.Defer {
+		sc.spans, sc.quiet = in.spans, in.quiet // it is still open
+	}
 }
 
 // printCarried starts the span of each round with the context of the last.

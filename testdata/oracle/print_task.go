@@ -145,9 +145,11 @@ func (t *task) function() string {
 			at.readCopied(g)
 		}
 		t.begin(true)(&in)
+		t.readOwn(&in)
 		in.list(n.Kids)
 	} else {
 		t.tell(&in)
+		t.readOwn(&in)
 		t.source = in.source(n.From)
 		in.pf("%s\n", t.called(&in))
 	}
@@ -158,6 +160,20 @@ func (t *task) function() string {
 		return name
 	}
 	return lit
+}
+
+// readOwn prints that a task reads from the context that its pool gives it: what
+// the pool was given counts as read, whatever the task does.
+func (t *task) readOwn(in *scope) {
+	if t.by != byConcContext {
+		return
+	}
+	if t.detached() {
+		in.pf("%s()\n", in.world("AfterReturn"))
+	}
+	own := *in
+	own.take(t.in.hand(), t.in.ctx)
+	printSink(&own, &Node{Word: Sink})
 }
 
 // methodValue prints a task that is a method value, whose receiver has all it
@@ -187,6 +203,7 @@ func (t *task) methodValue(in *scope, params, result, end string) string {
 		told.wait = ""
 	}
 	told.begin(true)(&inside)
+	t.readOwn(&inside)
 	inside.list(t.node.Kids)
 	to.decls = append(to.decls,
 		fmt.Sprintf("type %s struct { %s }\n", typ, field),

@@ -95,6 +95,7 @@ type scope struct {
 	served    bool   // own, but in a function that takes a context and might be called by others
 	recovers  bool   // somebody recovers
 	leave     string // how to return early, "" if that is not possible
+	rebinds   int    // how often the name of the context was given another one
 	captured  *bool  // a literal that may run later has been made in this function
 	extra     string // a local variable that effects show
 	nocontext bool   // the name context is hidden
