@@ -16,7 +16,7 @@ import (
 )
 
 // corpus is a module of its own, which the module zip does not contain.
-func corpus(t *testing.T) string {
+func corpus(t testing.TB) string {
 	dir, err := filepath.Abs("../testdata/corpus")
 	if err != nil {
 		t.Fatal(err)

@@ -169,13 +169,14 @@ type Result struct {
 }
 
 // run computes the summaries of a package and exports them.
-func run(pass *analysis.Pass) (any, error) {
+func run(pass *analysis.Pass) (result any, err error) {
 	r := newResult(pass)
 	defer func() {
 		// A panic would end the whole run of go vet, standard library
 		// included: one package unanalyzed is the lesser evil.
 		if p := recover(); p != nil {
 			r.Err = r.internalError(p)
+			result = r
 		}
 	}()
 	r.index()

@@ -161,7 +161,7 @@ func (r *Result) stopCase(comm ast.Stmt) bool {
 	if ch == nil {
 		return false
 	}
-	t, ok := r.info.TypeOf(ch).Underlying().(*types.Chan)
+	t, ok := typeOf(r.info, ch).Underlying().(*types.Chan)
 	if !ok {
 		return false
 	}

@@ -198,7 +198,7 @@ func (r *Result) assignedFunc(e ast.Expr) *types.Func {
 
 // sinkAt returns the sink that a call is, or nil.
 func (r *Result) sinkAt(c *site, f *Func) *Sink {
-	sig, ok := types.Unalias(r.info.TypeOf(c.expr.Fun)).Underlying().(*types.Signature)
+	sig, ok := typeOf(r.info, c.expr.Fun).Underlying().(*types.Signature)
 	if !ok {
 		return nil
 	}

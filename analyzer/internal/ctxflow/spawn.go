@@ -229,7 +229,7 @@ func (g *funcFlow) varsIn(e ast.Node) []*types.Var {
 }
 
 func (g *funcFlow) composite(lit *ast.CompositeLit) {
-	st, _ := g.r.info.TypeOf(lit).Underlying().(*types.Struct)
+	st, _ := typeOf(g.r.info, lit).Underlying().(*types.Struct)
 	if st == nil {
 		return
 	}
