@@ -47,13 +47,16 @@ func FuzzChecks(f *testing.F) {
 	})
 }
 
-var mutants = flag.Int("mutants", 2000, "how many mutants TestMutants makes")
+var (
+	mutants = flag.Int("mutants", 300, "how many mutants TestMutants makes")
+	firstOf = flag.Int("first", 0, "the seed of the first of them")
+)
 
 // TestMutants does the same with scripts made by dice.
 func TestMutants(t *testing.T) {
 	w := newWorld(t)
 	faults := 0
-	for n := range *mutants {
+	for n := *firstOf; n < *firstOf+*mutants; n++ {
 		dice := rand.New(rand.NewPCG(uint64(n), 0))
 		script := make([]byte, dice.IntN(60))
 		for i := range script {

@@ -45,8 +45,10 @@ func oneOf[T any](s *script, of []T) (one T) {
 }
 
 // mutate changes files as a script says. Without a script they stay as they are.
+// Three of four changes by which the package no longer compiles are taken back:
+// fixes are for packages that do.
 func mutate(prog *drive.Program, donors []*drive.Unit, src []txtar.File, s *script) []txtar.File {
-	src = slices.DeleteFunc(src, func(f txtar.File) bool { return !strings.HasSuffix(f.Name, ".go") })
+	src = slices.DeleteFunc(slices.Clone(src), func(f txtar.File) bool { return !strings.HasSuffix(f.Name, ".go") })
 	if len(src) == 0 || len(*s) == 0 {
 		return src
 	}
@@ -58,10 +60,21 @@ func mutate(prog *drive.Program, donors []*drive.Unit, src []txtar.File, s *scri
 	i := s.pick(len(src))
 	m := &mutation{prog: prog, script: s, file: u.Files[i], src: src[i].Data, info: u.Info, exprs: make(map[string][]ast.Expr)}
 	m.collect()
+	broken := u.Broken()
 	for n := 0; len(*s) > 0 && n < 12; n++ {
+		kept := len(m.edits)
 		m.change(donors)
+		src[i].Data = withImports(m.apply())
+		if broken || len(m.edits) == kept {
+			continue
+		}
+		u := prog.Check("example.com/corpus/mutant", src)
+		u.Release()
+		if broken = u.Broken(); broken && s.next()%4 != 0 {
+			broken, m.edits = false, m.edits[:kept]
+			src[i].Data = withImports(m.apply())
+		}
 	}
-	src[i].Data = withImports(m.apply())
 	return src
 }
 
@@ -147,10 +160,9 @@ func (m *mutation) edit(from, to token.Pos, text string) {
 }
 
 func (m *mutation) apply() []byte {
-	slices.SortFunc(m.edits, func(a, b sourceEdit) int { return cmp.Compare(a.start, b.start) })
 	var buf bytes.Buffer
 	at := 0
-	for _, e := range m.edits {
+	for _, e := range slices.SortedFunc(slices.Values(m.edits), func(a, b sourceEdit) int { return cmp.Compare(a.start, b.start) }) {
 		buf.Write(m.src[at:e.start])
 		buf.WriteString(e.text)
 		at = e.end

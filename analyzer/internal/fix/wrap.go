@@ -37,9 +37,12 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 		return nil // go drops the results; ctxrun.Go has no room for them
 	}
 	var drop ast.Stmt
-	name := w.ownParam(lit)
-	if name == "" {
+	name, v := w.ownParam(lit)
+	switch {
+	case name == "":
 		name, drop = w.paramName(lit)
+	case len(w.holes) > 1 && !(w.Changes.Unchanged(v) && w.visible(lit, name, v)):
+		return nil // it is another one at some hole
 	}
 	if name == "" || !w.hoistArgs(lit, name) {
 		return nil
@@ -58,19 +61,20 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	return w.fillAll(edits, name, drop)
 }
 
-// ownParam returns the name of the literal's own context parameter if it is
+// ownParam returns the literal's own context parameter and its name, if it is
 // given a root: go func(ctx context.Context) { .. }(context.Background()).
-func (w *wrapping) ownParam(lit *ast.FuncLit) string {
+func (w *wrapping) ownParam(lit *ast.FuncLit) (string, *types.Var) {
 	i := 0
 	for _, field := range lit.Type.Params.List {
 		for _, id := range field.Names {
 			if i < len(w.Spawn.Call.Args) && w.isHole(w.Spawn.Call.Args[i]) && id.Name != "_" {
-				return id.Name
+				v, _ := w.Pass.TypesInfo.Defs[id].(*types.Var)
+				return id.Name, v
 			}
 			i++
 		}
 	}
-	return ""
+	return "", nil
 }
 
 func (w *wrapping) isHole(arg ast.Expr) bool {

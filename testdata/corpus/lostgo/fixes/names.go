@@ -275,3 +275,22 @@ func nestedThrice(ctx context.Context, s Store) {
 		}()
 	}()
 }
+
+// The literal's own parameter is hidden, or another one, where the second root is.
+func hiddenParameter(ctx context.Context, s Store) {
+	go func(ctx context.Context) { // want `goroutine loses ctx: .* by hand`
+		s.Save(ctx, "a")
+		if ctx := "b"; ctx != "a" {
+			s.Save(context.Background(), ctx)
+		}
+	}(context.Background())
+}
+
+func changedParameter(ctx context.Context, s Store) {
+	go func(ctx context.Context) { // want `goroutine loses ctx: .* by hand`
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		s.Save(ctx, "a")
+		s.Save(context.Background(), "b")
+	}(context.Background())
+}
