@@ -152,20 +152,25 @@ type Result struct {
 	impls   map[*types.Func][]*types.Func // interface methods of the package to their implementations
 	methods []*types.Func                 // the keys of impls, by the names of the interfaces
 
-	summaries    map[*types.Func]*Summary // of this package, and of others as far as asked
-	roots        map[*types.Func]uint64   // root results of this package; present while computing
-	orphans      map[*types.Var]bool      // see orphan
-	linked       map[*ast.CallExpr]bool   // calls that start a span with a link, see noteLink
-	linkedSpans  map[*types.Var]bool      // spans that are linked after their start
-	making       map[ast.Node]bool        // the assignments that are being evaluated
-	likes        map[types.Type]bool      // memo of contextLike
-	works        map[*types.Var]bool      // memo of worksParam
-	sinks        []Sink                   // memo of Sinks
-	callers      map[*types.Func][]callIn // calls by callee, made when first asked
-	named        map[*types.Func]int      // how often functions are named, made when first asked
-	wanted       map[string]bool          // with named: the methods that any interface asks for
-	depth, steps int                      // of the evaluation going on, see eval
-	now          *Func                    // the function being looked at, for internal errors
+	summaries    map[*types.Func]*Summary        // of this package, and of others as far as asked
+	roots        map[*types.Func]uint64          // root results of this package; present while computing
+	orphans      map[*types.Var]bool             // see orphan
+	linked       map[*ast.CallExpr]bool          // calls that start a span with a link, see noteLink
+	linkedSpans  map[*types.Var]bool             // spans that are linked after their start
+	making       map[ast.Node]bool               // the assignments that are being evaluated
+	likes        map[types.Type]bool             // memo of contextLike
+	works        map[*types.Var]bool             // memo of worksParam
+	scopes       map[*types.Scope][]*types.Scope // memo of childAt
+	hands        map[*types.Scope]*handVars      // memo of handVarsOf
+	sinks        []Sink                          // memo of Sinks
+	callers      map[*types.Func][]callIn        // calls by callee, made when first asked
+	named        map[*types.Func]int             // how often functions are named, made when first asked
+	wanted       map[string]bool                 // with named: the methods that any interface asks for
+	cut          bool                            // an evaluation was cut short, see valueOf
+	computing    map[*types.Func]bool            // those whose rootResults are
+	asking       map[*types.Var]bool             // those of which orphan is being asked
+	depth, steps int                             // of the evaluation going on, see eval
+	now          *Func                           // the function being looked at, for internal errors
 }
 
 // run computes the summaries of a package and exports them.
@@ -213,6 +218,10 @@ func newResult(pass *analysis.Pass) *Result {
 		making:      make(map[ast.Node]bool),
 		likes:       make(map[types.Type]bool),
 		works:       make(map[*types.Var]bool),
+		computing:   make(map[*types.Func]bool),
+		asking:      make(map[*types.Var]bool),
+		scopes:      make(map[*types.Scope][]*types.Scope),
+		hands:       make(map[*types.Scope]*handVars),
 	}
 }
 

@@ -22,6 +22,9 @@ type def struct {
 	at    ast.Node  // the assignment
 	scope ast.Node  // the innermost statement or clause around the assignment
 	in    *Func
+
+	known bool // value is what it gives
+	value value
 }
 
 // params registers the parameters of f that are contexts or functions.

@@ -129,29 +129,27 @@ func (r *Result) constructing(d *Func) bool {
 // localHand returns the context at hand that f itself declares, or nil; in a
 // service loop, only what the loop declares.
 func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
-	inner := r.pass.Pkg.Scope().Innermost(pos)
-	var best, request *types.Var
+	inner := r.ScopeAt(pos)
+	seen := func(v *types.Var) bool {
+		if v.Pos() >= pos || within != nil && !encloses(within.stmt, v.Pos()) {
+			return false
+		}
+		_, obj := inner.LookupParent(v.Name(), pos)
+		return obj == v && encloses(f.node, v.Pos()) // not shadowed, nor another function's
+	}
+	var request *types.Var
 	outermost := r.info.Scopes[f.typ]
 	for s := inner; s != nil; s = s.Parent() {
-		for _, name := range s.Names() {
-			v, ok := s.Lookup(name).(*types.Var)
-			if !ok || v.Pos() >= pos || within != nil && !encloses(within.stmt, v.Pos()) {
-				continue
-			}
-			if _, obj := inner.LookupParent(name, pos); obj != v || !encloses(f.node, v.Pos()) {
-				continue // shadowed, or another function's
-			}
-			switch {
-			case isContext(v.Type()):
-				if (best == nil || v.Pos() > best.Pos()) && r.evalVar(v, pos).class == caller {
-					best = v
-				}
-			case r.vars[v] == nil && r.isRequestParam(v, f) && (r.carrier(v.Type()) != "" || r.contextLike(v.Type())):
-				request = v
+		vars := r.handVarsOf(s)
+		for _, v := range vars.contexts {
+			if seen(v) && r.evalVar(v, pos).class == caller {
+				return &Hand{Expr: v.Name(), Var: v}
 			}
 		}
-		if best != nil {
-			return &Hand{Expr: best.Name(), Var: best}
+		for _, v := range vars.requests {
+			if seen(v) && r.isRequestParam(v, f) {
+				request = v
+			}
 		}
 		if s == outermost {
 			break
@@ -207,11 +205,13 @@ func (r *Result) orphan(f *Func, i int) bool {
 	}
 	v := f.sig.Params().At(i)
 	if got, ok := r.orphans[v]; ok {
+		r.cut = r.cut || r.asking[v]
 		return got
 	}
-	r.orphans[v] = true // recursion adds no caller
+	r.orphans[v], r.asking[v] = true, true // recursion adds no caller
 	got := r.allRoots(f.obj, i)
 	r.orphans[v] = got
+	delete(r.asking, v)
 	return got
 }
 
@@ -283,7 +283,7 @@ func (r *Result) callsOf(fn *types.Func) []callIn {
 // named at pos and is no root, whoever it belongs to: what a line that logs could
 // be given. It returns "" for none.
 func (r *Result) ContextInScope(pos token.Pos) string {
-	inner := r.pass.Pkg.Scope().Innermost(pos)
+	inner := r.ScopeAt(pos)
 	for s := inner; s != nil && s != r.pass.Pkg.Scope(); s = s.Parent() {
 		for _, name := range s.Names() {
 			v, ok := s.Lookup(name).(*types.Var)

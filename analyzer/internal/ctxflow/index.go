@@ -142,9 +142,9 @@ func (r *Result) walk(f *Func) {
 		case *ast.RangeStmt:
 			r.define(f, n.Key, nil, -1, n.X, n)
 			r.define(f, n.Value, nil, -1, n.X, n)
-			f.loops = append(f.loops, &loop{stmt: n, body: n.Body})
+			f.addLoop(n, n.Body)
 		case *ast.ForStmt:
-			f.loops = append(f.loops, &loop{stmt: n, body: n.Body})
+			f.addLoop(n, n.Body)
 		case *ast.CommClause:
 			if ch := receivedFrom(n.Comm); ch != nil && r.isDone(ch) {
 				f.ends = append(f.ends, n)

@@ -176,10 +176,12 @@ func (r *Result) keeps(d *Func, yield func(Kept)) {
 // endlessAt reports whether pos is in a loop without a condition: what goes on
 // around it keeps the context alive.
 func (f *Func) endlessAt(pos token.Pos) bool {
-	return slices.ContainsFunc(f.loops, func(l *loop) bool {
-		s, ok := l.stmt.(*ast.ForStmt)
-		return ok && s.Cond == nil && encloses(s.Body, pos)
-	})
+	for l := f.loopAt(pos); l != nil; l = l.around {
+		if s, ok := l.stmt.(*ast.ForStmt); ok && s.Cond == nil && encloses(s.Body, pos) {
+			return true
+		}
+	}
+	return false
 }
 
 // keptByCall yields the contexts of a call that the callee's task keeps.

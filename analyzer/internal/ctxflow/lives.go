@@ -137,7 +137,7 @@ func (r *Result) ownerOf(v *types.Var, f *Func) *Func {
 //	ctx, cancel := context.WithTimeout(ctx, d)
 //
 // It is nil for a definition of another kind.
-func (r *Result) cancelOf(d def) *types.Var {
+func (r *Result) cancelOf(d *def) *types.Var {
 	as, ok := d.at.(*ast.AssignStmt)
 	if !ok || d.index != 0 || len(as.Lhs) < 2 {
 		return nil

@@ -9,20 +9,22 @@ import (
 
 // A loop is a for or range statement.
 type loop struct {
-	stmt    ast.Stmt
-	body    *ast.BlockStmt
-	checked bool
-	service bool
+	stmt     ast.Stmt
+	body     *ast.BlockStmt
+	pos, end token.Pos // of stmt
+	around   *loop     // the next one around it in the function, or nil
+	checked  bool
+	service  bool
 }
 
 // serviceLoopAt returns the outermost service loop of f around pos, or nil.
-func (r *Result) serviceLoopAt(f *Func, pos token.Pos) *loop {
-	for _, l := range f.loops {
+func (r *Result) serviceLoopAt(f *Func, pos token.Pos) (outermost *loop) {
+	for l := f.loopAt(pos); l != nil; l = l.around {
 		if encloses(l.body, pos) && r.isService(l, f) {
-			return l
+			outermost = l
 		}
 	}
-	return nil
+	return outermost
 }
 
 // isService reports whether l is a service loop: it has no end of its own and

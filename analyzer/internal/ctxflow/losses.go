@@ -272,7 +272,8 @@ func (r *Result) replacements(f *Func, v *types.Var) []Replacement {
 	if info == nil || len(info.defs) == 0 || r.levels[v] != reads || r.orphan(f, info.param) || r.isStartup(f, &Hand{Var: v}) {
 		return nil
 	}
-	for _, d := range info.defs {
+	for i := range info.defs {
+		d := &info.defs[i]
 		if d.in != f || d.scope != f.body || d.rhs == nil || f.cleansUp(d.pos) {
 			continue
 		}

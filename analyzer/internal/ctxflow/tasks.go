@@ -222,16 +222,6 @@ func (r *Result) always(s *Spawn, n ast.Node, stack []ast.Node) (always, deferre
 	return false, false
 }
 
-// returnsBetween reports whether f may return between two places.
-func (f *Func) returnsBetween(a, b token.Pos) bool {
-	for _, ret := range f.returns {
-		if a < ret.Pos() && ret.End() <= b {
-			return true
-		}
-	}
-	return false
-}
-
 // endSignals returns the groups and channels by which the task tells its end.
 func (r *Result) endSignals(s *Spawn, t *Task) map[*types.Var]bool {
 	ends := make(map[*types.Var]bool)

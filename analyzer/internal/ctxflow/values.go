@@ -40,6 +40,7 @@ func (r *Result) eval(e ast.Expr, f *Func) value {
 	r.steps++
 	defer func() { r.depth-- }()
 	if r.depth > maxDepth || r.steps > maxSteps {
+		r.cut = true
 		return value{}
 	}
 	switch e := ast.Unparen(e).(type) {
@@ -180,10 +181,11 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 	}
 	for _, d := range defs {
 		if r.making[d.at] {
+			r.cut = true
 			continue // a loop leads back to it: it is made of the others
 		}
 		r.making[d.at] = true
-		dv := r.evalDef(d)
+		dv := r.valueOf(d)
 		delete(r.making, d.at)
 		if !seen {
 			got, seen = dv, true
@@ -197,8 +199,24 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 	return got
 }
 
+// valueOf returns what an assignment gives. It is evaluated once, unless what came
+// out was cut short: by a limit, or by something that is being evaluated already.
+func (r *Result) valueOf(d *def) value {
+	if d.known {
+		return d.value
+	}
+	outer := r.cut
+	r.cut = false
+	got := r.evalDef(d)
+	if !r.cut {
+		d.known, d.value = true, got
+	}
+	r.cut = r.cut || outer
+	return got
+}
+
 // evalDef evaluates what an assignment gives.
-func (r *Result) evalDef(d def) value {
+func (r *Result) evalDef(d *def) value {
 	switch {
 	case d.rhs == nil:
 	case d.zero:
@@ -289,19 +307,20 @@ func (r *Result) givenRoot(f *Func) bool {
 // last definition before pos whose statement list also holds pos hides all
 // earlier ones. One made later counts if a loop leads back, or if pos is in
 // another function than the definition, which may run after it.
-func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []def, initial bool) {
-	last := -1
-	for i, d := range info.defs {
+func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []*def, initial bool) {
+	last := len(info.defs) - 1
+	for ; last >= 0; last-- {
+		d := &info.defs[last]
 		if d.pos <= pos && d.scope != nil && encloses(d.scope, pos) && within(d, info.owner) {
-			last = i
+			break
 		}
 	}
 	initial = info.param >= 0 && last < 0
 	use := innermost(info.owner, pos)
-	for i, d := range info.defs {
-		switch {
-		case i < last:
-		case d.pos <= pos, d.in != use, inSameLoop(use, v, d.pos, pos):
+	round := roundOf(use, v, pos)
+	for i := max(last, 0); i < len(info.defs); i++ {
+		d := &info.defs[i]
+		if d.pos <= pos || d.in != use || round != nil && encloses(round.stmt, d.pos) {
 			defs = append(defs, d)
 		}
 	}
@@ -310,33 +329,25 @@ func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []def, initial b
 
 // within reports whether d is made in f itself and not in a literal, which may
 // run at any time.
-func within(d def, f *Func) bool { return d.in == f }
+func within(d *def, f *Func) bool { return d.in == f }
 
-// innermost returns the function at pos, which is in f or a literal inside it.
-func innermost(f *Func, pos token.Pos) *Func {
+// roundOf returns the outermost loop of f around pos that v is declared outside
+// of, or nil: what is done in it may come before what is at pos.
+func roundOf(f *Func, v *types.Var, pos token.Pos) (outermost *loop) {
 	if f == nil {
 		return nil
 	}
-	for _, lit := range f.lits {
-		if encloses(lit.node, pos) {
-			return innermost(lit, pos)
-		}
+	for l := f.loopAt(pos); l != nil && !encloses(l.stmt, v.Pos()); l = l.around {
+		outermost = l
 	}
-	return f
+	return outermost
 }
 
 // inSameLoop reports whether a loop of f that v is declared outside of leads
 // from a to b.
 func inSameLoop(f *Func, v *types.Var, a, b token.Pos) bool {
-	if f == nil {
-		return false
-	}
-	for _, l := range f.loops {
-		if encloses(l.stmt, a) && encloses(l.stmt, b) && !encloses(l.stmt, v.Pos()) {
-			return true
-		}
-	}
-	return false
+	l := roundOf(f, v, b)
+	return l != nil && encloses(l.stmt, a)
 }
 
 // isRootCall reports whether fn is context.Background or context.TODO.
@@ -344,11 +355,8 @@ func isRootCall(fn *types.Func) bool {
 	return fn.Pkg() != nil && fn.Pkg().Path() == "context" && (fn.Name() == "Background" || fn.Name() == "TODO")
 }
 
-// computing marks functions whose root results are being computed, so that
-// recursion ends: they count as not a root until proven.
-const computing = 0
-
-// rootResults returns which results of fn are roots.
+// rootResults returns which results of fn are roots. Those of a function whose
+// results are being computed count as none, so that recursion ends.
 func (r *Result) rootResults(fn *types.Func) uint64 {
 	if isRootCall(fn) {
 		return 1
@@ -358,9 +366,11 @@ func (r *Result) rootResults(fn *types.Func) uint64 {
 		return r.Of(fn).Roots
 	}
 	if set, ok := r.roots[fn]; ok {
+		r.cut = r.cut || r.computing[fn]
 		return set
 	}
-	r.roots[fn] = computing
+	r.roots[fn], r.computing[fn] = 0, true
+	defer delete(r.computing, fn)
 	var set uint64
 	for i := range fn.Signature().Results().Len() {
 		if isContext(fn.Signature().Results().At(i).Type()) && r.returnsRoot(f, i) {

@@ -1,0 +1,209 @@
+package analyzer_test
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/analyzer/internal/drive"
+)
+
+// A shape is a package that grows in one way only.
+type shape struct {
+	name  string
+	size  int // where it is as large as nobody writes it
+	write func(p *source, size int)
+}
+
+var shapes = []shape{
+	{"lines of one function", 20000, oneFunction},
+	{"functions that call each other", 5000, mutual},
+	{"calls in one chain", 1000, chain},
+	{"spawns in functions of their own", 10000, spawns},
+	{"spawns in one function", 10000, spawnsInOne},
+}
+
+type source struct{ bytes.Buffer }
+
+func (p *source) f(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
+
+// oneFunction writes a handler that goes on and on: contexts made of others,
+// loops, conditions, literals, tasks, spans.
+func oneFunction(p *source, lines int) {
+	p.f("func (s *server) handle(ctx context.Context, w http.ResponseWriter, r *http.Request) error {\nvar wg sync.WaitGroup")
+	for i := 0; i < lines; i += 25 {
+		p.f(`	if err := s.store.Save(ctx, "%d"); err != nil {
+		return fmt.Errorf("save: %%w", err)
+	}
+	ctx%d, cancel%d := context.WithTimeout(ctx, time.Second)
+	defer cancel%d()
+	for i := range 10 {
+		if err := s.store.Save(ctx%d, fmt.Sprint(i)); err != nil {
+			s.log(ctx, err)
+			continue
+		}
+	}
+	go func() {
+		s.store.Save(context.Background(), "task")
+	}()
+	wg.Go(func() {
+		s.store.Save(ctx%d, "joined")
+	})
+	if r.URL.Path == "/%d" {
+		ctx = context.WithValue(ctx, key{}, %d)
+	}
+	done%d := make(chan struct{})
+	go func() {
+		defer close(done%d)
+		s.store.Save(ctx, "other")
+	}()
+	<-done%d`, i, i, i, i, i, i, i, i, i, i, i)
+	}
+	p.f("wg.Wait()\nreturn nil\n}")
+}
+
+// mutual writes functions that all reach each other; some take a context, some
+// start tasks, one reaches a sink.
+func mutual(p *source, n int) {
+	for i := range n {
+		call := func(j int) string {
+			if j%2 == 0 {
+				return fmt.Sprintf("m%d(ctx, f)", j)
+			}
+			return fmt.Sprintf("m%d(f)", j)
+		}
+		a, b := call((i+1)%n), call((i*7+3)%n)
+		if i%2 == 0 {
+			p.f("func m%d(ctx context.Context, f func()) {\nif f != nil {\n%s\n}\ngo %s\n}", i, a, b)
+			continue
+		}
+		p.f("func m%d(f func()) {\nctx := context.Background()\n_ = ctx\nif f != nil {\n%s\n}\n%s\n}", i, a, b)
+	}
+	p.f(`func sink() { http.Get("") }`)
+}
+
+// chain writes functions each of which calls the next: with what is called in the
+// end, with a context, with a task, with a root that comes back.
+func chain(p *source, n int) {
+	for i := range n {
+		p.f("func a%d() { a%d() }", i, i+1)
+		p.f("func b%d(ctx context.Context) { b%d(ctx) }", i, i+1)
+		p.f("func c%d(f func()) { c%d(f) }", i, i+1)
+		p.f("func d%d() context.Context { return d%d() }", i, i+1)
+		p.f("func e%d(ctx context.Context) { go e%d(ctx); a%d() }", i, i+1, i)
+		p.f("func g%d(ctx context.Context) context.Context { ctx = g%d(ctx); return ctx }", i, i+1)
+	}
+	p.f(`func a%d() { http.Get("") }
+func b%d(ctx context.Context) { ctx.Value(1) }
+func c%d(f func()) { go f() }
+func d%d() context.Context { return context.Background() }
+func e%d(ctx context.Context) { store(nil).Save(context.Background(), "") }
+func g%d(ctx context.Context) context.Context { return ctx }`, n, n, n, n, n, n)
+}
+
+// spawns writes functions that start a task each.
+func spawns(p *source, n int) {
+	for i := range n {
+		switch i % 4 {
+		case 0:
+			p.f("func (s *server) s%d(ctx context.Context) { go s.store.Save(context.Background(), \"a\") }", i)
+		case 1:
+			p.f("func (s *server) s%d(ctx context.Context) {\ngo func() {\ns.store.Save(context.TODO(), \"a\")\n}()\n}", i)
+		case 2:
+			p.f("func (s *server) s%d(ctx context.Context, wg *sync.WaitGroup) {\nwg.Go(func() { s.store.Save(context.Background(), \"a\") })\nwg.Wait()\n}", i)
+		case 3:
+			p.f("func (s *server) s%d(ctx context.Context) {\nctx, cancel := context.WithCancel(ctx)\ndefer cancel()\ngo s.store.Save(ctx, \"a\")\n}", i)
+		}
+	}
+}
+
+func spawnsInOne(p *source, n int) {
+	p.f("func (s *server) all(ctx context.Context) {\nvar wg sync.WaitGroup\nctx, cancel := context.WithCancel(ctx)\ndefer cancel()")
+	for i := range n {
+		switch i % 4 {
+		case 0:
+			p.f("go s.store.Save(context.Background(), \"a\")")
+		case 1:
+			p.f("go func() {\ns.store.Save(context.TODO(), \"a\")\n}()")
+		case 2:
+			p.f("wg.Go(func() { s.store.Save(context.Background(), \"a\") })")
+		case 3:
+			p.f("go s.store.Save(ctx, \"a\")")
+		}
+	}
+	p.f("wg.Wait()\n}")
+}
+
+// unit writes and checks a package.
+func (s *shape) unit(tb testing.TB, prog *drive.Program, size int) (u *drive.Unit, lines int) {
+	p := new(source)
+	p.WriteString(`package grown
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+)
+
+type store interface {
+	Save(ctx context.Context, id string) error
+}
+
+type server struct {
+	store store
+}
+
+func (s *server) log(ctx context.Context, err error) { fmt.Println(ctx, err) }
+
+type key struct{}
+
+var (
+	_ = http.Get
+	_ sync.WaitGroup
+	_ = time.Second
+)
+
+`)
+	s.write(p, size)
+	u = prog.Check("example.com/corpus/grown", []txtar.File{{Name: "grown.go", Data: p.Bytes()}})
+	if len(u.Syntax)+len(u.Errors) > 0 {
+		tb.Fatal(u.Syntax, u.Errors)
+	}
+	return u, bytes.Count(p.Bytes(), []byte("\n"))
+}
+
+// BenchmarkGrowth analyzes each shape at a quarter, at half and at all of its
+// size. The time and the bytes for a line should stay what they are.
+func BenchmarkGrowth(b *testing.B) {
+	prog := newWorld(b).prog
+	for _, s := range shapes {
+		for _, part := range []int{64, 32, 16} {
+			size := s.size / part
+			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(s.name, " ", "-"), size), func(b *testing.B) {
+				u, lines := s.unit(b, prog, size)
+				defer u.Release()
+				runtime.GC()
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				start := time.Now()
+				for b.Loop() {
+					u.Run(analyzer.All())
+				}
+				took := time.Since(start)
+				runtime.ReadMemStats(&after)
+				n := float64(b.N * lines)
+				b.ReportMetric(float64(took.Nanoseconds())/n, "ns/line")
+				b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/n, "B/line")
+				b.ReportMetric(float64(len(u.Run(analyzer.All()).Reports)), "reports")
+			})
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package ctxflow
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"sort"
+)
+
+// This file finds what is around a place without a look at all that is not:
+// generated functions have thousands of loops, literals and scopes.
+
+// addLoop notes a loop of f, below those that are around it.
+func (f *Func) addLoop(stmt ast.Stmt, body *ast.BlockStmt) {
+	l := &loop{stmt: stmt, body: body, pos: stmt.Pos(), end: stmt.End()}
+	if n := len(f.loops); n > 0 {
+		l.around = f.loops[n-1]
+	}
+	for l.around != nil && l.around.end <= l.pos {
+		l.around = l.around.around
+	}
+	f.loops = append(f.loops, l)
+}
+
+// loopAt returns the innermost loop of f around pos, or nil.
+func (f *Func) loopAt(pos token.Pos) *loop {
+	i := sort.Search(len(f.loops), func(i int) bool { return f.loops[i].pos > pos })
+	if i == 0 {
+		return nil
+	}
+	l := f.loops[i-1]
+	for l != nil && l.end <= pos {
+		l = l.around
+	}
+	return l
+}
+
+// innermost returns the function at pos, which is in f or a literal inside it.
+func innermost(f *Func, pos token.Pos) *Func {
+	for f != nil {
+		i := sort.Search(len(f.lits), func(i int) bool { return f.lits[i].node.Pos() > pos })
+		if i == 0 || !encloses(f.lits[i-1].node, pos) {
+			break
+		}
+		f = f.lits[i-1]
+	}
+	return f
+}
+
+// returnsBetween reports whether f may return between two places.
+func (f *Func) returnsBetween(a, b token.Pos) bool {
+	i := sort.Search(len(f.returns), func(i int) bool { return f.returns[i].Pos() > a })
+	return i < len(f.returns) && f.returns[i].End() <= b
+}
+
+// ScopeAt returns the innermost scope at pos.
+func (r *Result) ScopeAt(pos token.Pos) *types.Scope {
+	i := slices.IndexFunc(r.pass.Files, func(f *ast.File) bool { return f.FileStart <= pos && pos <= f.FileEnd })
+	if i < 0 || r.info.Scopes[r.pass.Files[i]] == nil {
+		return r.pass.Pkg.Scope() // in a file that the type checker has left out
+	}
+	scope := r.info.Scopes[r.pass.Files[i]]
+	for {
+		inner := r.childAt(scope, pos)
+		if inner == nil {
+			return scope
+		}
+		scope = inner
+	}
+}
+
+// childAt returns the scope at pos that is directly inside another, or nil.
+func (r *Result) childAt(scope *types.Scope, pos token.Pos) *types.Scope {
+	children, ok := r.scopes[scope]
+	if !ok {
+		for child := range scope.Children() {
+			children = append(children, child)
+		}
+		slices.SortStableFunc(children, func(a, b *types.Scope) int { return cmp.Compare(a.Pos(), b.Pos()) })
+		r.scopes[scope] = children
+	}
+	i := sort.Search(len(children), func(i int) bool { return children[i].Pos() > pos })
+	if i == 0 || !children[i-1].Contains(pos) {
+		return nil
+	}
+	return children[i-1]
+}
+
+// handVars are the variables of a scope that may be a context at hand.
+type handVars struct {
+	contexts []*types.Var // the last first
+	requests []*types.Var // by name
+}
+
+// handVarsOf returns those of a scope.
+func (r *Result) handVarsOf(scope *types.Scope) *handVars {
+	if got := r.hands[scope]; got != nil {
+		return got
+	}
+	got := new(handVars)
+	for _, name := range scope.Names() {
+		switch v, ok := scope.Lookup(name).(*types.Var); {
+		case !ok:
+		case isContext(v.Type()):
+			got.contexts = append(got.contexts, v)
+		case r.vars[v] == nil && (r.carrier(v.Type()) != "" || r.contextLike(v.Type())):
+			got.requests = append(got.requests, v)
+		}
+	}
+	slices.SortFunc(got.contexts, func(a, b *types.Var) int { return cmp.Compare(b.Pos(), a.Pos()) })
+	r.hands[scope] = got
+	return got
+}
