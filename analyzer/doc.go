@@ -109,6 +109,18 @@
 // one that gives each item a root although a context is at hand wherever items
 // are sent.
 //
+// The flag -lostgo.strict asks for more: that every task is started through
+// ctxrun, whatever it does, so that its pprof labels and its runtime/trace task are
+// the caller's too. Where a context is at hand, each go statement is reported, and
+// each task that is passed to a spawner of the standard library or x/sync without
+// ctxrun.Bind or one of its kin:
+//
+//	wg.Go(func() { s.count(o) })                                       // bare
+//	wg.Go(ctxrun.Bind(ctx, func(ctx context.Context) { s.count(o) }))  // not
+//
+// A wrapper that -fix.wrapper names is as good as ctxrun.Go. These findings have no
+// fix: only the author knows whether the task may end with the context.
+//
 // If the values themselves are what must not travel, because one of them is a
 // transaction, say so in a directive.
 //

@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"flag"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -13,10 +14,13 @@ import (
 )
 
 // lostGo finds tasks that lose the context of the function that starts them.
-var lostGo = &check{name: "lostgo", run: runLostGo}
+var lostGo = &check{name: "lostgo", run: runLostGo, flags: func(fs *flag.FlagSet) {
+	fs.BoolVar(&lostGoStrict, "strict", false, "report every task that is started past ctxrun although a context is at hand")
+}}
 
 func runLostGo(rep *reporter) {
 	flow := rep.flow
+	reported := make(map[token.Pos]bool)
 	for _, s := range flow.Spawns() {
 		rep.at = s.Pos()
 		file := rep.file(s.Pos())
@@ -39,9 +43,11 @@ func runLostGo(rep *reporter) {
 			Site:  rep.site(file),
 			Spawn: s, Task: task, Hand: hand, Joined: joined && !deferred,
 		}
+		reported[s.Pos()] = true
 		rep.report(lostGoDiagnostic(rep, t))
 	}
 	reportQueues(rep)
+	reportBare(rep, reported)
 }
 
 // lostGoDiagnostic words a finding:

@@ -44,6 +44,7 @@ func TestFlags(t *testing.T) {
 	for _, test := range []struct{ check, flag, value, off, pkg string }{
 		{"lostcall", "logs", "true", "false", "./flags/logs"},
 		{"lostgo", "tests", "true", "false", "./flags/tests"},
+		{"lostgo", "strict", "true", "false", "./flags/strict"},
 	} {
 		t.Run(test.check+"."+test.flag, func(t *testing.T) {
 			i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == test.check })
@@ -80,6 +81,28 @@ func TestFixFlags(t *testing.T) {
 			analysistest.RunWithSuggestedFixes(t, dir, analyzer.All()[i], test.pkg)
 		})
 	}
+}
+
+// TestStrictWrapper runs lostgo with two flags: a team's own wrapper is as good as
+// that of ctxrun, and may start goroutines itself.
+func TestStrictWrapper(t *testing.T) {
+	dir := corpus(t)
+	fixes := flag.NewFlagSet("", flag.ContinueOnError)
+	analyzer.FixFlags(fixes)
+	lostgo := analyzer.All()[0]
+	for _, f := range []struct {
+		flags            *flag.FlagSet
+		name, value, off string
+	}{
+		{fixes, "fix.wrapper", "example.com/corpus/flags/safego.Go", ""},
+		{&lostgo.Flags, "strict", "true", "false"},
+	} {
+		if err := f.flags.Set(f.name, f.value); err != nil {
+			t.Fatal(err)
+		}
+		defer f.flags.Set(f.name, f.off) //nolint:errcheck // it took the other value
+	}
+	analysistest.Run(t, dir, lostgo, "./flags/strictwrapper", "./flags/safego")
 }
 
 // TestGoldensCompile vets the corpus with every golden in the place of its

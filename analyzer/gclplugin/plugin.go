@@ -25,6 +25,7 @@
 //	          checks: [all, -lostspan] # the checks to run, as for lostctx -checks
 //	          tests: false             # report test files too
 //	          logs: false              # report logging without a context, -lostcall.logs
+//	          strict: false            # report tasks that are started past ctxrun, -lostgo.strict
 //	          fix:
 //	            style: wrap            # wrap or plain, -fix.style
 //	            cancel: keep           # keep or inherit, -fix.cancel

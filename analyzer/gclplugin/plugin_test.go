@@ -112,9 +112,9 @@ func TestFlagsAreSetEachTime(t *testing.T) {
 		i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == check })
 		return analyzer.All()[i].Flags.Lookup(name).Value.String()
 	}
-	must(t, object{"tests": true, "logs": true})
-	if flagOf("lostgo", "tests") != "true" || flagOf("stalepool", "tests") != "true" || flagOf("lostcall", "logs") != "true" {
-		t.Error("tests and logs are not set")
+	must(t, object{"tests": true, "logs": true, "strict": true})
+	if flagOf("lostgo", "tests") != "true" || flagOf("stalepool", "tests") != "true" || flagOf("lostcall", "logs") != "true" || flagOf("lostgo", "strict") != "true" {
+		t.Error("tests, logs and strict are not set")
 	}
 	must(t, object{"checks": []string{"lostgo"}})
 	for _, a := range analyzer.All() {
@@ -122,7 +122,7 @@ func TestFlagsAreSetEachTime(t *testing.T) {
 			t.Errorf("%s.tests is still set", a.Name)
 		}
 	}
-	if flagOf("lostcall", "logs") != "false" {
-		t.Error("lostcall.logs is still set")
+	if flagOf("lostcall", "logs") != "false" || flagOf("lostgo", "strict") != "false" {
+		t.Error("lostcall.logs or lostgo.strict is still set")
 	}
 }

@@ -16,6 +16,7 @@ type settings struct {
 	Checks []string `json:"checks"`
 	Tests  bool     `json:"tests"`
 	Logs   bool     `json:"logs"`
+	Strict bool     `json:"strict"`
 	Fix    struct {
 		Style   string `json:"style"`
 		Cancel  string `json:"cancel"`
@@ -27,7 +28,7 @@ type settings struct {
 func decode(raw any) (*settings, error) {
 	s, err := register.DecodeSettings[settings](raw)
 	if err != nil {
-		return nil, fmt.Errorf("lostctx: %w; the settings are checks, tests, logs, and fix with style, cancel and wrapper", err)
+		return nil, fmt.Errorf("lostctx: %w; the settings are checks, tests, logs, strict, and fix with style, cancel and wrapper", err)
 	}
 	return &s, nil
 }
@@ -44,6 +45,8 @@ func (s *settings) apply() error {
 				value = strconv.FormatBool(s.Tests)
 			case a.Name == "lostcall" && f.Name == "logs":
 				value = strconv.FormatBool(s.Logs)
+			case a.Name == "lostgo" && f.Name == "strict":
+				value = strconv.FormatBool(s.Strict)
 			}
 			if err := f.Value.Set(value); err != nil && failed == nil {
 				failed = fmt.Errorf("lostctx: flag %s of %s: %w", f.Name, a.Name, err)

@@ -27,6 +27,7 @@
 //	      "checks": "all,-lostspan",
 //	      "tests": "true",
 //	      "lostcall.logs": "true",
+//	      "lostgo.strict": "true",
 //	      "fix.style": "plain"
 //	    }
 //	  }

@@ -66,6 +66,7 @@ func TestSettings(t *testing.T) {
 	for _, test := range []struct{ setting, check, pkg string }{
 		{"logs: true", "lostcall", "./flags/logs"},
 		{"tests: true", "lostgo", "./flags/tests"},
+		{"strict: true", "lostgo", "./flags/strict"},
 	} {
 		t.Run(test.setting, func(t *testing.T) {
 			issues, _, out := lint(t, dir, with(test.setting), test.pkg)

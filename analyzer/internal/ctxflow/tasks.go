@@ -182,6 +182,18 @@ func (r *Result) passedTask(s *Spawn, fun ast.Expr) *Task {
 	return t
 }
 
+// MadeBy returns the function whose result a function value is, or the variable
+// that it names: nil for none.
+func (r *Result) MadeBy(e ast.Expr) *types.Func {
+	if once := r.assignedOnce(e); once != nil {
+		e = once
+	}
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
+		return r.callee(call)
+	}
+	return nil
+}
+
 // Joined reports whether the function that spawns does not return before the
 // task has ended: it waits, unconditionally, on the group the task is in or on
 // a channel that the task closes or sends on. A wait may be deferred: it is then

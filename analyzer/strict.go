@@ -1,0 +1,94 @@
+package analyzer
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+)
+
+// lostGoStrict asks for every task that is started past ctxrun, whatever it does.
+var lostGoStrict bool
+
+// reportBare reports the tasks that are started past the wrappers of ctxrun
+// although a context is at hand, those that are reported already left out: a part
+// of lostgo. There is no fix, because nobody but the author knows whether the
+// task may end with the context.
+func reportBare(rep *reporter, reported map[token.Pos]bool) {
+	if !lostGoStrict || isWrapperPackage(rep.pass.Pkg.Path()) {
+		return // not asked for; how the wrapper itself starts goroutines
+	}
+	for _, s := range rep.flow.Spawns() {
+		rep.at = s.Pos()
+		if reported[s.Pos()] || rep.file(s.Pos()) == nil {
+			continue // reported, not reported
+		}
+		wrapper := wrapperFor(rep.pass, s)
+		if wrapper == "" || ofRuntime(rep.flow.MadeBy(s.Task())) || ofRuntime(rep.flow.Callee(s.Call)) {
+			continue // nothing to put around it, or it is there
+		}
+		hand := rep.flow.HandAt(s.In, s.Pos())
+		if hand == nil {
+			continue // no context to hand on
+		}
+		rep.report(analysis.Diagnostic{
+			Pos: s.Pos(), End: spawnEnd(s),
+			Message: fmt.Sprintf("%s is started bare although %s is at hand: start it with %s(%[2]s, ..), or with context.WithoutCancel(%[2]s) if it must not end with it", taskName(s), hand.Expr, wrapper),
+		})
+	}
+}
+
+// isWrapperPackage reports whether a package, or the one it tests, starts
+// goroutines for others.
+func isWrapperPackage(path string) bool {
+	path = strings.TrimSuffix(path, "_test")
+	own, _ := cutWrapper()
+	return path == RuntimePath || path == own
+}
+
+// cutWrapper returns the package of the team's own wrapper, "" for none, and what
+// is written to start a goroutine.
+func cutWrapper() (path, call string) {
+	w := fixStyle.Wrapper
+	if w == "" {
+		return "", "ctxrun.Go"
+	}
+	return w[:strings.LastIndexByte(w, '.')], w[strings.LastIndexByte(w, '/')+1:]
+}
+
+// wrapperFor names what a spawn is to go through: "" for spawners of modules that
+// may do so themselves, and for tasks that return what no wrapper does.
+func wrapperFor(pass *analysis.Pass, s *ctxflow.Spawn) string {
+	if s.Go != nil {
+		_, call := cutWrapper()
+		return call
+	}
+	if !isBareSpawner(pass, s.Spawner.Pkg()) {
+		return ""
+	}
+	sig, ok := pass.TypesInfo.TypeOf(s.Arg).Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() > 0 {
+		return ""
+	}
+	n := sig.Results().Len()
+	if n > 0 && !types.Identical(sig.Results().At(n-1).Type(), types.Universe.Lookup("error").Type()) {
+		return ""
+	}
+	return [...]string{"ctxrun.Bind", "ctxrun.BindErr", "ctxrun.BindResult", ""}[min(n, 3)]
+}
+
+// isBareSpawner reports whether a package is of the standard library, going by its
+// path, or of golang.org/x/sync.
+func isBareSpawner(pass *analysis.Pass, pkg *types.Package) bool {
+	first, _, _ := strings.Cut(pkg.Path(), "/")
+	own := pass.Module != nil && strings.HasPrefix(pkg.Path()+"/", pass.Module.Path+"/")
+	return strings.HasPrefix(pkg.Path(), "golang.org/x/sync/") || !strings.Contains(first, ".") && !own && pkg != pass.Pkg
+}
+
+func ofRuntime(fn *types.Func) bool {
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath
+}
