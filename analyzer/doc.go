@@ -19,6 +19,17 @@
 // A directive without a reason, and one that silences nothing, is itself
 // reported. Test files and generated files are not reported.
 //
+// # Functions of your own
+//
+// What a function does with contexts is inferred. Two things cannot be:
+//   - -ctx.carriers names the functions that give the caller's context, where a
+//     value carries one and has no method Context: with
+//     -ctx.carriers='example.com/web.(*Request).Ctx' a parameter req of that type
+//     has the context req.Ctx() at hand, as an *http.Request has r.Context(). A
+//     function is one that takes the value and nothing else;
+//   - -ctx.fresh names the functions that make a root on purpose, such as
+//     example.com/tracing.NewRoot: what they give, and what they do, loses nothing.
+//
 // # Fixes
 //
 // A fix gives the caller's values to where they were lost, and changes nothing

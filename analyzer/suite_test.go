@@ -83,6 +83,40 @@ func TestFixFlags(t *testing.T) {
 	}
 }
 
+// TestContextFlags runs checks over the part of the corpus that needs to be told
+// about functions of its own: with the flags it says what is wanted there, without
+// them it does not.
+func TestContextFlags(t *testing.T) {
+	dir := corpus(t)
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	analyzer.ContextFlags(flags)
+	own := "example.com/corpus/flags/own/"
+	for name, list := range map[string]string{
+		"ctx.carriers": own + "web.(*Request).Ctx," + own + "web.ContextOf",
+		"ctx.fresh":    own + "tracing.NewRoot, " + own + "tracing.StartRoot, " + own + "tracing.Detach",
+	} {
+		if err := flags.Set(name, list); err != nil {
+			t.Fatal(err)
+		}
+		defer flags.Set(name, "") //nolint:errcheck // it took another list
+	}
+	analysistest.RunWithSuggestedFixes(t, dir, together(analyzer.All()), "./flags/own/...")
+}
+
+// together returns an analyzer that reports what those of a list report.
+func together(as []*analysis.Analyzer) *analysis.Analyzer {
+	all := *as[0]
+	all.Run = func(pass *analysis.Pass) (any, error) {
+		for _, a := range as {
+			if _, err := a.Run(pass); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	}
+	return &all
+}
+
 // TestStrictWrapper runs lostgo with two flags: a team's own wrapper is as good as
 // that of ctxrun, and may start goroutines itself.
 func TestStrictWrapper(t *testing.T) {

@@ -26,6 +26,8 @@
 //	          tests: false             # report test files too
 //	          logs: false              # report logging without a context, -lostcall.logs
 //	          strict: false            # report tasks that are started past ctxrun, -lostgo.strict
+//	          carriers: []             # such as example.com/web.(*Request).Ctx, -ctx.carriers
+//	          fresh: []                # such as example.com/tracing.NewRoot, -ctx.fresh
 //	          fix:
 //	            style: wrap            # wrap or plain, -fix.style
 //	            cancel: keep           # keep or inherit, -fix.cancel

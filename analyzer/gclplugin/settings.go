@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/golangci/plugin-module-register/register"
 
@@ -17,7 +18,11 @@ type settings struct {
 	Tests  bool     `json:"tests"`
 	Logs   bool     `json:"logs"`
 	Strict bool     `json:"strict"`
-	Fix    struct {
+
+	Carriers []string `json:"carriers"`
+	Fresh    []string `json:"fresh"`
+
+	Fix struct {
 		Style   string `json:"style"`
 		Cancel  string `json:"cancel"`
 		Wrapper string `json:"wrapper"`
@@ -28,7 +33,7 @@ type settings struct {
 func decode(raw any) (*settings, error) {
 	s, err := register.DecodeSettings[settings](raw)
 	if err != nil {
-		return nil, fmt.Errorf("lostctx: %w; the settings are checks, tests, logs, strict, and fix with style, cancel and wrapper", err)
+		return nil, fmt.Errorf("lostctx: %w; the settings are checks, tests, logs, strict, carriers, fresh, and fix with style, cancel and wrapper", err)
 	}
 	return &s, nil
 }
@@ -56,7 +61,25 @@ func (s *settings) apply() error {
 			return failed
 		}
 	}
+	if err := s.applyContext(); err != nil {
+		return err
+	}
 	return s.applyFix()
+}
+
+// applyContext sets the flags that are about a team's own functions.
+func (s *settings) applyContext() error {
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	analyzer.ContextFlags(fs)
+	for _, f := range []struct {
+		name string
+		list []string
+	}{{"carriers", s.Carriers}, {"fresh", s.Fresh}} {
+		if err := fs.Set("ctx."+f.name, strings.Join(f.list, ",")); err != nil {
+			return fmt.Errorf("lostctx: %s: %w", f.name, err)
+		}
+	}
+	return nil
 }
 
 // applyFix sets the flags of the fixes.

@@ -28,6 +28,7 @@
 //	      "tests": "true",
 //	      "lostcall.logs": "true",
 //	      "lostgo.strict": "true",
+//	      "ctx.carriers": "example.com/web.(*Request).Ctx",
 //	      "fix.style": "plain"
 //	    }
 //	  }
@@ -102,6 +103,7 @@ func init() {
 		})
 	}
 	analyzer.FixFlags(fs)
+	analyzer.ContextFlags(fs)
 }
 
 // factTypes returns the facts of everything that analyzers require.

@@ -17,7 +17,7 @@ func TestRules(t *testing.T) {
 	if len(Analyzer.FactTypes) != 1 || len(Analyzer.Requires) != 0 {
 		t.Errorf("%d types of facts and %d requirements, whose facts nobody would complete", len(Analyzer.FactTypes), len(Analyzer.Requires))
 	}
-	for _, name := range []string{"module", "checks", "tests", "lostcall.logs", "lostgo.strict", "fix.style", "fix.cancel", "fix.wrapper"} {
+	for _, name := range []string{"module", "checks", "tests", "lostcall.logs", "lostgo.strict", "fix.style", "fix.cancel", "fix.wrapper", "ctx.carriers", "ctx.fresh"} {
 		if Analyzer.Flags.Lookup(name) == nil {
 			t.Errorf("there is no flag %s, which the package comment names", name)
 		}

@@ -94,12 +94,13 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 }
 
 // declareCheckFlags declares the flags that checks have of their own, by the
-// names that go vet knows them by, and those of all fixes. -tests is one for all
+// names that go vet knows them by, and those that they share. -tests is one for all
 // of them.
 func declareCheckFlags(fs *flag.FlagSet, opts *options) {
-	fixes := flag.NewFlagSet("", flag.ContinueOnError)
-	analyzer.FixFlags(fixes)
-	fixes.VisitAll(func(f *flag.Flag) {
+	all := flag.NewFlagSet("", flag.ContinueOnError)
+	analyzer.FixFlags(all)
+	analyzer.ContextFlags(all)
+	all.VisitAll(func(f *flag.Flag) {
 		set := func(value string) error {
 			opts.checkFlags = append(opts.checkFlags, "-"+f.Name+"="+value)
 			return f.Value.Set(value) // refuses what the tool would refuse, for each package

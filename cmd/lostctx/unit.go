@@ -65,6 +65,7 @@ func unitMain() {
 		*last = cfg
 	}
 	analyzer.FixFlags(flag.CommandLine)
+	analyzer.ContextFlags(flag.CommandLine)
 	unitchecker.Main(append(analyzer.All(), marker)...)
 }
 

@@ -40,7 +40,7 @@ import (
 )
 
 // Analyzer computes summaries. It has no flags, because drivers do not expose
-// those of a required analyzer.
+// those of a required analyzer: see own.go.
 var Analyzer = &analysis.Analyzer{
 	Name:       "ctxflow",
 	Doc:        "follow contexts through functions, for the checks of lostctx",

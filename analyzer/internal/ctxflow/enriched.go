@@ -37,8 +37,9 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 			}
 		case *ast.SelectorExpr:
 			v := r.varOf(n.X)
-			if v != nil && !v.IsField() && r.carrier(v.Type()) != "" {
-				found = n.Sel.Name == "Context" || n.Sel.Name == "Request"
+			if v != nil && !v.IsField() && r.carries(v.Type()) {
+				m, _ := r.info.Uses[n.Sel].(*types.Func)
+				found = n.Sel.Name == "Context" || n.Sel.Name == "Request" || isCarrier(m)
 				return false // r.URL.Path is no part of the trace
 			}
 		case *ast.Ident:
@@ -51,7 +52,7 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 			} else if b, ok := v.Type().Underlying().(*types.Basic); ok {
 				found = b.Info()&types.IsString != 0 && speaksOfTrace(n.Name)
 			} else {
-				found = isSpanLike(v.Type()) || r.carrier(v.Type()) != "" && !isLogger(v.Type()) || r.metContext(v, f)
+				found = isSpanLike(v.Type()) || r.carries(v.Type()) && !isLogger(v.Type()) || r.metContext(v, f)
 			}
 		}
 		return !found

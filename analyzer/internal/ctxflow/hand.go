@@ -23,6 +23,9 @@ func (r *Result) HandAt(f *Func, pos token.Pos) *Hand {
 	if r.inShared(f) {
 		return nil // what it makes of the context of whoever came first is no better
 	}
+	if f != nil && isFresh(f) {
+		return nil // it starts a trace on purpose
+	}
 	for ; f != nil; f = f.outer {
 		within := r.serviceLoopAt(f, pos)
 		if f.serves && within == nil {
@@ -89,7 +92,7 @@ func (r *Result) isShared(f *Func) bool {
 // isHandler reports whether f is given a request, and so works for that.
 func (r *Result) isHandler(f *Func) bool {
 	for i := range f.sig.Params().Len() {
-		if r.carrier(f.sig.Params().At(i).Type()) != "" {
+		if r.carries(f.sig.Params().At(i).Type()) {
 			return true
 		}
 	}
@@ -147,7 +150,7 @@ func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
 			}
 		}
 		for _, v := range vars.requests {
-			if seen(v) && r.isRequestParam(v, f) {
+			if seen(v) && r.isRequestParam(v, f) && r.carried(v, pos) != "" {
 				request = v
 			}
 		}
@@ -162,7 +165,7 @@ func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
 		return h
 	}
 	if request != nil {
-		return &Hand{Expr: request.Name() + r.carrier(request.Type()), Var: request}
+		return &Hand{Expr: r.carried(request, pos), Var: request}
 	}
 	return nil
 }

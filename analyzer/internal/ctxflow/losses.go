@@ -24,7 +24,7 @@ func (r *Result) Sinks() []Sink {
 
 // sinksIn returns the sinks among the calls that f itself makes.
 func (r *Result) sinksIn(f *Func) []Sink {
-	if f.body == nil || f.watches {
+	if f.body == nil || f.watches || isFresh(f) {
 		return nil
 	}
 	var got []Sink
@@ -255,7 +255,7 @@ type Replacement struct {
 func (r *Result) Replacements() []Replacement {
 	var got []Replacement
 	r.funcs(func(f *Func) {
-		if f.body == nil || f.serves || f.watches {
+		if f.body == nil || f.serves || f.watches || isFresh(f) {
 			return
 		}
 		for v := range f.sig.Params().Variables() {

@@ -105,7 +105,7 @@ func (r *Result) handVarsOf(scope *types.Scope) *handVars {
 		case !ok:
 		case isContext(v.Type()):
 			got.contexts = append(got.contexts, v)
-		case r.vars[v] == nil && (r.carrier(v.Type()) != "" || r.contextLike(v.Type())):
+		case r.vars[v] == nil && (r.carries(v.Type()) || r.contextLike(v.Type())):
 			got.requests = append(got.requests, v)
 		}
 	}

@@ -7,6 +7,43 @@ import (
 
 // This file follows requests, which carry a context of their own.
 
+// evalCarrier evaluates the call of a carrier's Context method, or of what a team
+// has in its place.
+func (r *Result) evalCarrier(call *ast.CallExpr, f *Func) (value, bool) {
+	x := r.carriedBy(call)
+	if x == nil {
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 {
+			return value{}, false
+		}
+		x = sel.X
+	}
+	if v := r.baseVar(x); v != nil && r.isRequestParam(v, f) {
+		return value{class: caller}, true
+	}
+	return value{}, true
+}
+
+// baseVar returns the variable that a chain of selections and calls without
+// arguments starts from: c of c.Request().Context(), or nil.
+func (r *Result) baseVar(e ast.Expr) *types.Var {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			return r.varOf(x)
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.CallExpr:
+			if len(x.Args) > 0 {
+				return nil
+			}
+			e = x.Fun
+		default:
+			return nil
+		}
+	}
+}
+
 // rebased reports whether what a call returns is a request whose context is
 // replaced before it is used: req.WithContext(ctx), req.Clone(ctx), or a call
 // that takes both, such as client.Do(ctx, req).

@@ -46,7 +46,7 @@ func (r *Result) CallSink(call *ast.CallExpr, f *Func) *Sink {
 // function collects the sinks of f's body and of the literals that run in
 // place.
 func (s *search) function(f *Func) {
-	if s.seen[f] || f.body == nil || f.serves || f.watches {
+	if s.seen[f] || f.body == nil || f.serves || f.watches || isFresh(f) {
 		return // a service loop and what prepares it serve nobody in particular
 	}
 	s.seen[f] = true
@@ -428,7 +428,7 @@ func (r *Result) takesContext(f *Func) bool {
 			if v.Name() != "" && v.Name() != "_" && r.used[v] {
 				return true
 			}
-		} else if r.contextLike(v.Type()) || r.carrier(v.Type()) != "" {
+		} else if r.contextLike(v.Type()) || r.carries(v.Type()) {
 			return true
 		}
 	}

@@ -73,6 +73,9 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func) value {
 	if callee == nil {
 		return value{}
 	}
+	if isNamedIn(fresh, callee) {
+		return value{class: mixed}
+	}
 	if has(r.rootResults(callee), index) {
 		return value{root, []ast.Expr{call}}
 	}
@@ -120,38 +123,6 @@ func (r *Result) isNilContext(call *ast.CallExpr, i int) bool {
 	}
 	pi := paramIndex(sig, i)
 	return pi >= 0 && isContext(sig.Params().At(pi).Type())
-}
-
-// evalCarrier evaluates the call of a carrier's Context method.
-func (r *Result) evalCarrier(call *ast.CallExpr, f *Func) (value, bool) {
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 {
-		return value{}, false
-	}
-	if v := r.baseVar(sel.X); v != nil && r.isRequestParam(v, f) {
-		return value{class: caller}, true
-	}
-	return value{}, true
-}
-
-// baseVar returns the variable that a chain of selections and calls without
-// arguments starts from: c of c.Request().Context(), or nil.
-func (r *Result) baseVar(e ast.Expr) *types.Var {
-	for {
-		switch x := ast.Unparen(e).(type) {
-		case *ast.Ident:
-			return r.varOf(x)
-		case *ast.SelectorExpr:
-			e = x.X
-		case *ast.CallExpr:
-			if len(x.Args) > 0 {
-				return nil
-			}
-			e = x.Fun
-		default:
-			return nil
-		}
-	}
 }
 
 // isRequestParam reports whether v is a parameter, and no receiver, of f or a
@@ -364,6 +335,9 @@ func (r *Result) rootResults(fn *types.Func) uint64 {
 	f := r.byObj[fn]
 	if f == nil {
 		return r.Of(fn).Roots
+	}
+	if isFresh(f) || isCarrier(fn) {
+		return 0 // what it gives is decided
 	}
 	if set, ok := r.roots[fn]; ok {
 		r.cut = r.cut || r.computing[fn]
