@@ -1,6 +1,10 @@
 package analyzer
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
@@ -30,6 +34,39 @@ var analyzers = func() []*analysis.Analyzer {
 // are meant to be on.
 func All() []*analysis.Analyzer {
 	return append([]*analysis.Analyzer(nil), analyzers...)
+}
+
+// Choose returns those of All that a list switches on, read from left to right: it
+// names those that run, or with a minus those that do not; "all" is all of them. A
+// list that begins with a minus begins with all, and so does an empty one.
+func Choose(list []string) ([]*analysis.Analyzer, error) {
+	var names []string
+	for _, a := range analyzers {
+		names = append(names, a.Name)
+	}
+	on := make(map[string]bool)
+	set := func(word string, value bool) (known bool) {
+		for _, name := range names {
+			if name == word || word == "all" {
+				on[name], known = value, true
+			}
+		}
+		return known
+	}
+	if len(list) == 0 || strings.HasPrefix(list[0], "-") {
+		set("all", true)
+	}
+	for _, word := range list {
+		name, minus := strings.CutPrefix(word, "-")
+		if !set(name, !minus) {
+			return nil, fmt.Errorf("checks: there is no check %q: the checks are %s", name, strings.Join(names, ", "))
+		}
+	}
+	chosen := slices.DeleteFunc(All(), func(a *analysis.Analyzer) bool { return !on[a.Name] })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("checks: %s leaves no check to run", strings.Join(list, ", "))
+	}
+	return chosen, nil
 }
 
 // RuntimePath is the import path of the runtime package that fixes import.

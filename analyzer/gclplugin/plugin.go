@@ -79,7 +79,7 @@ func New(raw any) (register.LinterPlugin, error) {
 	if err != nil {
 		return nil, err
 	}
-	checks, err := flat.Choose(analyzer.All(), s.Checks)
+	checks, err := analyzer.Choose(s.Checks)
 	if err != nil {
 		return nil, fmt.Errorf("lostctx: %w", err)
 	}

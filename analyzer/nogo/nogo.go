@@ -84,7 +84,7 @@ func init() {
 	fs := &Analyzer.Flags
 	fs.StringVar(&module, "module", "", "the import `path` that those of your own packages begin with")
 	fs.Func("checks", "run these checks only: a `list` of names with commas, in which -name switches a check off", func(list string) (err error) {
-		checks, err = flat.Choose(analyzer.All(), strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }))
+		checks, err = analyzer.Choose(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }))
 		return err
 	})
 	fs.BoolFunc("tests", "report test files too", func(value string) error {

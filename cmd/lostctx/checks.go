@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
@@ -15,42 +16,20 @@ func checkNames() []string {
 	return names
 }
 
-// uncheckedBy returns the checks that a list switches off: the list names those
-// that run, or with a minus those that do not, and is read from left to right.
-// One that begins with a minus begins with all of them.
-func uncheckedBy(list string) ([]string, error) {
-	names := checkNames()
+// uncheckedBy returns the checks that a list of names with commas switches off.
+func uncheckedBy(list string) (off []string, err error) {
 	words := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' })
 	if len(words) == 0 {
-		return nil, troublef("-checks names no check: the checks are %s", strings.Join(names, ", "))
+		return nil, troublef("checks: the list names no check: the checks are %s", strings.Join(checkNames(), ", "))
 	}
-	on := make(map[string]bool)
-	set := func(word string, value bool) bool {
-		known := false
-		for _, name := range names {
-			if name == word || word == "all" {
-				on[name], known = value, true
-			}
+	chosen, err := analyzer.Choose(words)
+	if err != nil {
+		return nil, troublef("%v", err)
+	}
+	for _, a := range analyzer.All() {
+		if !slices.Contains(chosen, a) {
+			off = append(off, a.Name)
 		}
-		return known
-	}
-	if strings.HasPrefix(words[0], "-") {
-		set("all", true)
-	}
-	for _, word := range words {
-		name, minus := strings.CutPrefix(word, "-")
-		if !set(name, !minus) {
-			return nil, troublef("-checks: there is no check %q: the checks are %s", name, strings.Join(names, ", "))
-		}
-	}
-	var off []string
-	for _, name := range names {
-		if !on[name] {
-			off = append(off, name)
-		}
-	}
-	if len(off) == len(names) {
-		return nil, troublef("-checks=%s leaves no check to run", list)
 	}
 	return off, nil
 }

@@ -137,7 +137,7 @@ func (opts *options) settle() (err error) {
 		return troublef("-C %s: there is no such folder", opts.dir)
 	}
 	if opts.off, err = uncheckedBy(opts.checks); err != nil {
-		return err
+		return troublef("-%v", err)
 	}
 	if err := opts.settleBaseline(); err != nil {
 		return err
