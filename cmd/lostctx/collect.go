@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -16,12 +18,14 @@ type collector struct {
 	marked map[string]bool
 	units  map[string][]*report.Finding // by the unit's id
 
-	foreign  map[string]bool // packages that are not the user's to fix
-	progress *progress       // nil for none
+	foreign  map[string]bool   // packages that are not the user's to fix
+	excluded func(string) bool // files whose findings are left out, and that no fix changes
+	progress *progress         // nil for none
 }
 
 func newCollector(pkgs []string) *collector {
 	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding)}
+	c.excluded = func(string) bool { return false }
 	for _, p := range pkgs {
 		c.asked[p] = true
 	}
@@ -99,6 +103,24 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 	return nil
 }
 
+// checkFix takes away a fix that would change what is not the user's, or is
+// excluded.
+func (c *collector) checkFix(f *report.Finding) {
+	if f.Fix == nil {
+		return
+	}
+	i := slices.IndexFunc(f.Fix.Edits, func(e report.Edit) bool { return c.excluded(e.File) })
+	switch {
+	case c.foreign[f.Package]:
+		f.Message += " (no fix: the package is not of this module)"
+	case i >= 0:
+		f.Message += fmt.Sprintf(" (no fix: it would change %s, which is excluded)", filepath.Base(f.Fix.Edits[i].File))
+	default:
+		return
+	}
+	f.Fix = nil
+}
+
 // findings returns what was found, each once, in order of place. A package that
 // its tests extend is analyzed without them too, for those who import it: with
 // them more is known, such as who calls a function.
@@ -109,10 +131,10 @@ func (c *collector) findings() []*report.Finding {
 			continue
 		}
 		for _, f := range findings {
-			if f.Fix != nil && c.foreign[f.Package] {
-				f.Fix = nil
-				f.Message += " (no fix: the package is not of this module)"
+			if c.excluded(f.File) {
+				continue
 			}
+			c.checkFix(f)
 			byKey[f.Key()] = f
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/config"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -29,6 +30,9 @@ type options struct {
 	tags     string
 	checks   string
 	patterns []string
+
+	configName string       // as -config says
+	config     *config.File // nil for none
 
 	writeBaseline bool
 	color         string
@@ -54,6 +58,9 @@ func parseFlags(args []string, stdout io.Writer) (*options, error) {
 	}
 	if name := emptyFlag(fs); name != "" {
 		return nil, troublef("-%s has no value", name)
+	}
+	if err := opts.loadConfig(fs); err != nil {
+		return nil, err
 	}
 	opts.patterns = fs.Args()
 	if len(opts.patterns) == 0 {
@@ -89,6 +96,7 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.StringVar(&opts.baseline, "baseline", "", "report, or fix, only what is not in this `file`, whose findings are known")
 	fs.BoolVar(&opts.writeBaseline, "write-baseline", false, "write all findings to the file of -baseline, and report nothing")
 	fs.StringVar(&opts.newFrom, "new-from", "", "report, or fix, only what lies on a line that has changed since this git `revision`, committed or not, or leads to such a line")
+	fs.StringVar(&opts.configName, "config", "", "read this `file` in the place of the nearest "+config.Name+", off for none (see lostctx help config)")
 	fs.StringVar(&opts.tags, "tags", "", "build `tags`, as for go build")
 	fs.StringVar(&opts.checks, "checks", "all", "run these checks only: a `list` of names with commas, in which -name switches a check off (-checks=-lostspan: all but that one)")
 }

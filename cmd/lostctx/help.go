@@ -1,6 +1,7 @@
 package main
 
 import (
+	"embed"
 	"flag"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ Usage:
 
 	lostctx [flags] [packages]
 	lostctx help [check]
+	lostctx help config	what a file .lostctx.yml can say
 	lostctx help schema	the JSON schema of -format=json
 	lostctx version
 
@@ -34,7 +36,10 @@ Flags:
 	fmt.Fprint(w, "\nThe exit code is 0 for nothing to report, 1 for findings, 2 if lostctx could not\ndo its work.\n")
 }
 
-// help prints the usage, the documentation of a check, or the JSON schema.
+//go:embed pages/*.md
+var pages embed.FS
+
+// help prints the usage, the documentation of a check, a page, or the JSON schema.
 func help(args []string, stdout io.Writer) error {
 	if len(args) == 0 {
 		_, err := parseFlags([]string{"-h"}, stdout)
@@ -42,6 +47,10 @@ func help(args []string, stdout io.Writer) error {
 	}
 	if args[0] == "schema" {
 		_, err := io.WriteString(stdout, report.JSONSchema)
+		return err
+	}
+	if page, err := pages.ReadFile("pages/" + args[0] + ".md"); err == nil {
+		_, err = stdout.Write(page)
 		return err
 	}
 	for _, a := range analyzer.All() {

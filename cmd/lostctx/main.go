@@ -5,6 +5,7 @@
 //
 //	lostctx [flags] [packages]
 //	lostctx help [check]
+//	lostctx help config	what a file .lostctx.yml can say
 //	lostctx help schema	the JSON schema of -format=json
 //	lostctx version
 //
@@ -32,6 +33,9 @@
 // A finding stays in the baseline when lines move: it is known by its check,
 // package, function, message and the text of its line. Of packages, checks and
 // test files that a run leaves out nothing is forgotten.
+//
+// What everybody who works on a repository should run with is in a file
+// .lostctx.yml there: lostctx help config shows one.
 //
 // The exit code is 0 if there is nothing to report, 1 if there are findings,
 // 2 if lostctx could not do its work.

@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,
+			"block": block,
 		},
 	})
 }
@@ -109,6 +110,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if args[0] != strconv.Itoa(code) {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// block is the script command "block language file": it writes the first code block
+// of that language which the last command printed to a file.
+func block(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: block language file")
+	}
+	_, rest, ok := strings.Cut(ts.ReadFile("stdout"), "```"+args[0]+"\n")
+	text, _, end := strings.Cut(rest, "```\n")
+	if !ok || !end {
+		ts.Fatalf("there is no block of %s", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
 }
 
 func goEnv(t *testing.T, names ...string) map[string]string {

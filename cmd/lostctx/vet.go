@@ -29,7 +29,7 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 		return nil, err
 	}
 	found := newCollector(pkgs)
-	found.foreign = foreign
+	found.foreign, found.excluded = foreign, opts.config.Excludes
 	if isTerminal(stderr) {
 		found.progress = newProgress(stderr, len(pkgs))
 		defer found.progress.end()
