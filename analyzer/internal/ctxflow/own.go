@@ -116,7 +116,7 @@ func (r *Result) carried(v *types.Var, pos token.Pos) string {
 	case fn.Pkg() == r.pass.Pkg:
 		return fn.Name() + "(" + v.Name() + ")"
 	}
-	_, obj := r.pass.Pkg.Scope().Innermost(pos).LookupParent(fn.Pkg().Name(), pos)
+	_, obj := r.ScopeAt(pos).LookupParent(fn.Pkg().Name(), pos)
 	if imp, ok := obj.(*types.PkgName); !ok || imp.Imported() != fn.Pkg() {
 		return "" // not imported here, or under another name
 	}

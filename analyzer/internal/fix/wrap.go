@@ -41,7 +41,7 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	switch {
 	case name == "":
 		name, drop = w.paramName(lit)
-	case len(w.holes) > 1 && !(w.Changes.Unchanged(v) && w.visible(lit, name, v)):
+	case len(w.holes) > 1 && !(w.changedByHoles(lit, v) && w.visible(lit, name, v)):
 		return nil // it is another one at some hole
 	}
 	if name == "" || !w.hoistArgs(lit, name) {
@@ -75,6 +75,34 @@ func (w *wrapping) ownParam(lit *ast.FuncLit) (string, *types.Var) {
 		}
 	}
 	return "", nil
+}
+
+// changedByHoles reports whether all that changes the parameter v of a literal are
+// assignments of roots which fillAs takes away.
+func (w *wrapping) changedByHoles(lit *ast.FuncLit, v *types.Var) bool {
+	if w.Changes.Unchanged(v) {
+		return true
+	}
+	only := true
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		var changed []ast.Expr
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			if len(n.Lhs) > 1 || n.Tok == token.DEFINE || !w.isHole(n.Rhs[0]) {
+				changed = n.Lhs
+			}
+		case *ast.RangeStmt:
+			changed = []ast.Expr{n.Key, n.Value}
+		case *ast.UnaryExpr:
+			changed = []ast.Expr{n.X}
+		}
+		for _, e := range changed {
+			id, ok := e.(*ast.Ident)
+			only = only && !(ok && w.Pass.TypesInfo.ObjectOf(id) == v)
+		}
+		return only
+	})
+	return only
 }
 
 func (w *wrapping) isHole(arg ast.Expr) bool {
