@@ -20,6 +20,8 @@ Usage:
 	lostctx [flags] [packages]
 	lostctx help [check]
 	lostctx help config	what a file .lostctx.yml can say
+	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
+	lostctx help editors	VS Code, GoLand, language servers
 	lostctx help schema	the JSON schema of -format=json
 	lostctx version
 
