@@ -47,13 +47,14 @@ func TestScripts(t *testing.T) {
 	}
 	// The build cache is the user's: what the scripts analyze lies in a new
 	// folder each time, what it depends on need not be analyzed again.
-	vars := goEnv(t, "GOCACHE", "GOMODCACHE", "GOROOT")
+	vars := goEnv(t, "GOCACHE", "GOMODCACHE", "GOROOT", "GOPROXY")
 	testscript.Run(t, testscript.Params{
 		Dir: scripts,
 		Setup: func(env *testscript.Env) error {
 			for name, value := range vars {
 				env.Setenv(name, value)
 			}
+			env.Setenv("USERPROXY", vars["GOPROXY"])
 			env.Setenv("GOPROXY", "off")
 			env.Setenv("GOFLAGS", "")
 			env.Setenv("GOTOOLCHAIN", "local")
