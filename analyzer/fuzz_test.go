@@ -241,7 +241,7 @@ func stdFacts() (map[string]map[string]*ctxflow.Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it is read only
 	r, err := gzip.NewReader(f)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	switch {
 	case name == "":
 		name, drop = w.paramName(lit)
-	case len(w.holes) > 1 && !(w.changedByHoles(lit, v) && w.visible(lit, name, v)):
+	case len(w.holes) > 1 && (!w.changedByHoles(lit, v) || !w.visible(lit, name, v)):
 		return nil // it is another one at some hole
 	}
 	if name == "" || !w.hoistArgs(lit, name) {
