@@ -140,6 +140,7 @@ func (p *Program) Check(path string, src []txtar.File) *Unit {
 	conf := types.Config{
 		Importer:    p.importer,
 		FakeImportC: true,
+		GoVersion:   "go1.26",
 		Error: func(err error) {
 			var e types.Error
 			if errors.As(err, &e) {

@@ -123,7 +123,7 @@ func changes(e ast.Expr, stack []ast.Node) bool {
 func (s *Site) detachUses(uses []ast.Expr) []analysis.TextEdit {
 	var edits []analysis.TextEdit
 	for _, e := range uses {
-		ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, e.Pos(), "context", "context")
+		ctxpkg, imports := s.Import(e.Pos(), "context", "context")
 		if ctxpkg == "" {
 			return nil
 		}
@@ -141,7 +141,7 @@ func (s *Site) detachVar(lit *ast.FuncLit, id *ast.Ident) []analysis.TextEdit {
 	if !s.Changes.Unchanged(v) || mentions(lit.Type, id.Name) || !s.mergesWith(lit, id.Name) {
 		return nil
 	}
-	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, lit.Body.Lbrace, "context", "context")
+	ctxpkg, imports := s.Import(lit.Body.Lbrace, "context", "context")
 	if ctxpkg == "" {
 		return nil
 	}

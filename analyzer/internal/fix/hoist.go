@@ -298,7 +298,7 @@ func (b *builder) free(name string) bool {
 	if b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
 		return false
 	}
-	if _, obj := info.Scopes[b.File].Innermost(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
+	if _, obj := b.Flow.ScopeAt(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
 		return false
 	}
 	used := false

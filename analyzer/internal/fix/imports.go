@@ -7,7 +7,6 @@ package fix
 import (
 	"go/ast"
 	"go/token"
-	"go/types"
 	"path"
 	"strconv"
 
@@ -18,16 +17,13 @@ import (
 const RuntimePath = "github.com/lostctx/lostctx/runtime"
 
 // Import returns the name by which the package pkgPath can be used at pos in
-// file, and the edits that import it as name if it is not imported yet. The
+// the file, and the edits that import it as name if it is not imported yet. The
 // name is another one only if name is taken; it is "" if an existing import is
 // hidden at pos.
-func Import(info *types.Info, file *ast.File, pos token.Pos, name, pkgPath string) (string, []analysis.TextEdit) {
-	inner := info.Scopes[file].Innermost(pos)
-	if inner == nil {
-		return "", nil
-	}
-	for _, spec := range file.Imports {
-		pn := info.PkgNameOf(spec)
+func (s *Site) Import(pos token.Pos, name, pkgPath string) (string, []analysis.TextEdit) {
+	inner := s.Flow.ScopeAt(pos)
+	for _, spec := range s.File.Imports {
+		pn := s.Pass.TypesInfo.PkgNameOf(spec)
 		if pn == nil || pn.Imported().Path() != pkgPath || pn.Name() == "_" || pn.Name() == "." {
 			continue
 		}
@@ -36,23 +32,17 @@ func Import(info *types.Info, file *ast.File, pos token.Pos, name, pkgPath strin
 		}
 		return pn.Name(), nil
 	}
-	name = freshIn(info, file, name)
-	return name, addImport(file, name, pkgPath)
+	name = s.freshInFile(name)
+	return name, addImport(s.File, name, pkgPath)
 }
 
-// freshIn returns name, or name with a number, such that no identifier of file
-// and no declaration of its package is called so: a single new import serves
+// freshInFile returns name, or name with a number, such that no identifier of the
+// file and no declaration of its package is called so: a single new import serves
 // the whole file, also where something is shadowed.
-func freshIn(info *types.Info, file *ast.File, name string) string {
-	used := make(map[string]bool)
-	ast.Inspect(file, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			used[id.Name] = true
-		}
-		return true
-	})
+func (s *Site) freshInFile(name string) string {
+	used := s.Changes.usedIn(s.File)
 	fresh := name
-	for i := 2; used[fresh] || info.Scopes[file].Parent().Lookup(fresh) != nil; i++ {
+	for i := 2; used[fresh] || s.Pass.Pkg.Scope().Lookup(fresh) != nil; i++ {
 		fresh = name + strconv.Itoa(i)
 	}
 	return fresh

@@ -86,11 +86,11 @@ func (s *Site) Item(l ctxflow.QueueLoss) []analysis.TextEdit {
 	if l.Arg == nil || l.Field == "" || !s.isPlainRoot(l.Arg) || !s.alwaysSet(l) {
 		return nil
 	}
-	_, obj := s.Pass.TypesInfo.Scopes[s.File].Innermost(l.Arg.Pos()).LookupParent(l.Item, l.Arg.Pos())
+	_, obj := s.Flow.ScopeAt(l.Arg.Pos()).LookupParent(l.Item, l.Arg.Pos())
 	if obj != l.Var || !s.Changes.Unchanged(l.Var) && !s.Flow.Settled(l.Var, l.In) {
 		return nil
 	}
-	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, l.Arg.Pos(), "context", "context")
+	ctxpkg, imports := s.Import(l.Arg.Pos(), "context", "context")
 	if ctxpkg == "" {
 		return nil
 	}

@@ -55,7 +55,7 @@ func (s *Site) linkStart(sink ctxflow.Sink) []analysis.TextEdit {
 			return nil
 		}
 	}
-	pkg, imports := Import(s.Pass.TypesInfo, s.File, call.Pos(), api.Name(), api.Path())
+	pkg, imports := s.Import(call.Pos(), api.Name(), api.Path())
 	hand := s.Flow.HandAt(sink.In, call.Pos())
 	if pkg == "" || len(imports) > 0 || hand == nil || !s.stays(hand, sink.In) {
 		return nil

@@ -128,7 +128,7 @@ func (w *wrapping) visible(lit *ast.FuncLit, name string, v *types.Var) bool {
 		if !inside(lit, h.pos()) {
 			continue
 		}
-		inner := w.Pass.TypesInfo.Scopes[w.File].Innermost(h.pos())
+		inner := w.Flow.ScopeAt(h.pos())
 		_, obj := inner.LookupParent(name, h.pos())
 		if obj != nil && obj != v && inside(lit, obj.Pos()) {
 			return false

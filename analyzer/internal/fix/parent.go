@@ -32,7 +32,7 @@ func (s *Site) parent(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos, plain
 	if plain {
 		return &text{expr, edits}
 	}
-	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, pos, "context", "context")
+	ctxpkg, imports := s.Import(pos, "context", "context")
 	if ctxpkg == "" {
 		return nil
 	}
@@ -107,7 +107,7 @@ func (s *Site) freeParam(hand *ctxflow.Hand, in *ctxflow.Func, name string) bool
 
 // seen reports whether nothing in a function hides its parameter name at pos.
 func (s *Site) seen(hand *ctxflow.Hand, name string, pos token.Pos) bool {
-	_, obj := s.Pass.TypesInfo.Scopes[s.File].Innermost(pos).LookupParent(name, pos)
+	_, obj := s.Flow.ScopeAt(pos).LookupParent(name, pos)
 	return obj == nil || !inside(hand.Body, obj.Pos())
 }
 
@@ -141,7 +141,7 @@ func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 	if parent == nil {
 		return nil
 	}
-	if as := s.onlyAssigns(h.root, parent.text); as != nil {
+	if as := s.onlyAssigns(h.root, h.in, parent.text); as != nil {
 		return append(parent.edits, s.deleteLine(as))
 	}
 	filled := s.fill(h, parent.text)
@@ -185,9 +185,9 @@ func (s *Site) usesContext() bool {
 
 // onlyAssigns returns the statement that would assign a variable to itself if the
 // root became name, or nil.
-func (s *Site) onlyAssigns(root ast.Expr, name string) *ast.AssignStmt {
+func (s *Site) onlyAssigns(root ast.Expr, in *ctxflow.Func, name string) *ast.AssignStmt {
 	var found *ast.AssignStmt
-	ast.Inspect(s.File, func(n ast.Node) bool {
+	ast.Inspect(in.Root().Node(), func(n ast.Node) bool {
 		if as, ok := n.(*ast.AssignStmt); ok && as.Tok == token.ASSIGN && len(as.Lhs) == 1 && as.Rhs[0] == root {
 			if id, ok := as.Lhs[0].(*ast.Ident); ok && id.Name == name {
 				found = as

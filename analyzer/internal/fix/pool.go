@@ -25,6 +25,9 @@ func (s *Site) Clear(p ctxflow.StalePut) []analysis.TextEdit {
 	if !ok {
 		return nil
 	}
+	if _, obj := s.Flow.ScopeAt(p.Call.Pos()).LookupParent("nil", p.Call.Pos()); obj != types.Universe.Lookup("nil") {
+		return nil
+	}
 	var sets []string
 	for _, field := range p.Fields {
 		sets = append(sets, id.Name+"."+field+" = nil")

@@ -39,7 +39,7 @@ func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
 		return append(edits, replace(s.droppedName(l), name))
 	case ctxflow.SpanPassedBy:
 		for _, use := range l.Uses {
-			inner := s.Pass.TypesInfo.Scopes[s.File].Innermost(use.Pos())
+			inner := s.Flow.ScopeAt(use.Pos())
 			if _, obj := inner.LookupParent(l.Ctx.Name(), use.Pos()); obj != l.Ctx {
 				return nil // hidden, or out of scope
 			}
@@ -97,7 +97,7 @@ func (s *Site) canRedeclare(l ctxflow.SpanLoss) bool {
 	if !ok || !s.usesFollow(l, v) {
 		return false
 	}
-	scope := s.Pass.TypesInfo.Scopes[s.File].Innermost(l.Assign.Pos())
+	scope := s.Flow.ScopeAt(l.Assign.Pos())
 	if scope.Lookup(id.Name) != v {
 		return v.Parent() != s.Pass.Pkg.Scope() // another variable
 	}

@@ -18,12 +18,29 @@ type Changes struct {
 	// that they declare in each function, and the roots that they replace.
 	names  map[declared]bool
 	roots  map[token.Pos]bool
-	blanks map[*ast.Field]string      // the names that blank parameters get
-	spans  map[*ast.AssignStmt]string // the names that the contexts of spans get
-	newly  []token.Pos                // the roots of the fix being made, see Settle
-	hands  []*types.Var               // the variables whose values that hands on
+	blanks map[*ast.Field]string         // the names that blank parameters get
+	spans  map[*ast.AssignStmt]string    // the names that the contexts of spans get
+	newly  []token.Pos                   // the roots of the fix being made, see Settle
+	hands  []*types.Var                  // the variables whose values that hands on
+	used   map[*ast.File]map[string]bool // memo of usedIn
 
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
+}
+
+// usedIn returns the names of all identifiers of a file.
+func (c *Changes) usedIn(file *ast.File) map[string]bool {
+	if used := c.used[file]; used != nil {
+		return used
+	}
+	used := make(map[string]bool)
+	ast.Inspect(file, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			used[id.Name] = true
+		}
+		return true
+	})
+	c.used[file] = used
+	return used
 }
 
 // declared is a variable that a fix declares.
@@ -54,7 +71,10 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
-	c := &Changes{info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool), blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string)}
+	c := &Changes{
+		info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool),
+		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[*ast.File]map[string]bool),
+	}
 	for _, file := range files {
 		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0
 		ast.Inspect(file, c.note)
@@ -139,7 +159,7 @@ func (c *Changes) methodCall(n *ast.SelectorExpr) {
 	if _, ptr := types.Unalias(recv.Type()).(*types.Pointer); !ptr {
 		return
 	}
-	if _, ptr := types.Unalias(c.info.TypeOf(n.X)).Underlying().(*types.Pointer); !ptr {
+	if _, ptr := sel.Recv().Underlying().(*types.Pointer); !ptr {
 		c.change(n.X)
 	}
 }

@@ -218,8 +218,8 @@ func (b *builder) wrap(holes []hole) bool {
 	if pkgPath == "" {
 		name, pkgPath, start = "ctxrun", RuntimePath, "Go"
 	}
-	wrapper, imports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), name, pkgPath)
-	ctxpkg, ctxImports := Import(b.Pass.TypesInfo, b.File, b.Spawn.Pos(), "context", "context")
+	wrapper, imports := b.Import(b.Spawn.Pos(), name, pkgPath)
+	ctxpkg, ctxImports := b.Import(b.Spawn.Pos(), "context", "context")
 	if wrapper == "" || ctxpkg == "" {
 		return false
 	}

@@ -97,7 +97,7 @@ func (t *threading) parameter(f *ctxflow.Func) bool {
 	if s == nil || s.mentionedElsewhere(decl.Name.Name) {
 		return false
 	}
-	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, decl.Type.Params.Opening, "context", "context")
+	ctxpkg, imports := s.Import(decl.Type.Params.Opening, "context", "context")
 	name := s.threadName(decl)
 	if ctxpkg == "" || name == "" {
 		return false
@@ -230,7 +230,7 @@ func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysi
 		return name, nil
 	}
 	if c.Test {
-		ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, c.Call.Pos(), "context", "context")
+		ctxpkg, imports := s.Import(c.Call.Pos(), "context", "context")
 		return ctxpkg + ".Background()", imports
 	}
 	hand := s.Flow.HandAt(c.In, c.Call.Pos())
@@ -286,7 +286,7 @@ func (t *threading) fillHole(s *Site, h hole, name string) bool {
 	if t.Changes.roots[h.pos()] || !t.reaches(name, h.in, h.pos()) {
 		return false
 	}
-	ctxpkg, imports := Import(s.Pass.TypesInfo, s.File, h.pos(), "context", "context")
+	ctxpkg, imports := s.Import(h.pos(), "context", "context")
 	if ctxpkg == "" {
 		return false
 	}

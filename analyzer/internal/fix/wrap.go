@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -263,7 +264,7 @@ func (w *wrapping) fillAll(edits []analysis.TextEdit, name string, drop ast.Stmt
 
 // fillAs fills a hole with the parameter name, which is not assigned to itself.
 func (w *wrapping) fillAs(h hole, name string) []analysis.TextEdit {
-	as := w.onlyAssigns(h.root, name)
+	as := w.onlyAssigns(h.root, h.in, name)
 	switch {
 	case as == nil:
 		return w.fill(h, name)
@@ -291,15 +292,47 @@ func (s *Site) ifNil(as *ast.AssignStmt) bool {
 	return found
 }
 
-// deleteLine deletes a statement with the line break and the indentation
-// before it.
+// deleteLine deletes a statement: with the line break and the indentation before
+// it if it has a line of its own, else as far as the next one.
 func (s *Site) deleteLine(stmt ast.Stmt) analysis.TextEdit {
 	tf := s.Pass.Fset.File(stmt.Pos())
-	start := stmt.Pos()
-	if line := tf.Line(start); line > 1 && tf.Line(stmt.End()) == line {
-		start = tf.LineStart(line) - 1
+	if s.hasOwnLine(stmt) {
+		return analysis.TextEdit{Pos: tf.LineStart(tf.Line(stmt.Pos())) - 1, End: stmt.End()}
 	}
-	return analysis.TextEdit{Pos: start, End: stmt.End()}
+	end := stmt.End()
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		var list []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			list = n.List
+		case *ast.CaseClause:
+			list = n.Body
+		case *ast.CommClause:
+			list = n.Body
+		}
+		if i := slices.Index(list, stmt) + 1; 0 < i && i < len(list) && tf.Line(list[i].Pos()) == tf.Line(end) {
+			end = list[i].Pos()
+		}
+		return n != nil && n.Pos() <= stmt.Pos() && stmt.End() <= n.End()
+	})
+	return analysis.TextEdit{Pos: stmt.Pos(), End: end}
+}
+
+// hasOwnLine reports whether a statement is the whole of a line, but for comments.
+func (s *Site) hasOwnLine(stmt ast.Stmt) bool {
+	tf := s.Pass.Fset.File(stmt.Pos())
+	line := tf.Line(stmt.Pos())
+	own := line > 1 && tf.Line(stmt.End()) == line
+	ast.Inspect(s.File, func(n ast.Node) bool {
+		if n == nil || n == stmt || !own || tf.Line(n.Pos()) > line || tf.Line(n.End()) < line {
+			return false
+		}
+		if _, ok := n.(*ast.File); !ok {
+			own = tf.Line(n.Pos()) != line && tf.Line(n.End()-1) != line
+		}
+		return own
+	})
+	return own
 }
 
 func never(*types.Var) bool { return false }
