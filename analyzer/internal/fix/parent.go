@@ -166,6 +166,9 @@ func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes
 // usesContext reports whether the file would still use package context without its
 // roots, which may all be replaced.
 func (s *Site) usesContext() bool {
+	if got, ok := s.Changes.context[s.File]; ok {
+		return got
+	}
 	uses := 0
 	ast.Inspect(s.File, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -180,6 +183,7 @@ func (s *Site) usesContext() bool {
 		}
 		return true
 	})
+	s.Changes.context[s.File] = uses > 0
 	return uses > 0
 }
 

@@ -24,6 +24,8 @@ type Changes struct {
 	hands  []*types.Var                  // the variables whose values that hands on
 	used   map[*ast.File]map[string]bool // memo of usedIn
 
+	context map[*ast.File]bool // memo of usesContext
+
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
 
@@ -73,7 +75,7 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 	c := &Changes{
 		info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool),
-		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[*ast.File]map[string]bool),
+		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[*ast.File]map[string]bool), context: make(map[*ast.File]bool),
 	}
 	for _, file := range files {
 		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0
