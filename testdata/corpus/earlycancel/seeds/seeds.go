@@ -61,7 +61,12 @@ func waits(w http.ResponseWriter, r *http.Request, s Store) {
 	}(r.Context())
 	go crew.AtEnd(r.Context(), s.Save) // want `goroutine keeps r.Context\(\)`
 	go saveUntil(r.Context(), s)       // want `goroutine keeps r.Context\(\)`
-	go func() {                        // want `goroutine keeps r.Context\(\)`
+	wait := func(ctx context.Context) {
+		s.Save(ctx, "c")
+		<-ctx.Done()
+	}
+	go wait(r.Context()) // want `goroutine keeps r.Context\(\)`
+	go func() {          // want `goroutine keeps r.Context\(\)`
 		s.Save(r.Context(), "b")
 		saveUntil(r.Context(), s)
 	}()
