@@ -92,7 +92,7 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 		return false
 	}
 	offered = true
-	rep.edits = append(rep.edits, edits...)
+	rep.keep(edits)
 	d.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
 	if len(second) > 0 && !reflect.DeepEqual(edits, second) {
 		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
@@ -117,17 +117,36 @@ func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []c
 	rep.changes.Settle(false)
 }
 
+// part is how many bytes of source the edits are kept together for: a package may
+// have thousands.
+const part = 256
+
+// keep notes the edits of a fix that is offered.
+func (rep *reporter) keep(edits []analysis.TextEdit) {
+	for _, e := range edits {
+		for at := e.Pos / part; at <= e.End/part; at++ {
+			if !slices.ContainsFunc(rep.edits[at], func(x analysis.TextEdit) bool {
+				return x.Pos == e.Pos && x.End == e.End && string(x.NewText) == string(e.NewText)
+			}) {
+				rep.edits[at] = append(rep.edits[at], e) // else another one's import
+			}
+		}
+	}
+}
+
 // overlaps reports whether edits overlap those of another fix of the package.
 // Two that are the same do not: both may need an import.
 func (rep *reporter) overlaps(edits []analysis.TextEdit) bool {
 	for _, e := range edits {
-		for _, x := range rep.edits {
-			same := e.Pos == x.Pos && e.End == x.End
-			if same && string(e.NewText) == string(x.NewText) {
-				continue
-			}
-			if same || e.Pos < x.End && x.Pos < e.End {
-				return true
+		for at := e.Pos / part; at <= e.End/part; at++ {
+			for _, x := range rep.edits[at] {
+				same := e.Pos == x.Pos && e.End == x.End
+				if same && string(e.NewText) == string(x.NewText) {
+					continue
+				}
+				if same || e.Pos < x.End && x.Pos < e.End {
+					return true
+				}
 			}
 		}
 	}

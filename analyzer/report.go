@@ -55,14 +55,14 @@ type reporter struct {
 	pass    *analysis.Pass
 	flow    *ctxflow.Result
 	all     *found
-	check   *check                 // whose turn it is
-	tests   bool                   // one of the checks looks at test files
-	files   []*ast.File            // those that are not generated
-	ignores []*ignore              // in source order
-	at      token.Pos              // what is being looked at, for internal errors
-	changes *fix.Changes           // made when first asked
-	claimed map[*ast.CallExpr]bool // the calls that a finding speaks of
-	edits   []analysis.TextEdit    // of the fixes that are offered
+	check   *check                            // whose turn it is
+	tests   bool                              // one of the checks looks at test files
+	files   []*ast.File                       // those that are not generated
+	ignores []*ignore                         // in source order
+	at      token.Pos                         // what is being looked at, for internal errors
+	changes *fix.Changes                      // made when first asked
+	claimed map[*ast.CallExpr]bool            // the calls that a finding speaks of
+	edits   map[token.Pos][]analysis.TextEdit // of the fixes that are offered, by where they are in the source
 }
 
 func newReporter(pass *analysis.Pass, all *found) *reporter {
@@ -70,6 +70,7 @@ func newReporter(pass *analysis.Pass, all *found) *reporter {
 		pass: pass, all: all,
 		flow:    pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result),
 		claimed: make(map[*ast.CallExpr]bool),
+		edits:   make(map[token.Pos][]analysis.TextEdit),
 	}
 	for _, file := range pass.Files {
 		if isGenerated(pass.Fset, file) {

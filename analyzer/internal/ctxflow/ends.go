@@ -86,10 +86,8 @@ func (f *Func) cleansUp(pos token.Pos) bool {
 	if f.until.IsValid() && pos > f.until {
 		return true
 	}
-	for _, end := range f.ends {
-		if encloses(end, pos) {
-			return true
-		}
+	for range f.ends.at(pos) {
+		return true
 	}
 	return false
 }

@@ -134,7 +134,7 @@ func (r *Result) constructing(d *Func) bool {
 func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
 	inner := r.ScopeAt(pos)
 	seen := func(v *types.Var) bool {
-		if v.Pos() >= pos || within != nil && !encloses(within.stmt, v.Pos()) {
+		if v.Pos() >= pos || within != nil && !encloses(within, v.Pos()) {
 			return false
 		}
 		_, obj := inner.LookupParent(v.Name(), pos)
@@ -247,7 +247,7 @@ func (r *Result) allRoots(fn *types.Func, i int) bool {
 		case caller:
 			l := r.serviceLoopAt(s.in, arg.Pos())
 			av := r.baseVar(arg)
-			if l == nil || av == nil || encloses(l.stmt, av.Pos()) {
+			if l == nil || av == nil || encloses(l, av.Pos()) {
 				return false
 			}
 		default:

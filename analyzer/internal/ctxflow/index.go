@@ -23,15 +23,27 @@ type Func struct {
 	call *ast.CallExpr // called by or passed to it
 	arg  int           // with rolePassed: the index of the argument
 
-	lits    []*Func // literals directly inside
-	calls   []*site // calls, not those in lits
-	loops   []*loop // for and range statements, not those in lits
+	lits    []*Func           // literals directly inside
+	calls   []*site           // calls, not those in lits
+	loops   nest[*loop]       // for and range statements, not those in lits
+	ifs     nest[*ast.IfStmt] // and if statements
+	defers  []deferred        // and deferred calls
 	returns []*ast.ReturnStmt
-	serves  bool       // does not end by itself, see loops.go
-	watches bool       // waits for somebody else's event, see loops.go
-	links   bool       // of a declaration: it links spans, nobody knows which, see noteLink
-	ends    []ast.Node // select cases that wait for the end of a context
-	until   token.Pos  // see endWait
+	serves  bool           // does not end by itself, see loops.go
+	watches bool           // waits for somebody else's event, see loops.go
+	links   bool           // of a declaration: it links spans, nobody knows which, see noteLink
+	ends    nest[ast.Node] // select cases that wait for the end of a context
+	until   token.Pos      // see endWait
+
+	waits      map[*types.Var][]wait // memo of waitsOf
+	spans      []*spanStart          // memo of spanStarts
+	spansKnown bool
+}
+
+// A deferred call is in a list of statements.
+type deferred struct {
+	stmt *ast.DeferStmt
+	list ast.Node
 }
 
 // A role is how a function literal is used where it is written.
@@ -142,17 +154,21 @@ func (r *Result) walk(f *Func) {
 		case *ast.RangeStmt:
 			r.define(f, n.Key, nil, -1, n.X, n)
 			r.define(f, n.Value, nil, -1, n.X, n)
-			f.addLoop(n, n.Body)
+			f.loops.add(&loop{Stmt: n, body: n.Body})
 		case *ast.ForStmt:
-			f.addLoop(n, n.Body)
+			f.loops.add(&loop{Stmt: n, body: n.Body})
 		case *ast.CommClause:
 			if ch := receivedFrom(n.Comm); ch != nil && r.isDone(ch) {
-				f.ends = append(f.ends, n)
+				f.ends.add(n)
 			}
 		case *ast.IfStmt:
+			f.ifs.add(n)
 			if r.findsEnd(n) {
-				f.ends = append(f.ends, n.Body)
+				f.ends.add(n.Body)
 			}
+		case *ast.DeferStmt:
+			list, _ := parent(stack)
+			f.defers = append(f.defers, deferred{n, list})
 		case *ast.ReturnStmt:
 			f.returns = append(f.returns, n)
 		}

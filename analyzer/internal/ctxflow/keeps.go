@@ -176,8 +176,8 @@ func (r *Result) keeps(d *Func, yield func(Kept)) {
 // endlessAt reports whether pos is in a loop without a condition: what goes on
 // around it keeps the context alive.
 func (f *Func) endlessAt(pos token.Pos) bool {
-	for l := f.loopAt(pos); l != nil; l = l.around {
-		if s, ok := l.stmt.(*ast.ForStmt); ok && s.Cond == nil && encloses(s.Body, pos) {
+	for l := range f.loops.at(pos) {
+		if s, ok := l.Stmt.(*ast.ForStmt); ok && s.Cond == nil && encloses(s.Body, pos) {
 			return true
 		}
 	}

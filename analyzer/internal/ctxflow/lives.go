@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -171,18 +172,9 @@ func detaches(fn *types.Func) bool {
 // call, on whatever way it returns: one that is in the list of statements that
 // makes the context, or in one around it.
 func (r *Result) cancelsOnReturn(f *Func, l life) bool {
-	found := false
-	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.DeferStmt:
-			list, _ := parent(stack)
-			found = found || encloses(list, l.made) && r.calls(n.Call, l.cancel)
-		}
-		return !found
+	return slices.ContainsFunc(f.defers, func(d deferred) bool {
+		return encloses(d.list, l.made) && r.calls(d.stmt.Call, l.cancel)
 	})
-	return found
 }
 
 // calls reports whether a call is one of the function variable v, or of a

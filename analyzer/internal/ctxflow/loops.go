@@ -9,17 +9,15 @@ import (
 
 // A loop is a for or range statement.
 type loop struct {
-	stmt     ast.Stmt
-	body     *ast.BlockStmt
-	pos, end token.Pos // of stmt
-	around   *loop     // the next one around it in the function, or nil
-	checked  bool
-	service  bool
+	ast.Stmt
+	body    *ast.BlockStmt
+	checked bool
+	service bool
 }
 
 // serviceLoopAt returns the outermost service loop of f around pos, or nil.
 func (r *Result) serviceLoopAt(f *Func, pos token.Pos) (outermost *loop) {
-	for l := f.loopAt(pos); l != nil; l = l.around {
+	for l := range f.loops.at(pos) {
 		if encloses(l.body, pos) && r.isService(l, f) {
 			outermost = l
 		}
@@ -34,7 +32,7 @@ func (r *Result) isService(l *loop, f *Func) bool {
 		return l.service
 	}
 	l.checked = true
-	switch s := l.stmt.(type) {
+	switch s := l.Stmt.(type) {
 	case *ast.ForStmt:
 		// A condition that asks for the end of the service says enough.
 		asks := s.Cond != nil && r.namesEnd(s.Cond)
@@ -153,7 +151,8 @@ func (r *Result) solveLoops() {
 		r.now = f
 		f.all(func(f *Func) {
 			f.watches = r.isWatcher(f)
-			for _, l := range f.loops {
+			for _, n := range f.loops {
+				l := n.node
 				f.serves = f.serves || r.isService(l, f)
 			}
 		})

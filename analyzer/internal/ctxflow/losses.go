@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -141,7 +140,7 @@ func (r *Result) onlyStarts(d *Func, starts func(*types.Func) bool, depth int) b
 }
 
 func (r *Result) startsSpan(d *Func) bool {
-	return slices.ContainsFunc(d.calls, func(c *site) bool { return r.spanStart(c, d) != nil })
+	return len(r.spanStarts(d)) > 0
 }
 
 // isProgram reports whether a package is that of a command, or of migrations:

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 	"sort"
 )
@@ -12,29 +13,35 @@ import (
 // This file finds what is around a place without a look at all that is not:
 // generated functions have thousands of loops, literals and scopes.
 
-// addLoop notes a loop of f, below those that are around it.
-func (f *Func) addLoop(stmt ast.Stmt, body *ast.BlockStmt) {
-	l := &loop{stmt: stmt, body: body, pos: stmt.Pos(), end: stmt.End()}
-	if n := len(f.loops); n > 0 {
-		l.around = f.loops[n-1]
-	}
-	for l.around != nil && l.around.end <= l.pos {
-		l.around = l.around.around
-	}
-	f.loops = append(f.loops, l)
+// A nest has the nodes of one kind in a function, in source order. Each is inside
+// another or beside it.
+type nest[N ast.Node] []nested[N]
+
+type nested[N ast.Node] struct {
+	node     N
+	pos, end token.Pos
+	around   int // the index of the next one around it, or -1
 }
 
-// loopAt returns the innermost loop of f around pos, or nil.
-func (f *Func) loopAt(pos token.Pos) *loop {
-	i := sort.Search(len(f.loops), func(i int) bool { return f.loops[i].pos > pos })
-	if i == 0 {
-		return nil
+// add adds a node that comes after those that are there.
+func (n *nest[N]) add(node N) {
+	around := len(*n) - 1
+	for around >= 0 && (*n)[around].end <= node.Pos() {
+		around = (*n)[around].around
 	}
-	l := f.loops[i-1]
-	for l != nil && l.end <= pos {
-		l = l.around
+	*n = append(*n, nested[N]{node, node.Pos(), node.End(), around})
+}
+
+// at returns the nodes around pos, the innermost first.
+func (n nest[N]) at(pos token.Pos) iter.Seq[N] {
+	return func(yield func(N) bool) {
+		i := sort.Search(len(n), func(i int) bool { return n[i].pos > pos }) - 1
+		for ; i >= 0; i = n[i].around {
+			if pos < n[i].end && !yield(n[i].node) {
+				return
+			}
+		}
 	}
-	return l
 }
 
 // innermost returns the function at pos, which is in f or a literal inside it.

@@ -46,7 +46,8 @@ type item struct {
 func (r *Result) QueueLosses() []QueueLoss {
 	var got []QueueLoss
 	r.funcs(func(f *Func) {
-		for _, l := range f.loops {
+		for _, n := range f.loops {
+			l := n.node
 			for _, it := range r.items(l) {
 				loss := r.queueLoss(f, l, it)
 				if loss == nil || loss.Sends != nil && slices.ContainsFunc(got, func(o QueueLoss) bool { return o.queue == loss.queue }) {
@@ -62,7 +63,7 @@ func (r *Result) QueueLosses() []QueueLoss {
 // items returns what a round of the loop takes out of queues.
 func (r *Result) items(l *loop) []item {
 	var got []item
-	if s, ok := l.stmt.(*ast.RangeStmt); ok && s.Key != nil {
+	if s, ok := l.Stmt.(*ast.RangeStmt); ok && s.Key != nil {
 		if _, ok := typeOf(r.info, s.X).Underlying().(*types.Chan); ok {
 			got = append(got, item{vars: r.namedVars(s.Key), sent: true, queue: r.varOf(s.X), from: s.Body.Pos(), scope: s.Body})
 		}
@@ -205,7 +206,7 @@ func (r *Result) otherContext(c *site, f *Func, l *loop, callers bool) (name str
 		case v.class == root && !r.enriched(c.expr, i, f):
 			return r.rootName(v.roots[0]), arg
 		case v.class == caller && callers:
-			if av := r.varOf(arg); av != nil && !encloses(l.stmt, av.Pos()) {
+			if av := r.varOf(arg); av != nil && !encloses(l.Stmt, av.Pos()) {
 				return av.Name(), arg
 			}
 		}

@@ -18,17 +18,12 @@ import (
 //
 // or by an atomic operation or a lock that does.
 func (r *Result) sharedTask(f *Func, pos token.Pos) bool {
-	shared := false
-	ast.Inspect(f.body, func(n ast.Node) bool {
-		if n == nil || shared || !encloses(n, pos) {
-			return false
+	for s := range f.ifs.at(pos) {
+		if encloses(s.Body, pos) && (r.letsOneIn(s.Cond) || r.claims(s, pos)) {
+			return true
 		}
-		if s, ok := n.(*ast.IfStmt); ok && encloses(s.Body, pos) {
-			shared = r.letsOneIn(s.Cond) || r.claims(s, pos)
-		}
-		return !shared
-	})
-	return shared
+	}
+	return false
 }
 
 // letsOneIn reports whether a condition holds for one of several callers.

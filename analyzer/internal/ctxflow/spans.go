@@ -47,16 +47,27 @@ type spanStart struct {
 	ctx   *types.Var // nil if that is dropped
 }
 
+// spanStarts returns the calls of f that start a span.
+func (r *Result) spanStarts(f *Func) []*spanStart {
+	if !f.spansKnown {
+		f.spansKnown = true
+		for _, c := range f.calls {
+			if s := r.spanStart(c, f); s != nil {
+				f.spans = append(f.spans, s)
+			}
+		}
+	}
+	return f.spans
+}
+
 // SpanLosses returns the spans of the package whose context is lost, in source
 // order.
 func (r *Result) SpanLosses() []SpanLoss {
 	var got []SpanLoss
 	r.funcs(func(f *Func) {
-		for _, c := range f.calls {
-			if s := r.spanStart(c, f); s != nil {
-				if loss := r.spanLoss(s); loss != nil {
-					got = append(got, *loss)
-				}
+		for _, s := range r.spanStarts(f) {
+			if loss := r.spanLoss(s); loss != nil {
+				got = append(got, *loss)
 			}
 		}
 	})
@@ -158,9 +169,8 @@ func (s *spanStart) loss(deferred bool) *SpanLoss {
 func (r *Result) DroppedSpanAt(f *Func, pos token.Pos, outer string) *SpanLoss {
 	var last *SpanLoss
 	for ; f != nil && last == nil; f = f.outer {
-		for _, c := range f.calls {
-			s := r.spanStart(c, f)
-			if s == nil || s.ctx != nil || s.assign.End() > pos || types.ExprString(s.outer) != outer {
+		for _, s := range r.spanStarts(f) {
+			if s.ctx != nil || s.assign.End() > pos || types.ExprString(s.outer) != outer {
 				continue
 			}
 			if until, deferred := r.openUntil(s); pos < until && encloses(s.block, pos) {
@@ -182,8 +192,9 @@ func (r *Result) carriedOn(s *spanStart, v *types.Var) *loop {
 	if s.assign.Tok != token.ASSIGN && encloses(s.block, v.Pos()) {
 		return nil
 	}
-	for _, l := range s.in.loops {
-		if encloses(l.body, s.expr.Pos()) && !encloses(l.stmt, v.Pos()) && r.varDefinedBy(s, v) {
+	for _, n := range s.in.loops {
+		l := n.node
+		if encloses(l.body, s.expr.Pos()) && !encloses(l, v.Pos()) && r.varDefinedBy(s, v) {
 			if leavesAfter(s) || r.resets(l, s, v) {
 				return nil
 			}
@@ -227,7 +238,7 @@ func (r *Result) resets(l *loop, s *spanStart, v *types.Var) bool {
 		return true
 	}
 	for _, d := range info.defs {
-		if d.at != s.assign && encloses(l.stmt, d.at.Pos()) {
+		if d.at != s.assign && encloses(l, d.at.Pos()) {
 			return true
 		}
 	}

@@ -57,11 +57,11 @@ type span struct{ from, until token.Pos }
 // s is open.
 func (r *Result) spansUnder(s *spanStart, until token.Pos) []span {
 	var got []span
-	for _, c := range s.in.calls {
-		if c.expr.Pos() <= s.assign.End() || c.expr.Pos() >= until {
+	for _, o := range r.spanStarts(s.in) {
+		if o.expr.Pos() <= s.assign.End() || o.expr.Pos() >= until {
 			continue
 		}
-		if o := r.spanStart(c, s.in); o != nil && types.ExprString(o.outer) == types.ExprString(s.outer) {
+		if types.ExprString(o.outer) == types.ExprString(s.outer) {
 			if end, _ := r.openUntil(o); end.IsValid() {
 				got = append(got, span{o.assign.End(), end})
 			}

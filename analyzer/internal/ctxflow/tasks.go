@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -203,19 +204,44 @@ func (r *Result) Joined(s *Spawn, t *Task) (joined, deferred bool) {
 	if len(ends) == 0 {
 		return false, false
 	}
-	ast.PreorderStack(s.In.body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if joined {
-			return false
+	first := token.Pos(0)
+	for v := range ends {
+		for _, w := range r.waitsOf(s.In)[v] {
+			if joined && w.node.Pos() > first {
+				break
+			}
+			if always, later := r.always(s, w.node, w.stack); always {
+				joined, deferred, first = true, later, w.node.Pos()
+				break
+			}
 		}
-		if lit, ok := n.(*ast.FuncLit); ok {
-			return r.byLit[lit] != nil && r.byLit[lit].role == roleDeferred && !encloses(lit, s.Pos())
-		}
-		if v := r.waitedFor(n); v != nil && ends[v] {
-			joined, deferred = r.always(s, n, stack)
-		}
-		return !joined
-	})
+	}
 	return joined, deferred
+}
+
+// A wait is where a function waits for a group or a channel.
+type wait struct {
+	node  ast.Node
+	stack []ast.Node // around it in the function
+}
+
+// waitsOf returns where f waits for what, in source order: itself, or in literals
+// that it defers.
+func (r *Result) waitsOf(f *Func) map[*types.Var][]wait {
+	if f.waits != nil {
+		return f.waits
+	}
+	f.waits = make(map[*types.Var][]wait)
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok {
+			return r.byLit[lit] != nil && r.byLit[lit].role == roleDeferred
+		}
+		if v := r.waitedFor(n); v != nil {
+			f.waits[v] = append(f.waits[v], wait{n, slices.Clone(stack)})
+		}
+		return true
+	})
+	return f.waits
 }
 
 // always reports whether the wait n is run whenever the spawn has been: it is

@@ -23,11 +23,13 @@ type value struct {
 }
 
 // A value is followed through variables and calls no deeper than maxDepth and,
-// for one question, in no more than maxSteps. What is further away is unknown.
+// for one question, in no more than maxSteps. What is further away is unknown, and
+// so is a variable that may have been set in more than maxDefs places.
 // A panic could be recovered from, an exhausted stack could not.
 const (
 	maxDepth = 20
 	maxSteps = 500
+	maxDefs  = 100
 )
 
 // eval tells where the values of the context expression e, written in f, come
@@ -277,7 +279,8 @@ func (r *Result) givenRoot(f *Func) bool {
 // It goes by the structure of the source, not by a control flow graph: the
 // last definition before pos whose statement list also holds pos hides all
 // earlier ones. One made later counts if a loop leads back, or if pos is in
-// another function than the definition, which may run after it.
+// another function than the definition, which may run after it. If there are too
+// many it returns none.
 func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []*def, initial bool) {
 	last := len(info.defs) - 1
 	for ; last >= 0; last-- {
@@ -291,8 +294,11 @@ func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []*def, initial 
 	round := roundOf(use, v, pos)
 	for i := max(last, 0); i < len(info.defs); i++ {
 		d := &info.defs[i]
-		if d.pos <= pos || d.in != use || round != nil && encloses(round.stmt, d.pos) {
+		if d.pos <= pos || d.in != use || round != nil && encloses(round, d.pos) {
 			defs = append(defs, d)
+		}
+		if len(defs) > maxDefs {
+			return nil, false
 		}
 	}
 	return defs, initial
@@ -308,7 +314,10 @@ func roundOf(f *Func, v *types.Var, pos token.Pos) (outermost *loop) {
 	if f == nil {
 		return nil
 	}
-	for l := f.loopAt(pos); l != nil && !encloses(l.stmt, v.Pos()); l = l.around {
+	for l := range f.loops.at(pos) {
+		if encloses(l, v.Pos()) {
+			break
+		}
 		outermost = l
 	}
 	return outermost
@@ -318,7 +327,7 @@ func roundOf(f *Func, v *types.Var, pos token.Pos) (outermost *loop) {
 // from a to b.
 func inSameLoop(f *Func, v *types.Var, a, b token.Pos) bool {
 	l := roundOf(f, v, b)
-	return l != nil && encloses(l.stmt, a)
+	return l != nil && encloses(l, a)
 }
 
 // isRootCall reports whether fn is context.Background or context.TODO.

@@ -202,8 +202,8 @@ func (w *wrapping) untyped(arg ast.Expr) bool {
 // a statement that is run before it selects a field of what v points to.
 func (w *wrapping) dereferenced(v *types.Var) bool {
 	found := false
-	ast.PreorderStack(w.Spawn.In.Body(), nil, func(n ast.Node, stack []ast.Node) bool {
-		if found || n.Pos() >= w.Spawn.Pos() {
+	selects := func(n ast.Node) bool {
+		if n == nil || found || n.Pos() >= w.Spawn.Pos() {
 			return false
 		}
 		switch n := n.(type) {
@@ -219,7 +219,13 @@ func (w *wrapping) dereferenced(v *types.Var) bool {
 			found = ok && sel != nil && sel.Kind() == types.FieldVal && w.Pass.TypesInfo.Uses[id] == v
 		}
 		return !found
-	})
+	}
+	for _, stmt := range w.Spawn.In.Body().List {
+		if found || stmt.Pos() >= w.Spawn.Pos() {
+			break
+		}
+		ast.Inspect(stmt, selects)
+	}
 	return found
 }
 

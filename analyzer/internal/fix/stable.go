@@ -23,6 +23,7 @@ type Changes struct {
 	newly  []token.Pos                   // the roots of the fix being made, see Settle
 	hands  []*types.Var                  // the variables whose values that hands on
 	used   map[*ast.File]map[string]bool // memo of usedIn
+	others *otherFiles                   // memo
 
 	context map[*ast.File]bool // memo of usesContext
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -178,16 +179,28 @@ func (s *Site) mentionedElsewhere(name string) bool {
 	if s.Pass.ReadFile == nil {
 		return true // a driver that does not let files be read
 	}
+	if s.Changes.others == nil {
+		s.Changes.others = s.otherFiles()
+	}
+	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+	return s.Changes.others.unread || slices.ContainsFunc(s.Changes.others.texts, word.Match)
+}
+
+// otherFiles are the files of the package's folder that are not in the pass.
+type otherFiles struct {
+	texts  [][]byte
+	unread bool // one of them could not be read
+}
+
+// otherFiles reads them, but for tests of another package.
+func (s *Site) otherFiles() *otherFiles {
 	known := make(map[string]bool)
 	for _, file := range s.Pass.Files {
 		known[filepath.Base(s.Pass.Fset.File(file.FileStart).Name())] = true
 	}
 	dir := filepath.Dir(s.Pass.Fset.File(s.File.FileStart).Name())
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return true
-	}
-	word := regexp.MustCompile(`\b` + regexp.QuoteMeta(name) + `\b`)
+	others := &otherFiles{unread: err != nil}
 	external := regexp.MustCompile(`(?m)^package ` + regexp.QuoteMeta(s.Pass.Pkg.Name()) + `_test\b`)
 	for _, e := range entries {
 		ext := filepath.Ext(e.Name())
@@ -195,11 +208,12 @@ func (s *Site) mentionedElsewhere(name string) bool {
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil || word.Match(text) && !external.Match(text) {
-			return true
+		others.unread = others.unread || err != nil
+		if !external.Match(text) {
+			others.texts = append(others.texts, text)
 		}
 	}
-	return false
+	return others
 }
 
 // call hands a context on to one of the functions.
