@@ -319,60 +319,6 @@ func (r *Result) isDefaulting(f *Func, stack []ast.Node) bool {
 	return false
 }
 
-// noteLink notes whose link the identifier with these parents makes: that of the
-// call which starts the span, or of the span that is linked later. A function
-// that gathers links first has decided where its traces begin: nobody knows
-// which of them.
-func (r *Result) noteLink(f *Func, stack []ast.Node) {
-	for i := len(stack) - 1; i >= 0; i-- {
-		call, ok := stack[i].(*ast.CallExpr)
-		if !ok {
-			continue
-		}
-		sel, isSel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if isSel && linksSpans(sel.Sel.Name) {
-			if v := r.varOf(sel.X); v != nil && !v.IsField() {
-				r.linkedSpans[v] = true
-				return
-			}
-			continue
-		}
-		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return isContext(typeOf(r.info, arg)) }) {
-			r.linked[call] = true
-			return
-		}
-	}
-	f.Root().links = true
-}
-
-// noteLinkedStarts notes the calls that start the spans which are linked later.
-func (r *Result) noteLinkedStarts() {
-	if len(r.linkedSpans) == 0 {
-		return
-	}
-	r.funcs(func(f *Func) {
-		for _, c := range f.calls {
-			if c.assign == nil {
-				continue
-			}
-			for _, lhs := range c.assign.Lhs {
-				if v := r.varOf(lhs); v != nil && r.linkedSpans[v] {
-					r.linked[c.expr] = true
-				}
-			}
-		}
-	})
-}
-
-// linksSpans reports whether a function of that name links one span to another.
-func linksSpans(name string) bool {
-	switch name {
-	case "AddLink", "WithLinks", "LinkFromContext", "FollowsFrom":
-		return true
-	}
-	return false
-}
-
 // inCallPosition reports whether id is the function that a call names.
 func inCallPosition(id *ast.Ident, stack []ast.Node) bool {
 	var e ast.Expr = id
