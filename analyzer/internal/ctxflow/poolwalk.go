@@ -2,7 +2,6 @@ package ctxflow
 
 import (
 	"go/ast"
-
 	"go/types"
 	"slices"
 )
