@@ -1,6 +1,10 @@
 package main_test
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,6 +50,112 @@ func TestDriversAgree(t *testing.T) {
 			if got[name] != text {
 				t.Errorf("%s gives another %s than lostctx -fix:\n%s", strings.Join(args[:2], " "), name,
 					diff.Diff("lostctx", []byte(text), args[1], []byte(got[name])))
+			}
+		}
+	}
+}
+
+// TestVetAgrees compares the findings of lostctx with those of go vet, over the
+// corpus, the sample and a module that nobody here has written. Strict rules are on,
+// as that loses next to nothing.
+func TestVetAgrees(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	corpus := filepath.Join(root, "testdata", "corpus")
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skip("testdata/corpus is missing: run this test in a clone of the repository")
+	}
+	for _, m := range []struct {
+		dir      string
+		packages string
+		atLeast  int
+	}{
+		{corpus, "./...", 300},
+		{filepath.Join(root, "testdata", "apps", "shop"), "./...", 12},
+		{moduleDir(t, "golang.org/x/tools"), "./...", 15},
+	} {
+		flags := []string{"-lostgo.strict", "-lostcall.logs"}
+		got := ofLostctx(t, m.dir, append(flags, m.packages)...)
+		want := ofVet(t, m.dir, append(flags, m.packages)...)
+		for f := range got {
+			if !want[f] {
+				t.Errorf("%s: lostctx alone has %s", m.dir, f)
+			}
+		}
+		for f := range want {
+			if !got[f] {
+				t.Errorf("%s: go vet alone has %s", m.dir, f)
+			}
+		}
+		if len(want) < m.atLeast {
+			t.Errorf("%s: %d findings, want %d or more", m.dir, len(want), m.atLeast)
+		}
+	}
+}
+
+// moduleDir returns the folder of a module that this one requires.
+func moduleDir(t *testing.T, path string) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// ofLostctx returns the findings of lostctx, each as "file:line:col: message".
+func ofLostctx(t *testing.T, dir string, args ...string) map[string]bool {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(bin, "lostctx"), append([]string{"-json"}, args...)...)
+	cmd.Dir = dir
+	out, _ := cmd.Output() // findings are exit code 1
+	var found []struct {
+		File, Message string
+		Line, Column  int
+	}
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatalf("lostctx -json in %s: %v\n%s", dir, err, out)
+	}
+	got := make(map[string]bool)
+	for _, f := range found {
+		if !filepath.IsAbs(f.File) {
+			f.File = filepath.Join(dir, f.File)
+		}
+		got[fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)] = true
+	}
+	return got
+}
+
+// ofVet returns the findings of go vet in the same form.
+func ofVet(t *testing.T, dir string, args ...string) map[string]bool {
+	t.Helper()
+	cmd := exec.Command("go", append([]string{"vet", "-json", "-vettool=" + filepath.Join(bin, "lostctx")}, args...)...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go vet in %s: %v\n%s", dir, err, out)
+	}
+	var text strings.Builder
+	for line := range strings.Lines(string(out)) {
+		if !strings.HasPrefix(line, "#") {
+			text.WriteString(line)
+		}
+	}
+	got := make(map[string]bool)
+	for dec := json.NewDecoder(strings.NewReader(text.String())); ; {
+		var units map[string]map[string][]struct{ Posn, Message string }
+		if err := dec.Decode(&units); errors.Is(err, io.EOF) {
+			return got
+		} else if err != nil {
+			t.Fatalf("go vet -json in %s: %v\n%s", dir, err, out)
+		}
+		for _, checks := range units {
+			for _, found := range checks {
+				for _, f := range found {
+					got[f.Posn+": "+f.Message] = true
+				}
 			}
 		}
 	}

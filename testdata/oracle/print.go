@@ -276,6 +276,9 @@ func printShadow(sc *scope, n *Node) {
 		in.ctx = ""
 		in.quiet = append(slices.Clone(sc.quiet), hidden)
 	}
+	if name == "ctx" && (sc.linked || sc.copied) {
+		in.quiet = append(slices.Clone(sc.quiet), hidden) // the caller's may be
+	}
 	in.nocontext = in.nocontext || name == "context"
 	in.extra = name
 	sc.pf("{\n%s := %s + 1\n", name, sc.n)

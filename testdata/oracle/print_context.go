@@ -200,8 +200,9 @@ func printSpan(sc *scope, n *Node) {
 		sc.goOn(&in) // the name stays the span's
 	}
 	if n.Defer {
-		sc.spans = in.spans // it is still open
-		if n.From != FromHand || sc.field {
+		others := len(in.spans) > len(sc.spans)+1 // opened in there, and still open
+		sc.spans = in.spans                       // it is too
+		if n.From != FromHand || sc.field || others {
 			sc.quiet = append(slices.Clone(sc.quiet), notTheVariable)
 		}
 	}

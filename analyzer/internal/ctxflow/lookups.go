@@ -31,13 +31,6 @@ func (r *Result) levelAt(e ast.Expr, stack []ast.Node) level {
 func (r *Result) AsksForEnd(e ast.Expr, stack []ast.Node) bool {
 	probe := types.NewVar(e.Pos(), nil, "probe", typeOf(r.info, e))
 	r.follow(probe, e, stack)
-	if call, ok := stack[len(stack)-1].(*ast.CallExpr); ok {
-		if lit := r.assignedLit(call.Fun); lit != nil {
-			if pi := paramIndex(lit.sig, argIndex(call, e)); pi >= 0 {
-				r.flows[probe] = append(r.flows[probe], lit.sig.Params().At(pi))
-			}
-		}
-	}
 	got := r.leadsTo(probe, r.asked)
 	r.forget(probe)
 	return got

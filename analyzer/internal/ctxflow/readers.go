@@ -141,7 +141,7 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 	}
 	callee := r.callee(call)
 	if callee == nil {
-		r.passedToValue(v, i, call)
+		r.passedToValue(valueCall{v, i, call})
 		return r.contextResult(call) >= 0
 	}
 	sig := callee.Signature()
@@ -186,20 +186,34 @@ func isExprStmt(n ast.Node) bool {
 	return ok
 }
 
-// passedToValue notes that v is passed to a function value: a literal that is
-// called at once, or one that could be anything.
-func (r *Result) passedToValue(v *types.Var, arg int, call *ast.CallExpr) {
-	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
-	if !ok {
-		r.raise(v, r.valueLevel(call))
+// A valueCall is a call of a function value that is given a context variable.
+type valueCall struct {
+	v    *types.Var
+	arg  int
+	call *ast.CallExpr
+}
+
+// passedToValue notes that v is passed to a function value: a literal, called at
+// once or by the variable it is in, or one that could be anything. Which it is
+// can be told when the whole package has been seen.
+func (r *Result) passedToValue(c valueCall) {
+	if !r.indexed {
+		r.valueCalls = append(r.valueCalls, c)
 		return
 	}
-	sig, ok := r.info.TypeOf(lit).(*types.Signature)
-	if pi := paramIndex(sig, arg); ok && pi >= 0 && isContext(sig.Params().At(pi).Type()) {
-		r.flows[v] = append(r.flows[v], sig.Params().At(pi))
+	lit := r.assignedLit(c.call.Fun)
+	if l, ok := ast.Unparen(c.call.Fun).(*ast.FuncLit); ok {
+		lit = r.byLit[l]
+	}
+	if lit == nil {
+		r.raise(c.v, r.valueLevel(c.call))
 		return
 	}
-	r.raise(v, reads)
+	if pi := paramIndex(lit.sig, c.arg); pi >= 0 && isContext(lit.sig.Params().At(pi).Type()) {
+		r.flows[c.v] = append(r.flows[c.v], lit.sig.Params().At(pi))
+		return
+	}
+	r.raise(c.v, reads)
 }
 
 // valueLevel tells how a call of a function value reads its context: by
@@ -352,6 +366,10 @@ func (r *Result) flowToField(v, field *types.Var) {
 // solveReaders closes the levels over the flows of the package and puts what
 // is found into the summaries.
 func (r *Result) solveReaders() {
+	r.indexed = true
+	for _, c := range r.valueCalls {
+		r.passedToValue(c)
+	}
 	sources := make(map[*types.Var][]*types.Var)
 	for from, tos := range r.flows {
 		for _, to := range tos {

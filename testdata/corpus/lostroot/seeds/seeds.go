@@ -126,3 +126,17 @@ func globalValue(ctx context.Context, s Store) {
 }
 
 var theStore Store
+
+// A local function that reads nothing.
+func callsLocal(ctx context.Context, s Store) {
+	nothing := func(ctx context.Context, id string) {}
+	something := func(ctx context.Context, id string) { s.Save(ctx, id) }
+	nothing(context.Background(), "a")
+	something(context.Background(), "b") // want `context.Background\(\) loses ctx`
+	inert(context.Background())
+}
+
+func inert(ctx context.Context) {
+	nothing := func(ctx context.Context, id string) {}
+	nothing(ctx, "a")
+}
