@@ -77,6 +77,9 @@ func (w *world) try(seed string, bytes []byte) string {
 	s := (*script)(&bytes)
 	defer setStyle(s.next())()
 	src := mutate(w.prog, w.donors, txtar.Parse([]byte(seed)).Files, s)
+	for i := range src {
+		src[i].Name = "../testdata/odd/" + filepath.Base(src[i].Name) // where no other file is of the package
+	}
 	text := txtar.Format(&txtar.Archive{Files: src})
 	late := time.AfterFunc(maxRun, func() { panic(fmt.Sprintf("after %v there is no end of\n%s", maxRun, text)) })
 	defer late.Stop()

@@ -73,6 +73,9 @@ func Load(dir string, patterns ...string) (*Program, error) {
 		return os.Open(exports[path])
 	})
 	for _, pkg := range p.Packages {
+		if pkg.Export == "" {
+			continue // nothing but tests
+		}
 		if _, err := p.importer.Import(pkg.ImportPath); err != nil {
 			return nil, err
 		}
@@ -209,7 +212,7 @@ func (r *Run) analyzer(a *analysis.Analyzer) {
 	result, err := a.Run(&analysis.Pass{
 		Analyzer: a, Fset: u.prog.Fset, Files: u.Files, Pkg: u.Pkg, TypesInfo: u.Info,
 		Module: &analysis.Module{Path: u.prog.Module}, TypesSizes: types.SizesFor("gc", "amd64"),
-		ResultOf: r.results, ReadFile: os.ReadFile,
+		ResultOf: r.results, ReadFile: u.readFile,
 		Report:           func(d analysis.Diagnostic) { r.Reports = append(r.Reports, Report{a, d}) },
 		ImportObjectFact: r.importFact,
 		ExportObjectFact: func(obj types.Object, f analysis.Fact) { r.facts[obj] = f.(*ctxflow.Summary) },
@@ -218,6 +221,15 @@ func (r *Run) analyzer(a *analysis.Analyzer) {
 		r.Errs = append(r.Errs, fmt.Errorf("%s: %w", a.Name, err))
 	}
 	r.results[a] = result
+}
+
+func (u *Unit) readFile(name string) ([]byte, error) {
+	for _, f := range u.src {
+		if f.Name == name {
+			return f.Data, nil
+		}
+	}
+	return os.ReadFile(name)
 }
 
 func (r *Run) importFact(obj types.Object, fact analysis.Fact) bool {
