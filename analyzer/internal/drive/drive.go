@@ -5,6 +5,7 @@ package drive
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type Program struct {
 	Module   string    // the path of the module that units belong to
 
 	importer types.Importer
+	vendored map[string]map[string]string           // by package
 	facts    map[string]map[string]*ctxflow.Summary // by package and function
 }
 
@@ -40,12 +42,13 @@ type Program struct {
 type Package struct {
 	ImportPath, Dir, Export string
 	GoFiles                 []string
+	ImportMap               map[string]string // what is vendored
 	DepOnly                 bool
 }
 
 // Load lists packages and what they depend on, and reads the export data of all.
 func Load(dir string, patterns ...string) (*Program, error) {
-	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,DepOnly"}, patterns...)...)
+	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,ImportMap,DepOnly"}, patterns...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // files as they are written
 	var errOut bytes.Buffer
@@ -54,7 +57,7 @@ func Load(dir string, patterns ...string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w\n%s", err, errOut.String())
 	}
-	p := &Program{Fset: token.NewFileSet(), facts: make(map[string]map[string]*ctxflow.Summary)}
+	p := &Program{Fset: token.NewFileSet(), facts: make(map[string]map[string]*ctxflow.Summary), vendored: make(map[string]map[string]string)}
 	exports := make(map[string]string)
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var pkg Package
@@ -64,6 +67,7 @@ func Load(dir string, patterns ...string) (*Program, error) {
 			return nil, fmt.Errorf("read what go list says: %w", err)
 		}
 		exports[pkg.ImportPath] = pkg.Export
+		p.vendored[pkg.ImportPath] = pkg.ImportMap
 		p.Packages = append(p.Packages, pkg)
 	}
 	p.importer = importer.ForCompiler(p.Fset, "gc", func(path string) (io.ReadCloser, error) {
@@ -104,6 +108,10 @@ func (pkg *Package) Source() ([]txtar.File, error) {
 	return files, nil
 }
 
+type importFunc func(path string) (*types.Package, error)
+
+func (f importFunc) Import(path string) (*types.Package, error) { return f(path) }
+
 // A Unit is a package that was parsed and type-checked, as far as that went.
 type Unit struct {
 	Files  []*ast.File
@@ -141,7 +149,9 @@ func (p *Program) Check(path string, src []txtar.File) *Unit {
 		FileVersions: make(map[*ast.File]string),
 	}
 	conf := types.Config{
-		Importer:    p.importer,
+		Importer: importFunc(func(name string) (*types.Package, error) {
+			return p.importer.Import(cmp.Or(p.vendored[path][name], name))
+		}),
 		FakeImportC: true,
 		GoVersion:   "go1.26",
 		Error: func(err error) {
