@@ -99,7 +99,7 @@ func (w *wrapping) changedByHoles(lit *ast.FuncLit, v *types.Var) bool {
 		}
 		for _, e := range changed {
 			id, ok := e.(*ast.Ident)
-			only = only && !(ok && w.Pass.TypesInfo.ObjectOf(id) == v)
+			only = only && (!ok || w.Pass.TypesInfo.ObjectOf(id) != v)
 		}
 		return only
 	})
