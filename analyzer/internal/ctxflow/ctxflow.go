@@ -144,6 +144,8 @@ type Result struct {
 	values  map[*types.Func][]*Func // functions of the package used other than by a call, and where
 	ifaces  map[string]bool         // names of the methods of the package's interfaces
 
+	movesFuncs bool // a function of the package takes one: it may be a spawner
+
 	levels     map[*types.Var]level          // how values are read through a context variable
 	used       map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
 	asked      map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd

@@ -27,6 +27,8 @@ type Func struct {
 	calls   []*site           // calls, not those in lits
 	loops   nest[*loop]       // for and range statements, not those in lits
 	ifs     nest[*ast.IfStmt] // and if statements
+	sends   []*ast.SendStmt   // and sends
+	moves   []ast.Node        // and what may move functions, see spawn.go
 	defers  []deferred        // and deferred calls
 	returns []*ast.ReturnStmt
 	serves  bool           // does not end by itself, see loops.go
@@ -85,6 +87,7 @@ func (r *Result) index() {
 			}
 		}
 	}
+	r.movesFuncs = r.takesFuncs()
 	for _, f := range slices.Concat(r.decls, r.globals) {
 		r.now = f
 		r.params(f)
@@ -139,6 +142,9 @@ func (r *Result) walk(f *Func) {
 		return
 	}
 	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if r.movesFuncs && moves(n) {
+			f.moves = append(f.moves, n)
+		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			r.literal(f, n, stack)
@@ -151,6 +157,8 @@ func (r *Result) walk(f *Func) {
 			r.assign(f, n, stack)
 		case *ast.ValueSpec:
 			r.valueSpec(f, n, stack)
+		case *ast.SendStmt:
+			f.sends = append(f.sends, n)
 		case *ast.RangeStmt:
 			r.define(f, n.Key, nil, -1, n.X, n)
 			r.define(f, n.Value, nil, -1, n.X, n)

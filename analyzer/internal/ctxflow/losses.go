@@ -228,12 +228,7 @@ func (r *Result) isSpawned(f *Func) bool {
 
 // HasContextParam reports whether fn takes a context, used or not.
 func HasContextParam(fn *types.Func) bool {
-	for v := range fn.Signature().Params().Variables() {
-		if isContext(v.Type()) {
-			return true
-		}
-	}
-	return false
+	return takesContext(fn.Signature())
 }
 
 // A Replacement is an assignment of a root to a context parameter, for all that

@@ -250,26 +250,17 @@ func (r *Result) sendsTo(queue *types.Var) []Send {
 	var sends []Send
 	without := false
 	r.funcs(func(f *Func) {
-		if f.body == nil || r.inTest(f.node.Pos()) {
-			return
-		}
-		ast.Inspect(f.body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				return false
-			case *ast.SendStmt:
-				if r.varOf(n.Chan) != queue {
-					break
-				}
-				hand := r.HandAt(f, n.Pos())
-				if hand == nil || hand.Blank != nil || r.isStartup(f, hand) {
-					without = true
-					break
-				}
-				sends = append(sends, Send{n.Pos(), hand})
+		for _, n := range f.sends {
+			if r.varOf(n.Chan) != queue || r.inTest(n.Pos()) {
+				continue
 			}
-			return true
-		})
+			hand := r.HandAt(f, n.Pos())
+			if hand == nil || hand.Blank != nil || r.isStartup(f, hand) {
+				without = true
+				continue
+			}
+			sends = append(sends, Send{n.Pos(), hand})
+		}
 	})
 	if without {
 		return nil

@@ -138,6 +138,9 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	if c.callee != nil {
 		sig = c.callee.Signature()
 	}
+	if !takesContext(sig) && r.Of(c.callee).Sink == nil {
+		return nil // as most calls
+	}
 	if collects(c.callee) || r.Of(c.callee).Serves || r.byObj[c.callee] != nil && r.byObj[c.callee].watches {
 		return nil // what it does is its own work
 	}
@@ -150,6 +153,16 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 	}
 	step := Step{Callee: FuncName(c.callee), At: r.at(c.expr.Pos()), Sibling: Sibling(c.callee, nil) != nil}
 	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(step, c.callee, way), In: f}
+}
+
+// takesContext reports whether a function of that signature takes a context.
+func takesContext(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if isContext(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // handsRoot returns the sink that a call is because an argument is a root.

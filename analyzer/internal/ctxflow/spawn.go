@@ -25,7 +25,7 @@ type funcFlow struct {
 // solveSpawns finds the spawners of the package.
 func (r *Result) solveSpawns() {
 	r.findImpls()
-	if !r.takesFuncs() {
+	if !r.movesFuncs {
 		return
 	}
 	g := &funcFlow{r: r, sources: make(map[*types.Var][]*types.Var), holds: make(map[types.Type]bool), workers: make(map[*types.Func]bool)}
@@ -148,12 +148,23 @@ func isAny(t types.Type) bool {
 // a struct that has one among other things.
 func isFuncLike(t types.Type) bool { return isTaskType(t) || isAny(t) }
 
+// moves reports whether a node is one by which a function may get from one variable
+// to another. Calls are looked at too: those are known already.
+func moves(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.AssignStmt, *ast.ValueSpec, *ast.RangeStmt, *ast.CompositeLit, *ast.SendStmt, *ast.GoStmt:
+		return true
+	}
+	return false
+}
+
 // scan adds what the body of f does, nested literals left to their own scan.
 func (g *funcFlow) scan(f *Func) {
-	ast.Inspect(f.body, func(n ast.Node) bool {
+	for _, s := range f.calls {
+		g.call(s)
+	}
+	for _, n := range f.moves {
 		switch n := n.(type) {
-		case *ast.FuncLit:
-			return n == f.node
 		case *ast.AssignStmt:
 			for i, lhs := range n.Lhs {
 				rhs := n.Rhs[0]
@@ -174,15 +185,12 @@ func (g *funcFlow) scan(f *Func) {
 			}
 		case *ast.CompositeLit:
 			g.composite(n)
-		case *ast.CallExpr:
-			g.call(n)
 		case *ast.SendStmt:
 			g.spawned = append(g.spawned, g.varsIn(n.Value)...)
 		case *ast.GoStmt:
 			g.goStmt(n)
 		}
-		return true
-	})
+	}
 }
 
 // target returns the variable that an assignment to e changes: x of x[i], the
@@ -244,8 +252,8 @@ func (g *funcFlow) composite(lit *ast.CompositeLit) {
 
 // call adds that the arguments of a call move to the parameters of the
 // function it names, or of the implementations of the method it names.
-func (g *funcFlow) call(call *ast.CallExpr) {
-	callee := g.r.callee(call)
+func (g *funcFlow) call(s *site) {
+	call, callee := s.expr, s.callee
 	if callee == nil {
 		return
 	}
@@ -261,14 +269,18 @@ func (g *funcFlow) call(call *ast.CallExpr) {
 				g.edge(arg, sig.Params().At(pi))
 				continue
 			}
-			if s := g.r.Of(fn); has(s.Spawns|spawnsByName[fn.FullName()], pi) {
+			known, byName := g.r.Of(fn), uint64(0)
+			if fn.Pkg() == g.r.pass.Pkg {
+				byName = spawnsByName[fn.FullName()]
+			}
+			if has(known.Spawns|byName, pi) {
 				g.spawned = append(g.spawned, g.varsIn(arg)...)
 				// newTimer(when, 0, goFunc, f): what comes with the
 				// function that is called back goes to it.
-				if spawnsByName[fn.FullName()] != 0 {
+				if byName != 0 {
 					g.spawned = append(g.spawned, g.varsIn(call)...)
 				}
-			} else if has(s.Keeps, pi) {
+			} else if has(known.Keeps, pi) {
 				g.kept = append(g.kept, g.varsIn(arg)...)
 			}
 		}

@@ -81,11 +81,8 @@ func (r *Result) spawnsAt(s *site, f *Func) []*Spawn {
 	if s.goStmt != nil {
 		return []*Spawn{{Go: s.goStmt, Call: s.expr, In: f}}
 	}
-	if s.callee == nil || sharedWork[s.callee.FullName()] || registers(s.callee) {
-		return nil
-	}
 	set := r.Of(s.callee).Spawns
-	if set == 0 {
+	if set == 0 || sharedWork[s.callee.FullName()] || registers(s.callee) {
 		return nil
 	}
 	var got []*Spawn
