@@ -13,7 +13,10 @@ import (
 	"testing"
 )
 
-var std = flag.Bool("std", false, "run the tests over the whole standard library, two CPU minutes")
+var (
+	std    = flag.Bool("std", false, "run the tests over the whole standard library, two CPU minutes")
+	module = flag.String("module", "", "measure the facts of what the module in `dir` depends on too")
+)
 
 // TestStd runs the engine twice over the standard library. Both runs give the
 // same bytes, and the facts of each package stay under 4 KB or 1% of its export
@@ -22,11 +25,8 @@ func TestStd(t *testing.T) {
 	if !*std {
 		t.Skip("it takes two CPU minutes: run it with -args -std")
 	}
-	tool := filepath.Join(t.TempDir(), "factsize")
-	if out, err := exec.Command("go", "build", "-o", tool, "./factsize").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	first, second := vetStd(t, tool, "1"), vetStd(t, tool, "2")
+	tool := buildFactsize(t)
+	first, second := vet(t, tool, "1", ".", "std"), vet(t, tool, "2", ".", "std")
 	if !slices.Equal(first, second) {
 		for i := range min(len(first), len(second)) {
 			if first[i] != second[i] {
@@ -36,6 +36,30 @@ func TestStd(t *testing.T) {
 		t.Fatalf("two runs differ: %d and %d diagnostics", len(first), len(second))
 	}
 	checkSizes(t, first)
+}
+
+// TestModule measures the facts of the packages that a module depends on, in any
+// module but the standard library.
+func TestModule(t *testing.T) {
+	if *module == "" {
+		t.Skip("it takes minutes: run it with -args -module DIR")
+	}
+	list := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./...")
+	list.Dir = *module
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list in %s: %v", *module, err)
+	}
+	checkSizes(t, vet(t, buildFactsize(t), "1", *module, strings.Fields(string(out))...))
+}
+
+func buildFactsize(t *testing.T) string {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "factsize")
+	if out, err := exec.Command("go", "build", "-o", tool, "./factsize").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return tool
 }
 
 // checkSizes compares what factsize reports with the bound, and logs the
@@ -63,7 +87,7 @@ func checkSizes(t *testing.T, lines []string) {
 		sizes = append(sizes, s)
 	}
 	if len(sizes) < 100 {
-		t.Fatalf("only %d packages in the standard library", len(sizes))
+		t.Fatalf("only %d packages", len(sizes))
 	}
 	slices.SortFunc(sizes, func(a, b size) int { return a.facts - b.facts })
 	t.Logf("%d packages: median %d bytes of facts, largest:", len(sizes), sizes[len(sizes)/2].facts)
@@ -72,10 +96,11 @@ func checkSizes(t *testing.T, lines []string) {
 	}
 }
 
-// vetStd returns the diagnostics for the standard library as sorted lines.
-func vetStd(t *testing.T, tool, salt string) []string {
+// vet returns the diagnostics for packages as sorted lines.
+func vet(t *testing.T, tool, salt, dir string, packages ...string) []string {
 	t.Helper()
-	cmd := exec.Command("go", "vet", "-json", "-vettool="+tool, "-factsize.salt="+salt, "std")
+	cmd := exec.Command("go", append([]string{"vet", "-json", "-vettool=" + tool, "-factsize.salt=" + salt}, packages...)...)
+	cmd.Dir = dir
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	if err := cmd.Run(); err != nil {
