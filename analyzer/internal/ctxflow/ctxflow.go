@@ -23,6 +23,13 @@
 // make data flow exact, at 1.4 to 1.8 times the cost of everything else
 // together, and most losses are visible without it.
 //
+// It takes 1 to 2 microseconds a line, a fifth of what parsing and type-checking
+// take. Half of that is to walk over all functions once and look up what their
+// identifiers stand for (index.go), a fifth to follow function values where a
+// package takes any (spawn.go), a sixth to look at every call for a sink, level by
+// level (sinks.go). A package or a function may be of any size: what is around a
+// place is found, not searched for (places.go), and what has been evaluated is kept.
+//
 // Unknown means silence: a value that comes out of a field, a channel or an
 // interface is neither a root nor the caller's, and nobody reports it.
 package ctxflow
