@@ -2,11 +2,14 @@ package analyzer
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/txtar"
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/drive"
 )
 
 // TestEngineError checks that the reason why a package could not be analyzed is
@@ -31,5 +34,43 @@ func TestEngineError(t *testing.T) {
 	}
 	if said != 1 {
 		t.Errorf("%d checks give the error, want one", said)
+	}
+}
+
+// TestPanic checks that a panic ends the check that it is in, with one error that
+// names the place, and that the others report what they find.
+func TestPanic(t *testing.T) {
+	defer func(run func(*reporter)) { lostRoot.run = run }(lostRoot.run)
+	lostRoot.run = func(rep *reporter) {
+		rep.at = rep.files[0].Name.Pos()
+		panic("a surprise")
+	}
+	prog, err := drive.Load(".", "context")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := prog.Check("example.com/p", []txtar.File{{Name: "p.go", Data: []byte(`package p
+
+import "context"
+
+type store interface{ Save(context.Context) }
+
+func start(ctx context.Context, s store) { go s.Save(context.Background()) }
+
+func save(ctx context.Context, s store) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go s.Save(ctx)
+}
+`)}}).Run(All())
+	if len(run.Errs) != 1 || !strings.HasPrefix(run.Errs[0].Error(), "lostroot: internal error of lostroot in package example.com/p at p.go:1:9: a surprise") {
+		t.Errorf("the errors are %v, want that of lostroot", run.Errs)
+	}
+	var found []string
+	for _, rep := range run.Reports {
+		found = append(found, rep.Analyzer.Name)
+	}
+	if got := strings.Join(found, " "); got != "lostgo earlycancel" {
+		t.Errorf("the others report %q:\n%s", got, run)
 	}
 }
