@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
 )
 
@@ -206,6 +207,47 @@ func BenchmarkGrowth(b *testing.B) {
 				b.ReportMetric(float64(len(u.Run(analyzer.All()).Reports)), "reports")
 			})
 		}
+	}
+}
+
+// BenchmarkLines analyzes more and more packages, those of the corpus again and
+// again under other paths: 10,000 lines at a time.
+func BenchmarkLines(b *testing.B) {
+	prog := newWorld(b).prog
+	for _, times := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(times*10000), func(b *testing.B) {
+			var took time.Duration
+			lines := 0
+			for b.Loop() {
+				for n := range times {
+					for _, pkg := range prog.Packages {
+						if !strings.HasPrefix(pkg.ImportPath, prog.Module) {
+							continue
+						}
+						src, err := pkg.Source()
+						if err != nil {
+							b.Fatal(err)
+						}
+						for _, f := range src {
+							lines += bytes.Count(f.Data, []byte("\n"))
+						}
+						path := fmt.Sprintf("%s/again%d", pkg.ImportPath, n)
+						u := prog.Check(path, src)
+						start := cpuTime(b)
+						run := u.Run(analyzer.All())
+						took += cpuTime(b) - start
+						prog.AddFacts(map[string]map[string]*ctxflow.Summary{path: run.Facts()})
+						u.Release()
+					}
+				}
+			}
+			var mem runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&mem)
+			b.ReportMetric(float64(took.Nanoseconds())/float64(lines), "cpu-ns/line")
+			b.ReportMetric(float64(mem.HeapInuse>>20), "MB")
+			b.ReportMetric(float64(lines)/float64(b.N), "lines")
+		})
 	}
 }
 
