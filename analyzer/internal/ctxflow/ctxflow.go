@@ -170,6 +170,7 @@ type Result struct {
 	linkedSpans  map[*types.Var]bool             // spans that are linked after their start
 	making       map[ast.Node]bool               // the assignments that are being evaluated
 	likes        map[types.Type]bool             // memo of contextLike
+	carriers     map[types.Type]string           // memo of carrier
 	works        map[*types.Var]bool             // memo of worksParam
 	scopes       map[*types.Scope][]*types.Scope // memo of childAt
 	hands        map[*types.Scope]*handVars      // memo of handVarsOf
@@ -228,6 +229,7 @@ func newResult(pass *analysis.Pass) *Result {
 		linkedSpans: make(map[*types.Var]bool),
 		making:      make(map[ast.Node]bool),
 		likes:       make(map[types.Type]bool),
+		carriers:    make(map[types.Type]string),
 		works:       make(map[*types.Var]bool),
 		computing:   make(map[*types.Func]bool),
 		asking:      make(map[*types.Var]bool),

@@ -25,19 +25,24 @@ type Kept struct {
 // calls of functions that start such a task, in source order.
 func (r *Result) Kept() []Kept {
 	var got []Kept
+	type one struct { // to the reader
+		call   *ast.CallExpr
+		spawns bool
+	}
+	seen := make(map[one]bool)
 	for _, d := range slices.Concat(r.decls, r.globals) {
 		r.keeps(d, func(k Kept) {
-			if k.Why = r.endsOnReturn(k.life); k.Why != "" && !slices.ContainsFunc(got, k.same) {
+			this := one{call: k.Call}
+			if k.Spawn != nil {
+				this = one{k.Spawn.Call, true}
+			}
+			if k.Why = r.endsOnReturn(k.life); k.Why != "" && !seen[this] {
+				seen[this] = true
 				got = append(got, k)
 			}
 		})
 	}
 	return got
-}
-
-// same reports whether two of them are one to the reader.
-func (k Kept) same(o Kept) bool {
-	return k.Spawn == o.Spawn && k.Call == o.Call || k.Spawn != nil && o.Spawn != nil && k.Spawn.Call == o.Spawn.Call
 }
 
 // solveKeeps finds the context parameters that a detached task keeps, closed

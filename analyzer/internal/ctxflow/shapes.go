@@ -78,6 +78,15 @@ func namedOf(t types.Type) *types.Named {
 // A type with a Request comes first: gin's context is a context itself, but
 // is given to the next request when the handler has returned.
 func (r *Result) carrier(t types.Type) string {
+	how, ok := r.carriers[t]
+	if !ok {
+		how = r.carries(t)
+		r.carriers[t] = how
+	}
+	return how
+}
+
+func (r *Result) carries(t types.Type) string {
 	n := namedOf(t)
 	if n == nil || isContext(t) {
 		return ""

@@ -95,7 +95,10 @@ func lastImport(file *ast.File) *ast.GenDecl {
 	var best *ast.GenDecl
 	for _, d := range file.Decls {
 		decl, ok := d.(*ast.GenDecl)
-		if !ok || decl.Tok != token.IMPORT || importsC(decl) {
+		if !ok || decl.Tok != token.IMPORT {
+			break // they come first
+		}
+		if importsC(decl) {
 			continue
 		}
 		if best == nil || decl.Lparen.IsValid() || !best.Lparen.IsValid() {
