@@ -80,13 +80,14 @@ func namedOf(t types.Type) *types.Named {
 func (r *Result) carrier(t types.Type) string {
 	how, ok := r.carriers[t]
 	if !ok {
-		how = r.carries(t)
+		how = r.carrierOf(t)
 		r.carriers[t] = how
 	}
 	return how
 }
 
-func (r *Result) carries(t types.Type) string {
+// carrierOf finds that out.
+func (r *Result) carrierOf(t types.Type) string {
 	n := namedOf(t)
 	if n == nil || isContext(t) {
 		return ""
