@@ -3,7 +3,7 @@
 // nothing, beside go vet itself, and with -peers beside other linters.
 //
 //	go run ./cost [-n rounds] [-C dir] [-tools names] [packages]
-//	go run ./cost [-n rounds] [-peers] -all
+//	go run ./cost [-n rounds] [-peers] [-only regexp] -all
 //
 // With -all it measures the standard library, x/tools and two large modules, and
 // prints a Markdown table each.
@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,6 +34,7 @@ func main() {
 	names := flag.String("tools", "", "measure only these tools: `names` with commas")
 	peers := flag.Bool("peers", false, "measure other linters too")
 	all := flag.Bool("all", false, "measure std, x/tools and two large modules")
+	only := flag.String("only", "", "with -all, those whose names match `regexp`")
 	flag.Parse()
 	packages := flag.Args()
 	if len(packages) == 0 {
@@ -44,6 +46,11 @@ func main() {
 		if targets, err = allTargets(); err != nil {
 			log.Fatal(err)
 		}
+		name, err := regexp.Compile(*only)
+		if err != nil {
+			log.Fatalf("-only: %v", err)
+		}
+		targets = slices.DeleteFunc(targets, func(t target) bool { return !name.MatchString(t.name) })
 	}
 	tools := slices.Clone(ours)
 	if *peers {
