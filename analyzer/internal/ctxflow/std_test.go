@@ -117,7 +117,7 @@ func vet(t *testing.T, tool, salt, dir string, packages ...string) ([]string, er
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	failed := cmd.Run()
 	if failed != nil {
-		failed = fmt.Errorf("go vet: %v\n%s", failed, errOut.String())
+		failed = fmt.Errorf("go vet: %w\n%s", failed, errOut.String())
 	}
 	var lines []string
 	for dec := json.NewDecoder(&out); ; {
