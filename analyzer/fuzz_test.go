@@ -129,7 +129,7 @@ func examine(prog *drive.Program, src []txtar.File) (fault string) {
 func examineFixes(prog *drive.Program, run *drive.Run, choose chooser) string {
 	const rounds = 4 // as cmd/lostctx
 	soft := len(run.Unit.Errors)
-	for range rounds {
+	for range rounds + 1 {
 		fixed, applied, err := run.Fix(choose)
 		if err != nil {
 			return err.Error()

@@ -301,7 +301,7 @@ func (b *builder) fresh(base string) string {
 // free reports whether fresh can return name.
 func (b *builder) free(name string) bool {
 	info := b.Pass.TypesInfo
-	if b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
+	if name == b.param || b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
 		return false
 	}
 	if _, obj := b.Flow.ScopeAt(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {

@@ -164,6 +164,7 @@ func (t *Task) sibling(s ctxflow.Sink) *types.Func {
 type builder struct {
 	*Task
 	edits []analysis.TextEdit
+	param string // the name of the wrapper's parameter, which hides what is called so before
 }
 
 // region returns the part of the source that the wrapper's parameter reaches:

@@ -131,6 +131,7 @@ func (w *wrapping) goCall() []analysis.TextEdit {
 	if name == "" {
 		return nil
 	}
+	w.param = name
 	edits, ok := w.hoistFun(call.Fun)
 	if !ok {
 		return nil

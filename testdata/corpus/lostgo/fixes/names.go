@@ -294,3 +294,15 @@ func changedParameter(ctx context.Context, s Store) {
 		s.Save(context.Background(), "b")
 	}(context.Background())
 }
+
+// What is evaluated before would be hidden by the wrapper's parameter.
+func hiddenArgument(_ context.Context, s Store) {
+	go saveWith(context.Background(), s, next(s)) // want `goroutine loses ctx`
+}
+
+func saveWith(parent context.Context, s Store, ctx context.Context) {
+	s.Save(parent, "a")
+	<-ctx.Done()
+}
+
+func next(s Store) context.Context { return s.(interface{ Next() context.Context }).Next() }
