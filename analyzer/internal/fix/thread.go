@@ -40,7 +40,7 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 	if plan == nil {
 		return nil
 	}
-	t := &threading{Site: s, names: make(map[*ctxflow.Func]string), now: true}
+	t := &threading{Site: s, plan: plan, names: make(map[*ctxflow.Func]string), now: true}
 	for _, f := range plan.Funcs {
 		if !t.parameter(f) {
 			return nil
@@ -71,6 +71,7 @@ func (s *Site) Threaded(fn *types.Func) bool {
 
 type threading struct {
 	*Site
+	plan  *ctxflow.Threading
 	names map[*ctxflow.Func]string // of the new parameters
 	now   bool                     // no call outlives its caller, or the context that it is given
 	edits []analysis.TextEdit
@@ -99,7 +100,7 @@ func (t *threading) parameter(f *ctxflow.Func) bool {
 		return false
 	}
 	ctxpkg, imports := s.Import(decl.Type.Params.Opening, "context", "context")
-	name := s.threadName(decl)
+	name := t.threadName(decl)
 	if ctxpkg == "" || name == "" {
 		return false
 	}
@@ -120,8 +121,8 @@ func (t *threading) add(lists ...[]analysis.TextEdit) {
 
 // threadName chooses the name of the parameter: ctx, even if the function has
 // variables of that name that it makes itself, else one that it does not mention.
-func (s *Site) threadName(decl *ast.FuncDecl) string {
-	if s.canBeNamed(decl, "ctx") {
+func (t *threading) threadName(decl *ast.FuncDecl) string {
+	if t.canBeNamed(decl, "ctx") {
 		return "ctx"
 	}
 	for _, name := range []string{"callerCtx", "parentCtx"} {
@@ -135,8 +136,8 @@ func (s *Site) threadName(decl *ast.FuncDecl) string {
 // canBeNamed reports whether every use of name in a declaration is that of a
 // context variable which the declaration makes, and at its top only beside
 // another or by a statement that can become an assignment.
-func (s *Site) canBeNamed(decl *ast.FuncDecl, name string) bool {
-	info := s.Pass.TypesInfo
+func (t *threading) canBeNamed(decl *ast.FuncDecl, name string) bool {
+	info := t.Pass.TypesInfo
 	ok := true
 	ast.PreorderStack(decl, nil, func(n ast.Node, stack []ast.Node) bool {
 		id, isIdent := n.(*ast.Ident)
@@ -154,11 +155,31 @@ func (s *Site) canBeNamed(decl *ast.FuncDecl, name string) bool {
 		}
 		if v.Parent() == info.Scopes[decl.Type] && info.Defs[id] != nil {
 			as, isAssign := stack[len(stack)-1].(*ast.AssignStmt)
-			ok = isAssign && as.Tok == token.DEFINE && isContext(v.Type()) && s.hasRoot(as.Rhs[0])
+			ok = isAssign && as.Tok == token.DEFINE && isContext(v.Type()) && t.hasRoot(as.Rhs[0]) && (t.definesOther(as, v) || t.fillsIn(decl, as))
 		}
 		return ok
 	})
 	return ok
+}
+
+// definesOther reports whether a statement declares another variable than v.
+func (s *Site) definesOther(as *ast.AssignStmt, v *types.Var) bool {
+	return slices.ContainsFunc(as.Lhs, func(lhs ast.Expr) bool {
+		id, ok := lhs.(*ast.Ident)
+		return ok && id.Name != "_" && s.Pass.TypesInfo.Defs[id] != nil && s.Pass.TypesInfo.Defs[id] != v
+	})
+}
+
+// fillsIn reports whether the fix fills a hole in a statement of the list of a
+// declaration, which becomes an assignment by that. What nobody reads values from
+// is no hole.
+func (t *threading) fillsIn(decl *ast.FuncDecl, as *ast.AssignStmt) bool {
+	return slices.Contains(decl.Body.List, ast.Stmt(as)) && slices.ContainsFunc(t.plan.Sinks, func(sink ctxflow.Sink) bool {
+		return slices.ContainsFunc(sink.Roots, func(root ast.Expr) bool {
+			in := t.Flow.FuncAt(sink.In, root.Pos())
+			return inside(as, root.Pos()) && in != nil && in.Node() == decl
+		})
+	})
 }
 
 // hasRoot reports whether a root is made in an expression.

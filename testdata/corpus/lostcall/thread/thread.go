@@ -103,3 +103,13 @@ func starts(ctx context.Context, s *service) { s.background("a") } // want `call
 func (s *service) background(id string) {
 	go s.store.Save(context.Background(), id)
 }
+
+// The function has a ctx that nobody reads values from: it stays as it is.
+func asksOnly(ctx context.Context, s *service) { s.asks("a") } // want `call loses ctx`
+
+func (s *service) asks(id string) {
+	ctx := context.Background()
+	if _, ok := ctx.Deadline(); !ok {
+		s.store.Save(context.Background(), id)
+	}
+}
