@@ -24,6 +24,10 @@ func printDerive(sc *scope, n *Node) {
 	if rebound {
 		name = sc.ctx
 	}
+	if rebound && g.expr == name && (how == "assigned" || how == "declared first") {
+		sc.list(n.Kids) // it stays what it is
+		return
+	}
 	assign := ":="
 	switch how {
 	case "WithCancel", "WithTimeout":
