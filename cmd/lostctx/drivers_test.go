@@ -18,14 +18,7 @@ import (
 // and compares the files. lostctx applies fixes until there are none left: that
 // it gives no others shows that one run is enough.
 func TestDriversAgree(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	corpus := filepath.Join(root, "testdata", "corpus")
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skip("testdata/corpus is missing: run this test in a clone of the repository")
-	}
+	root, corpus := clone(t)
 	lostctx := filepath.Join(bin, "lostctx")
 	var want map[string]string
 	for _, args := range [][]string{
@@ -59,14 +52,7 @@ func TestDriversAgree(t *testing.T) {
 // corpus, the sample and a module that nobody here has written. Strict rules are on,
 // as that loses next to nothing.
 func TestVetAgrees(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	corpus := filepath.Join(root, "testdata", "corpus")
-	if _, err := os.Stat(corpus); err != nil {
-		t.Skip("testdata/corpus is missing: run this test in a clone of the repository")
-	}
+	root, corpus := clone(t)
 	for _, m := range []struct {
 		dir      string
 		packages string
@@ -93,6 +79,20 @@ func TestVetAgrees(t *testing.T) {
 			t.Errorf("%s: %d findings, want %d or more", m.dir, len(want), m.atLeast)
 		}
 	}
+}
+
+// clone returns the folders of the repository and of its corpus.
+func clone(t *testing.T) (root, corpus string) {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	corpus = filepath.Join(root, "testdata", "corpus")
+	if _, err := os.Stat(corpus); err != nil {
+		t.Skip("testdata/corpus is missing: run this test in a clone of the repository")
+	}
+	return root, corpus
 }
 
 // moduleDir returns the folder of a module that this one requires.
