@@ -165,7 +165,9 @@ func (f *file) background() string {
 	return "context.Background()"
 }
 
-// printShared does work for all who ask: nobody's context is the right one.
+// printShared does work for all who ask: nobody's context is the right one. Which
+// of the tasks that ask at the same time does it is chance: either it does not know
+// its number, or each has a flight of its own.
 func printShared(sc *scope, n *Node) {
 	in := sc.block()
 	in.own, in.service, in.recovers, in.top, in.param = true, false, false, true, false
@@ -174,7 +176,7 @@ func printShared(sc *scope, n *Node) {
 		v := sc.name("once", sc.file)
 		sc.file.use("sync")
 		sc.file.decls = append(sc.file.decls, fmt.Sprintf("var %s sync.Once\n", v))
-		in.leave = "return"
+		in.leave, in.n = "return", "0"
 		sc.pf("%s.Do(func() {\n", v)
 		in.list(n.Kids)
 		sc.pf("})\n")
@@ -184,7 +186,8 @@ func printShared(sc *scope, n *Node) {
 	sc.file.use("golang.org/x/sync/singleflight")
 	sc.file.decls = append(sc.file.decls, fmt.Sprintf("var %s singleflight.Group\n", v))
 	in.leave = "return nil, nil"
-	sc.pf("_, _, _ = %s.Do(\"key\", func() (any, error) {\n", v)
+	sc.file.use("strconv")
+	sc.pf("_, _, _ = %s.Do(strconv.Itoa(%s), func() (any, error) {\n", v, sc.n)
 	in.list(n.Kids)
 	sc.pf("return nil, nil\n})\n")
 }

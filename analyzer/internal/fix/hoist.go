@@ -51,8 +51,8 @@ func (w *wrapping) hoistArgs(lit *ast.FuncLit, name string) bool {
 	return i == len(args) && len(w.copies) <= 1
 }
 
-// hoistArg declares one parameter, unless the argument is a variable of the
-// same name that the literal can just as well capture.
+// hoistArg declares one parameter, unless nothing uses it or the argument is a
+// variable of the same name that the literal can just as well capture.
 func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg ast.Expr) bool {
 	info := w.Pass.TypesInfo
 	want := info.TypeOf(typ)
@@ -62,7 +62,11 @@ func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg a
 	if containsLit(arg) {
 		return false
 	}
-	if !w.uses(lit.Body, info.Defs[id]) {
+	if v, _ := info.Defs[id].(*types.Var); !w.uses(lit.Body, v) {
+		if w.Changes.named[v] {
+			return false // another fix does
+		}
+		w.Changes.replaces(id.Pos())
 		if !w.Changes.Fixed(arg, w.dereferenced) {
 			w.ignored = append(w.ignored, w.source(arg))
 		}

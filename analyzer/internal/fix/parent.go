@@ -57,12 +57,15 @@ func (s *Site) underSpan(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (s
 	return name, []analysis.TextEdit{replace(s.droppedName(*l), name)}
 }
 
-// name returns the expression of the context at hand. A blank parameter gets a
-// name that the function does not use yet.
+// name returns the expression of the context at hand, "" if another fix takes the
+// variable away. A blank parameter gets a name that the function does not use yet.
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
 func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string, []analysis.TextEdit) {
+	if hand.Var != nil && s.Changes.roots[hand.Var.Pos()] {
+		return "", nil
+	}
 	if hand.Blank == nil {
 		s.Changes.hands = append(s.Changes.hands, hand.Var)
 		return s.underSpan(hand, in, pos)

@@ -20,8 +20,11 @@ import (
 // context is derived from the one that it is given, so that it ends with it.
 // One that can fail may give nil, so that its context is not used by a fix.
 func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
-	if s.mayFail(l.Call) {
-		return nil
+	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.roots[use.Pos()] }) {
+		return nil // the second: to a span that is open inside another, or around it
+	}
+	for _, use := range l.Uses {
+		s.Changes.replaces(use.Pos())
 	}
 	switch l.Kind {
 	case ctxflow.SpanDropped:

@@ -15,9 +15,12 @@ type Changes struct {
 	vars map[*types.Var]bool
 
 	// What the fixes of the package have used up: the names of variables
-	// that they declare in each function, and the roots that they replace.
+	// that they declare in each function, the roots and other contexts that
+	// they replace, the parameters that they take away, and the variables that
+	// they hand on.
 	names  map[declared]bool
 	roots  map[token.Pos]bool
+	named  map[*types.Var]bool
 	blanks map[*ast.Field]string         // the names that blank parameters get
 	spans  map[*ast.AssignStmt]string    // the names that the contexts of spans get
 	newly  []token.Pos                   // the roots of the fix being made, see Settle
@@ -66,6 +69,9 @@ func (c *Changes) Settle(offered bool) {
 	for _, pos := range c.newly {
 		c.roots[pos] = offered
 	}
+	for _, v := range c.hands {
+		c.named[v] = c.named[v] || offered
+	}
 	c.newly, c.hands = nil, nil
 }
 
@@ -75,7 +81,7 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 	c := &Changes{
-		info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool),
+		info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool), named: make(map[*types.Var]bool),
 		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[*ast.File]map[string]bool), context: make(map[*ast.File]bool),
 	}
 	for _, file := range files {

@@ -74,3 +74,21 @@ func guarded(parent context.Context, s Store) {
 		s.Save(ctx, "a")
 	}(context.Background(), s != nil)
 }
+
+// One fix takes the parameter away that another would hand on.
+func takenAway(parent context.Context, s Store) {
+	go func(ctx context.Context, id string) { // want `goroutine loses parent`
+		s.Save(context.Background(), id)
+		func() {
+			later(func() { // want `task of seeds.later loses ctx: seeds.saveLater starts its own context.Background`
+				saveLater(s)
+			})
+		}()
+	}(parent, "a")
+}
+
+func saveLater(s Store) {
+	s.Save(context.Background(), "later")
+}
+
+func later(f func()) { go f() }
