@@ -185,6 +185,18 @@ func (r *Result) DroppedSpanAt(f *Func, pos token.Pos, outer string) *SpanLoss {
 	return last
 }
 
+// DropsSpan reports whether the context of a span is dropped that is started in n,
+// a node of f, or in a block around n.
+func (r *Result) DropsSpan(f *Func, n ast.Node) bool {
+	found := false
+	f.Root().all(func(f *Func) {
+		found = found || slices.ContainsFunc(r.spanStarts(f), func(s *spanStart) bool {
+			return s.ctx == nil && (encloses(n, s.assign.Pos()) || encloses(s.block, n.Pos()))
+		})
+	})
+	return found
+}
+
 // carriedOn returns the loop whose next round starts a span with the context of
 // this round's: it is assigned to a variable of the loop's outside. It returns
 // nil if there is none.

@@ -160,7 +160,7 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 		pi := paramIndex(lit.sig, i)
 		return pi >= 0 && r.worksParam(lit.sig.Params().At(pi)), false
 	}
-	if detaches(callee) || r.looksUp(call) {
+	if detaches(callee) || r.looksUp(call) || linksSpans(callee.Name()) {
 		return false, false
 	}
 	if r.contextResult(call) >= 0 {

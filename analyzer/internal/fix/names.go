@@ -8,7 +8,8 @@ import (
 
 // paramNames are the names that the context parameter of a wrapper gets, in
 // order of preference. The second is for tasks that use the caller's ctx
-// beside their own root: hiding it would change what is cancelled.
+// beside their own root: hiding it would change what is cancelled. The first alone
+// is one of spanNames too.
 var paramNames = []string{"ctx", "detached", "taskCtx"}
 
 // paramName chooses the name of the context parameter of a literal, and the
@@ -71,7 +72,13 @@ func inside(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.E
 
 // safeName reports whether the parameter of a literal can be called name.
 func (w *wrapping) safeName(lit *ast.FuncLit, name string) bool {
-	return !w.usesName(lit, name) && w.mergesWith(lit, name) && w.visible(lit, name, nil)
+	return !w.usesName(lit, name) && w.mergesWith(lit, name) && w.visible(lit, name, nil) && !w.spansName(name)
+}
+
+// spansName reports whether the fix of a span, which lostspan makes at the same
+// time, may call that span's context name in or around the task (see spanName).
+func (w *wrapping) spansName(name string) bool {
+	return name == spanNames[0] && !mentions(w.Spawn.In.Root().Node(), name) && w.Flow.DropsSpan(w.Spawn.In, w.Spawn.Call)
 }
 
 // mergesWith reports whether the declarations of name at the top of a
@@ -141,7 +148,7 @@ func (w *wrapping) visible(lit *ast.FuncLit, name string, v *types.Var) bool {
 // the call does not mention.
 func (w *wrapping) freeName(call *ast.CallExpr) string {
 	for _, name := range paramNames {
-		if !w.usesName(call, name) {
+		if !w.usesName(call, name) && !w.spansName(name) {
 			return name
 		}
 	}

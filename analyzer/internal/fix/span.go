@@ -146,6 +146,10 @@ func (s *Site) capturedBefore(l ctxflow.SpanLoss, v *types.Var) bool {
 	return found
 }
 
+// spanNames are the names that the context of a span gets, in order of preference,
+// before one with the name of the span.
+var spanNames = []string{"ctx", "spanCtx"}
+
 // spanName chooses the name of the span's context: one that nothing around it is
 // called, nor the context of another span that a fix names.
 func (s *Site) spanName(l ctxflow.SpanLoss) string {
@@ -156,7 +160,7 @@ func (s *Site) spanName(l ctxflow.SpanLoss) string {
 		return name
 	}
 	decl := l.In.Root().Node()
-	for _, name := range []string{"ctx", "spanCtx", l.Span.Name() + "Ctx"} {
+	for _, name := range append(slices.Clone(spanNames), l.Span.Name()+"Ctx") {
 		if d := (declared{decl, name}); token.IsIdentifier(name) && !mentions(decl, name) && !s.Changes.names[d] {
 			s.Changes.names[d], s.Changes.spans[l.Assign] = true, name
 			return name

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"example.com/corpus/earlycancel/seeds/crew"
+	"example.com/corpus/lostgo/trace"
 )
 
 type Store interface {
@@ -83,3 +84,17 @@ func stop(ctx context.Context) {
 }
 
 type key struct{}
+
+// The end of a context means nothing to spans and links that are made of it, here
+// or in another package.
+func values(w http.ResponseWriter, r *http.Request, t trace.Tracer, s Store) {
+	ctx := r.Context()
+	go crew.Note(ctx, t)
+	go crew.Linked(ctx, t, s)
+	go func() {
+		ctx, span := t.Start(context.Background(), "linked", trace.WithLinks(trace.LinkFromContext(ctx)))
+		defer span.End()
+		s.Save(ctx, "a")
+	}()
+	go crew.Save(ctx, t, s) // want `goroutine keeps ctx`
+}

@@ -6,6 +6,9 @@ import (
 	"context"
 	"net/http"
 	"sync"
+
+	"example.com/corpus/lostgo/errgroup"
+	"example.com/corpus/lostgo/trace"
 )
 
 type Store interface {
@@ -92,3 +95,17 @@ func saveLater(s Store) {
 }
 
 func later(f func()) { go f() }
+
+// The parameter is not called as another fix calls the context of a dropped span.
+func besideSpans(parent context.Context, s Store, t trace.Tracer) {
+	var g errgroup.Group
+	g.Go(func() error { // want `task of errgroup.\(\*Group\).Go loses parent`
+		_, span := t.Start(parent, "inside")
+		defer span.End()
+		s.Save(parent, "a")
+		return s.Save(context.Background(), "b")
+	})
+	_, span := t.Start(parent, "around")
+	defer span.End()
+	go s.Save(context.Background(), "c") // want `goroutine loses parent`
+}

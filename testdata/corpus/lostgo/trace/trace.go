@@ -55,7 +55,7 @@ func SpanContextFromContext(ctx context.Context) SpanContext {
 }
 
 // LinkFromContext returns a link to the span of ctx.
-func LinkFromContext(ctx context.Context) Link {
+func LinkFromContext(ctx context.Context, attrs ...string) Link {
 	return Link{SpanContextFromContext(ctx)}
 }
 

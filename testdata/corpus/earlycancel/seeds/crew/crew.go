@@ -1,7 +1,11 @@
 // Package crew is a pool of workers.
 package crew
 
-import "context"
+import (
+	"context"
+
+	"example.com/corpus/lostgo/trace"
+)
 
 type Crew struct{ tasks chan func() }
 
@@ -24,4 +28,28 @@ var The = New()
 func AtEnd(ctx context.Context, save func(context.Context, string) error) {
 	save(ctx, "a")
 	context.AfterFunc(ctx, func() { save(context.WithoutCancel(ctx), "b") })
+}
+
+// Note starts a span that the end of the context does not matter to.
+func Note(ctx context.Context, t trace.Tracer) {
+	_, span := t.Start(ctx, "note")
+	span.End()
+}
+
+// Save works under its span.
+func Save(ctx context.Context, t trace.Tracer, s Store) {
+	_, span := t.Start(ctx, "save")
+	defer span.End()
+	s.Save(ctx, "a")
+}
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+// Linked keeps a link to its caller's span.
+func Linked(ctx context.Context, t trace.Tracer, s Store) {
+	ctx, span := t.Start(context.Background(), "linked", trace.WithLinks(trace.LinkFromContext(ctx)))
+	defer span.End()
+	s.Save(ctx, "a")
 }
