@@ -84,7 +84,8 @@ func (f *function) body(in *scope) string {
 	if f.begin != nil {
 		f.begin(in)
 	}
-	if f.ctx && (f.node.Form.opaque() || f.given.copied) && in.ctx != "" {
+	kept := f.node.Form == FormKeeper && f.node.Away // nobody knows of another package's fields
+	if in.ctx != "" && (kept || f.ctx && (f.node.Form.opaque() || f.given.copied)) {
 		printSink(in, &Node{Word: Sink}) // what it is given counts as read, whatever it does
 	}
 	in.list(f.node.Kids)

@@ -105,8 +105,8 @@ func (r *Result) liftDetached() []*types.Func {
 }
 
 // solveLasting finds the context parameters that a function detaches from before
-// it does anything with them, itself or in what it calls, or only starts spans and
-// makes links with. Only functions that do so are looked into, and their callers.
+// it does anything with them, itself or in what it calls, or only makes links with.
+// Only functions that do so are looked into, and their callers.
 func (r *Result) solveLasting() {
 	var work []*Func
 	for _, f := range r.decls {
@@ -132,11 +132,10 @@ func (r *Result) solveLasting() {
 }
 
 // mayDetach reports whether f calls something that detaches from a context, or that
-// makes nothing of it but a span or a link.
+// makes a link of it.
 func (r *Result) mayDetach(f *Func) bool {
 	found := false
 	f.all(func(f *Func) {
-		found = found || slices.ContainsFunc(r.spanStarts(f), func(s *spanStart) bool { return s.ctx == nil })
 		found = found || slices.ContainsFunc(f.calls, func(c *site) bool {
 			return c.callee != nil && (r.Of(c.callee).Lasts != 0 || linksSpans(c.callee.Name()) || r.contextResult(c.expr) >= 0 && detaches(c.callee))
 		})

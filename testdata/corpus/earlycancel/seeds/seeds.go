@@ -85,11 +85,10 @@ func stop(ctx context.Context) {
 
 type key struct{}
 
-// The end of a context means nothing to spans and links that are made of it, here
-// or in another package.
+// The end of a context means nothing to links that are made of it, here or in
+// another package.
 func values(w http.ResponseWriter, r *http.Request, t trace.Tracer, s Store) {
 	ctx := r.Context()
-	go crew.Note(ctx, t)
 	go crew.Linked(ctx, t, s)
 	go func() {
 		ctx, span := t.Start(context.Background(), "linked", trace.WithLinks(trace.LinkFromContext(ctx)))

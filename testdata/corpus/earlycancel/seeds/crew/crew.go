@@ -30,12 +30,6 @@ func AtEnd(ctx context.Context, save func(context.Context, string) error) {
 	context.AfterFunc(ctx, func() { save(context.WithoutCancel(ctx), "b") })
 }
 
-// Note starts a span that the end of the context does not matter to.
-func Note(ctx context.Context, t trace.Tracer) {
-	_, span := t.Start(ctx, "note")
-	span.End()
-}
-
 // Save works under its span.
 func Save(ctx context.Context, t trace.Tracer, s Store) {
 	_, span := t.Start(ctx, "save")
