@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -268,13 +269,29 @@ func (r *Result) replacements(f *Func, v *types.Var) []Replacement {
 	}
 	for i := range info.defs {
 		d := &info.defs[i]
-		if d.in != f || d.scope != f.body || d.rhs == nil || f.cleansUp(d.pos) {
+		if !d.always(f) || d.rhs == nil || d.in.cleansUp(d.pos) {
 			continue
 		}
 		got := r.evalDef(d)
-		if got.class == root && encloses(f.body, got.roots[0].Pos()) {
-			return []Replacement{{Var: v.Name(), Root: got.roots[0], Name: r.rootName(got.roots[0]), In: f}}
+		if got.class == root && encloses(d.in.body, got.roots[0].Pos()) {
+			return []Replacement{{Var: v.Name(), Root: got.roots[0], Name: r.rootName(got.roots[0]), In: d.in}}
 		}
 	}
 	return nil
+}
+
+// always reports whether d is no statement of a block below f's body, or of one
+// in a literal that f calls there.
+func (d *def) always(f *Func) bool {
+	in, scope := d.in, d.scope
+	for in != f {
+		if scope != in.body || in.role != roleCalled || !slices.ContainsFunc(in.outer.body.List, func(s ast.Stmt) bool {
+			x, ok := s.(*ast.ExprStmt)
+			return ok && x.X == in.call
+		}) {
+			return false
+		}
+		in, scope = in.outer, in.outer.body
+	}
+	return scope == f.body
 }

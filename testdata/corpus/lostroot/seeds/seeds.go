@@ -140,3 +140,19 @@ func inert(ctx context.Context) {
 	nothing := func(ctx context.Context, id string) {}
 	nothing(ctx, "a")
 }
+
+// A literal that is called in its place replaces the parameter for good.
+func replacedInside(ctx context.Context, s Store, set bool) {
+	func(parent context.Context) {
+		func() {
+			parent = context.Background() // want `context.Background\(\) loses parent, which it replaces`
+			s.Save(parent, "a")
+		}()
+	}(ctx)
+	func(parent context.Context) {
+		if set {
+			func() { parent = context.Background() }()
+		}
+		s.Save(parent, "b")
+	}(ctx)
+}
