@@ -84,7 +84,7 @@ func (f *function) body(in *scope) string {
 	if f.begin != nil {
 		f.begin(in)
 	}
-	kept := f.node.Form == FormKeeper && f.node.Away // nobody knows of another package's fields
+	kept := in.ctx == "k.Ctx" // nobody knows of another package's fields
 	if in.ctx != "" && (kept || f.ctx && (f.node.Form.opaque() || f.given.copied)) {
 		printSink(in, &Node{Word: Sink}) // what it is given counts as read, whatever it does
 	}
@@ -289,15 +289,19 @@ func (f *function) declareKeeper(sc *scope) string {
 		g = sc.source(FromHand)
 	}
 	sc.p.out.Keeps = true
-	in.take(g, "k.Ctx")
+	field := "ctx"
+	if to != sc.file {
+		field = "Ctx"
+	}
+	in.take(g, "k."+field)
 	in.field, in.orphan = true, false
 	in.quiet = append(slices.Clone(in.quiet), fromField)
 	if g.root {
 		in.quiet = append(in.quiet, keptInField)
 	}
 	to.use("context")
-	to.decls = append(to.decls, fmt.Sprintf("type %s struct{ Ctx context.Context }\n", typ))
+	to.decls = append(to.decls, fmt.Sprintf("type %s struct{ %s context.Context }\n", typ, field))
 	f.ctx = false // it is given when the value is made
 	f.add(to, fmt.Sprintf("func (k *%s) %s%s", typ, name, bare.params(sc, in)), in)
-	return fmt.Sprintf("(&%s{Ctx: %s}).%s", sc.from(to, typ), g.expr, name)
+	return fmt.Sprintf("(&%s{%s: %s}).%s", sc.from(to, typ), field, g.expr, name)
 }
