@@ -183,9 +183,7 @@ func printSpan(sc *scope, n *Node) {
 		ctx = sc.ctx
 	}
 	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
-	if ctx != sc.ctx {
-		sc.pf("_ = %s\n", ctx)
-	}
+	sc.pf("_ = %s\n", ctx) // in a literal in a literal it is a variable of its own
 	sc.opened(span, g)
 	if n.Defer {
 		sc.pf("defer %s.End()\n", span)

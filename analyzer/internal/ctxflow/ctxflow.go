@@ -172,6 +172,7 @@ type Result struct {
 	likes        map[types.Type]bool             // memo of contextLike
 	carriers     map[types.Type]string           // memo of carrier
 	works        map[*types.Var]bool             // memo of worksParam
+	rebound      map[ast.Expr]bool               // memo of worksTarget
 	scopes       map[*types.Scope][]*types.Scope // memo of childAt
 	hands        map[*types.Scope]*handVars      // memo of handVarsOf
 	sinks        []Sink                          // memo of Sinks
@@ -231,6 +232,7 @@ func newResult(pass *analysis.Pass) *Result {
 		likes:       make(map[types.Type]bool),
 		carriers:    make(map[types.Type]string),
 		works:       make(map[*types.Var]bool),
+		rebound:     make(map[ast.Expr]bool),
 		computing:   make(map[*types.Func]bool),
 		asking:      make(map[*types.Var]bool),
 		scopes:      make(map[*types.Scope][]*types.Scope),

@@ -86,7 +86,7 @@ func (r *Result) isShared(f *Func) bool {
 		return false
 	}
 	callee := r.callee(f.call)
-	return r.keyedWork(f) || callee != nil && sharedWork[callee.FullName()]
+	return r.keyedWork(f) || callee != nil && r.sharesWork(callee)
 }
 
 // isHandler reports whether f is given a request, and so works for that.

@@ -50,10 +50,12 @@ func (r *Result) LostHere(s Sink) *Hand {
 	hand := r.HandFor(in, s.Call.Pos())
 	if hand == nil && s.Arg >= 0 {
 		// The root may be an argument of a literal around the call, whose
-		// parameter hides what is at hand there.
-		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && f != in && r.runsWithin(in, f) {
-			in = f
-			hand = r.HandFor(in, s.Roots[0].Pos())
+		// parameter hides what is at hand there, or a variable that was set
+		// where nothing did.
+		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && r.runsWithin(in, f) {
+			if h := r.HandFor(f, s.Roots[0].Pos()); h != nil && (f != in || r.hidden(h, s.Call.Pos())) {
+				in, hand = f, h
+			}
 		}
 	}
 	if hand == nil || r.crossesSpawn(in, hand) {
@@ -63,6 +65,16 @@ func (r *Result) LostHere(s Sink) *Hand {
 		return nil // a literal that is given a context it has no use for
 	}
 	return hand
+}
+
+// hidden reports whether something at pos is called like the variable that hand
+// starts with.
+func (r *Result) hidden(hand *Hand, pos token.Pos) bool {
+	if hand.Var == nil || hand.Blank != nil {
+		return false
+	}
+	_, obj := r.ScopeAt(pos).LookupParent(hand.Var.Name(), pos)
+	return obj != hand.Var
 }
 
 // HandFor returns the context at hand for a call at pos in f, unless it is that of

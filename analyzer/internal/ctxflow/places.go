@@ -56,6 +56,14 @@ func innermost(f *Func, pos token.Pos) *Func {
 	return f
 }
 
+// inLoop reports whether pos is in a loop of f.
+func (f *Func) inLoop(pos token.Pos) bool {
+	for range f.loops.at(pos) {
+		return true
+	}
+	return false
+}
+
 // returnsBetween reports whether f may return between two places.
 func (f *Func) returnsBetween(a, b token.Pos) bool {
 	i := sort.Search(len(f.returns), func(i int) bool { return f.returns[i].Pos() > a })

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,43 @@ func (r *Result) sharedTask(f *Func, pos token.Pos) bool {
 		}
 	}
 	return false
+}
+
+// sharesWork reports whether fn runs the function that it is given for all who
+// come while it runs. A function of the package does if it can return after
+// having waited, at its top:
+//
+//	if g.running {
+//		g.done.Wait()
+//		return
+//	}
+func (r *Result) sharesWork(fn *types.Func) bool {
+	if sharedWork[fn.FullName()] {
+		return true
+	}
+	f := r.byObj[fn.Origin()]
+	if f == nil || f.body == nil || !slices.ContainsFunc(slices.Collect(f.sig.Params().Variables()), isFunc) {
+		return false
+	}
+	return slices.ContainsFunc(f.body.List, func(s ast.Stmt) bool {
+		cond, ok := s.(*ast.IfStmt)
+		if !ok || len(cond.Body.List) < 2 {
+			return false
+		}
+		_, returns := cond.Body.List[len(cond.Body.List)-1].(*ast.ReturnStmt)
+		return returns && slices.ContainsFunc(cond.Body.List, r.onlyWaits)
+	})
+}
+
+func isFunc(v *types.Var) bool {
+	_, ok := v.Type().Underlying().(*types.Signature)
+	return ok
+}
+
+// onlyWaits reports whether a statement does nothing but wait.
+func (r *Result) onlyWaits(s ast.Stmt) bool {
+	x, ok := s.(*ast.ExprStmt)
+	return ok && r.waitedFor(x.X) != nil
 }
 
 // letsOneIn reports whether a condition holds for one of several callers.

@@ -115,7 +115,7 @@ func (s *search) inPlace(lit *Func) bool {
 // runs as part of the function that gives it.
 func (s *search) runs(callee *types.Func, arg int, sig *types.Signature) bool {
 	sum, pi := s.r.Of(callee), paramIndex(callee.Signature(), arg)
-	if sharedWork[callee.FullName()] || sum.Serves || has(sum.Keeps, pi) {
+	if s.r.sharesWork(callee) || sum.Serves || has(sum.Keeps, pi) {
 		return false
 	}
 	if has(sum.Spawns, pi) {

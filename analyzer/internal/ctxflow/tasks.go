@@ -82,7 +82,7 @@ func (r *Result) spawnsAt(s *site, f *Func) []*Spawn {
 		return []*Spawn{{Go: s.goStmt, Call: s.expr, In: f}}
 	}
 	set := r.Of(s.callee).Spawns
-	if set == 0 || sharedWork[s.callee.FullName()] || registers(s.callee) {
+	if set == 0 || r.sharesWork(s.callee) || registers(s.callee) {
 		return nil
 	}
 	var got []*Spawn

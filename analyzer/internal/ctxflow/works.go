@@ -123,6 +123,7 @@ func (r *Result) requestOf(call *ast.CallExpr) *types.Var {
 // worksAt reports whether the context expression e, whose parents are stack,
 // is worked with: handed to a reader that does not detach from it.
 func (r *Result) worksAt(e ast.Expr, stack []ast.Node) bool {
+	from := r.varOf(e)
 	for {
 		p, rest := parent(stack)
 		switch p := p.(type) {
@@ -137,9 +138,9 @@ func (r *Result) worksAt(e ast.Expr, stack []ast.Node) bool {
 			e, stack = p, rest
 			continue
 		case *ast.AssignStmt:
-			return r.worksTarget(e, p.Lhs, p.Rhs)
+			return r.worksTarget(from, e, p.Lhs, p.Rhs)
 		case *ast.ValueSpec:
-			return r.worksTarget(e, exprs(p.Names), p.Values)
+			return r.worksTarget(from, e, exprs(p.Names), p.Values)
 		}
 		return false // asked for its end, stored, returned: nobody knows
 	}
@@ -176,9 +177,21 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 	return true, false
 }
 
-// worksTarget reports whether the variable that e is assigned to is worked
-// with.
-func (r *Result) worksTarget(e ast.Expr, lhs, rhs []ast.Expr) bool {
+// worksTarget reports whether the variable that e, made of from, is assigned to is
+// worked with: if it is from itself, in what is written after that.
+func (r *Result) worksTarget(from *types.Var, e ast.Expr, lhs, rhs []ast.Expr) bool {
 	v := r.varOf(r.targetOf(e, lhs, rhs))
-	return v != nil && !v.IsField() && isContext(v.Type()) && r.levels[v] == reads
+	if v == nil || v.IsField() || !isContext(v.Type()) || r.levels[v] != reads {
+		return false
+	}
+	info := r.vars[v]
+	if v != from || info == nil || info.owner.body == nil || innermost(info.owner, e.Pos()).inLoop(e.Pos()) {
+		return true
+	}
+	if got, ok := r.rebound[e]; ok {
+		return got
+	}
+	got := len(r.worksWith(info.owner, func(u *types.Var, pos token.Pos) bool { return u == v && pos > e.End() })) > 0
+	r.rebound[e] = got
+	return got
 }

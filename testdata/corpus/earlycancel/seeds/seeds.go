@@ -97,3 +97,23 @@ func values(w http.ResponseWriter, r *http.Request, t trace.Tracer, s Store) {
 	}()
 	go crew.Save(ctx, t, s) // want `goroutine keeps ctx`
 }
+
+// Nothing is done with the context of the task's span.
+func idle(w http.ResponseWriter, r *http.Request, t trace.Tracer, s Store) {
+	go measure(r.Context(), t)
+	go measureAndSave(r.Context(), t, s) // want `goroutine keeps r.Context\(\)`
+}
+
+func measure(ctx context.Context, t trace.Tracer) {
+	ctx, span := t.Start(ctx, "measure")
+	defer span.End()
+	if ctx == nil {
+		ctx = context.Background()
+	}
+}
+
+func measureAndSave(ctx context.Context, t trace.Tracer, s Store) {
+	ctx, span := t.Start(ctx, "measure")
+	defer span.End()
+	s.Save(ctx, "a")
+}

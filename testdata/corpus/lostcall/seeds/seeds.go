@@ -63,3 +63,36 @@ func twice(f func()) {
 var kept []func()
 
 func keepIt(s Store) { kept = append(kept, (&job{s, "a"}).saveLast) }
+
+// Who comes second waits for what the first one fetches: it is nobody's.
+type flight struct {
+	mu     sync.Mutex
+	active bool
+	done   *sync.WaitGroup
+	store  Store
+}
+
+func (f *flight) Do(fetch func()) {
+	f.mu.Lock()
+	if f.active {
+		done := f.done
+		f.mu.Unlock()
+		done.Wait()
+		return
+	}
+	f.active, f.done = true, new(sync.WaitGroup)
+	f.done.Add(1)
+	f.mu.Unlock()
+	fetch()
+	f.done.Done()
+}
+
+func (f *flight) fetch() { f.store.Save(context.Background(), "a") }
+
+func (f *flight) next() { f.Do(f.fetch) }
+
+func flights(ctx context.Context, f *flight) {
+	f.next()
+	f.Do(func() { f.store.Save(context.Background(), "b") })
+	f.fetch() // want `call loses ctx`
+}

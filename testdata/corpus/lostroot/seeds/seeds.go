@@ -156,3 +156,12 @@ func replacedInside(ctx context.Context, s Store, set bool) {
 		s.Save(parent, "b")
 	}(ctx)
 }
+
+// The context at hand where the root is made has another name where it is used.
+func hiddenLater(ctx context.Context, s Store, n int) {
+	background := context.Background() // want `context.Background\(\) loses ctx`
+	{
+		ctx := n + 1
+		s.Save(background, string(rune(ctx)))
+	}
+}
