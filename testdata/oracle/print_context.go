@@ -158,11 +158,11 @@ func printSpan(sc *scope, n *Node) {
 	in := *sc
 	in.spans = append(slices.Clone(sc.spans), name)
 	how := words[Span].hows[n.How]
+	if sc.file != sc.p.files[0] {
+		printSink(sc, &Node{Word: Sink, From: n.From}) // what another package does with it counts as work
+	}
 	switch how {
 	case "leaf":
-		if sc.file != sc.p.files[0] {
-			printSink(sc, &Node{Word: Sink, From: n.From}) // what another package does with it counts as work
-		}
 		sc.pf("_, %s := %s.Start(%s, %q)\n%[1]s.End()\n", span, sc.world("Tracer"), g.expr, name)
 		sc.opened(span, g)
 		sc.list(n.Kids)
