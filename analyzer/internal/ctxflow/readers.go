@@ -206,7 +206,19 @@ func (r *Result) passedToValue(c valueCall) {
 		lit = r.byLit[l]
 	}
 	if lit == nil {
-		r.raise(c.v, r.valueLevel(c.call))
+		l := r.valueLevel(c.call)
+		r.raise(c.v, l)
+		switch fn := r.assignedFunc(c.call.Fun); {
+		case l != reads:
+		case fn == nil:
+			r.asked[c.v] = true // by anybody
+		case r.byObj[fn] != nil && r.byObj[fn].body != nil:
+			if pi := paramIndex(fn.Signature(), c.arg); pi >= 0 {
+				r.flows[c.v] = append(r.flows[c.v], fn.Signature().Params().At(pi))
+			}
+		default:
+			r.asked[c.v] = r.asked[c.v] || has(r.Of(fn).Ends, paramIndex(fn.Signature(), c.arg))
+		}
 		return
 	}
 	if pi := paramIndex(lit.sig, c.arg); pi >= 0 && isContext(lit.sig.Params().At(pi).Type()) {

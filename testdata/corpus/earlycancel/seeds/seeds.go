@@ -117,3 +117,14 @@ func measureAndSave(ctx context.Context, t trace.Tracer, s Store) {
 	defer span.End()
 	s.Save(ctx, "a")
 }
+
+// Nobody knows what waits for the end of a context behind a function value.
+func behindValue(w http.ResponseWriter, r *http.Request, s Store) {
+	steps := struct{ do func(context.Context) }{do: waitsForEnd}
+	go func(ctx context.Context) { // want `goroutine keeps r.Context\(\)`
+		s.Save(ctx, "a")
+		steps.do(ctx)
+	}(r.Context())
+}
+
+func waitsForEnd(ctx context.Context) { context.AfterFunc(ctx, func() {}) }
