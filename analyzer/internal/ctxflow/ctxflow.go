@@ -156,6 +156,7 @@ type Result struct {
 	levels     map[*types.Var]level          // how values are read through a context variable
 	used       map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
 	asked      map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
+	toMethods  map[*types.Var][]methodArg    // and those that methods of interfaces of the package are given
 	starts     map[*types.Var]bool           // context variables whose end starts a task, see Summary.Ends
 	flows      map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	indexed    bool                          // all functions have been walked
@@ -221,6 +222,7 @@ func newResult(pass *analysis.Pass) *Result {
 		used:        make(map[*types.Var]bool),
 		asked:       make(map[*types.Var]bool),
 		starts:      make(map[*types.Var]bool),
+		toMethods:   make(map[*types.Var][]methodArg),
 		flows:       make(map[*types.Var][]*types.Var),
 		impls:       make(map[*types.Func][]*types.Func),
 		summaries:   make(map[*types.Func]*Summary),

@@ -176,9 +176,19 @@ func (r *Result) passedToEnd(v *types.Var, arg ast.Expr, call *ast.CallExpr, sta
 		}
 		return
 	}
-	if ends := r.Of(callee).Ends; ends != 0 && has(ends, paramIndex(callee.Signature(), argIndex(call, arg))) {
+	i := paramIndex(callee.Signature(), argIndex(call, arg))
+	if ends := r.Of(callee).Ends; ends != 0 && has(ends, i) {
 		r.asked[v], r.starts[v] = true, true
 	}
+	if recv := callee.Signature().Recv(); i >= 0 && recv != nil && callee.Pkg() == r.pass.Pkg && types.IsInterface(recv.Type()) {
+		r.toMethods[v] = append(r.toMethods[v], methodArg{callee, i})
+	}
+}
+
+// A methodArg is a parameter of a method of an interface.
+type methodArg struct {
+	method *types.Func
+	arg    int
 }
 
 func isExprStmt(n ast.Node) bool {
@@ -419,6 +429,13 @@ func (r *Result) solveReaders() {
 				r.own(f.obj).Inert |= bit(i)
 			case r.levels[v] == logOnly || isLogging(f.obj):
 				r.own(f.obj).LogOnly |= bit(i)
+			}
+		}
+	}
+	for _, m := range r.methods {
+		for _, impl := range r.impls[m] {
+			if ends := r.known(impl).Ends; ends != 0 {
+				r.own(m).Ends |= ends
 			}
 		}
 	}

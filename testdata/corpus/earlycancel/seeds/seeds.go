@@ -128,3 +128,21 @@ func behindValue(w http.ResponseWriter, r *http.Request, s Store) {
 }
 
 func waitsForEnd(ctx context.Context) { context.AfterFunc(ctx, func() {}) }
+
+// Nor behind an interface, one of whose methods does.
+func behindInterface(w http.ResponseWriter, r *http.Request, e ender) {
+	go func() { e.end(r.Context()) }() // want `goroutine keeps r.Context\(\)`
+}
+
+type ender interface{ end(ctx context.Context) }
+
+type now struct{ store Store }
+
+func (n now) end(ctx context.Context) { n.store.Save(ctx, "a") }
+
+type later struct{ store Store }
+
+func (l later) end(ctx context.Context) {
+	l.store.Save(ctx, "a")
+	context.AfterFunc(ctx, func() {})
+}
