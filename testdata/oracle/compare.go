@@ -9,11 +9,11 @@ import (
 )
 
 // compare tells what the fixes of a scenario have changed that they should not
-// have, or not changed that they should have.
-func compare(id int, out *Printed, before, after []*world.Run, findings []*Finding) []Disagreement {
+// have, or not changed that they should have. What is still reported then is later.
+func compare(id int, out *Printed, before, after []*world.Run, findings, later []*Finding) []Disagreement {
 	var got []Disagreement
 	for _, c := range classes {
-		if d := left(id, c, out, before, after, findings); d != nil {
+		if d := left(id, c, out, before, after, slices.Concat(findings, later)); d != nil {
 			got = append(got, *d)
 		}
 	}
@@ -28,8 +28,8 @@ func compare(id int, out *Printed, before, after []*world.Run, findings []*Findi
 	return got
 }
 
-// left returns the loss that is still there although each finding of its class
-// was fixed, or nil.
+// left returns the loss that is still there although each finding of its class,
+// before the fixes and after, was fixed, or nil.
 func left(id int, c Class, out *Printed, before, after []*world.Run, findings []*Finding) *Disagreement {
 	reported := 0
 	for _, f := range findings {

@@ -193,10 +193,19 @@ func TestCompare(t *testing.T) {
 	} {
 		after := base()
 		test.change(after[0])
-		got := keys(compare(0, plantedSinks(&SinkInfo{}, &SinkInfo{}), base(), after, test.found))
+		got := keys(compare(0, plantedSinks(&SinkInfo{}, &SinkInfo{}), base(), after, test.found, nil))
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
+	}
+}
+
+// What is still lost and still reported was left by no fix.
+func TestCompareLater(t *testing.T) {
+	lost := func() []*world.Run { return planted(sinkEvent(0, world.Other)) }
+	got := compare(0, plantedSinks(&SinkInfo{}), lost(), lost(), []*Finding{finding("lostroot", "", true)}, []*Finding{finding("lostgo", "", false)})
+	if len(got) != 0 {
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -206,7 +215,7 @@ func TestComparePath(t *testing.T) {
 	for path, want := range map[string]int{"entry/s1": 0, "entry/s2": 1} {
 		e := sinkEvent(0, world.In)
 		e.Path = path
-		got := compare(0, plantedSinks(&SinkInfo{Spans: []string{"s1"}}), planted(sinkEvent(0, world.In)), planted(e), nil)
+		got := compare(0, plantedSinks(&SinkInfo{Spans: []string{"s1"}}), planted(sinkEvent(0, world.In)), planted(e), nil, nil)
 		if len(got) != want {
 			t.Errorf("%s: got %v", path, got)
 		}
@@ -217,11 +226,11 @@ func TestComparePath(t *testing.T) {
 func TestCompareEarly(t *testing.T) {
 	e := sinkEvent(0, world.In)
 	e.Canceled = true
-	got := compare(0, plantedSinks(&SinkInfo{Early: true}), planted(e), planted(sinkEvent(0, world.In)), []*Finding{finding("earlycancel", "", true)})
+	got := compare(0, plantedSinks(&SinkInfo{Early: true}), planted(e), planted(sinkEvent(0, world.In)), []*Finding{finding("earlycancel", "", true)}, nil)
 	if len(got) != 0 {
 		t.Errorf("got %v", got)
 	}
-	got = compare(0, plantedSinks(&SinkInfo{}), planted(e), planted(sinkEvent(0, world.In)), nil)
+	got = compare(0, plantedSinks(&SinkInfo{}), planted(e), planted(sinkEvent(0, world.In)), nil, nil)
 	if want := []string{"fix-changed/"}; !slices.Equal(keys(got), want) {
 		t.Errorf("got %q, want %q", keys(got), want)
 	}

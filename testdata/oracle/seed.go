@@ -47,6 +47,7 @@ type session struct {
 	before []*world.Run
 	after  []*world.Run
 	found  [][]*Finding // by scenario
+	later  [][]*Finding // what is found when all is fixed
 	broken map[int]bool // scenarios whose fixes were taken back
 	fixed  map[int]string
 	began  time.Time
@@ -239,6 +240,7 @@ func (s *session) again() error {
 		return s.blame(Crash, err)
 	}
 	for _, f := range found {
+		s.later[f.scenario] = append(s.later[f.scenario], f)
 		if f.Fix != nil && !s.broken[f.scenario] {
 			s.disagree(Disagreement{Again, classOf[f.Check], f.scenario, fmt.Sprintf("%s:%d: %s", filepath.Base(f.File), f.Line, f.Message)})
 		}
@@ -251,7 +253,7 @@ func (s *session) compare() {
 		if s.broken[id] {
 			continue
 		}
-		for _, d := range compare(id, out, s.runsOf(id, s.before), s.runsOf(id, s.after), s.found[id]) {
+		for _, d := range compare(id, out, s.runsOf(id, s.before), s.runsOf(id, s.after), s.found[id], s.later[id]) {
 			s.disagree(d)
 		}
 	}

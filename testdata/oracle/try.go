@@ -53,7 +53,7 @@ func (w *workshop) tryOnce(p Program) (_ *Report, err error) {
 	s := &session{
 		workshop: w, began: time.Now(),
 		report: &Report{Functions: len(p), Texts: make(map[int]string)},
-		found:  make([][]*Finding, len(p)),
+		found:  make([][]*Finding, len(p)), later: make([][]*Finding, len(p)),
 		broken: make(map[int]bool), fixed: make(map[int]string),
 	}
 	if s.module, err = write(p, dir, w.root); err != nil {
