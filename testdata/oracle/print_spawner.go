@@ -235,7 +235,7 @@ func printPooled(sc *scope, n *Node) {
 		sc.pf("if %s%%10 == 0 {\n%s.ctx = %s\n}\n", sc.n, v, sc.ctx)
 	}
 	args, id := sc.event()
-	sc.sink(id, given{life: sc.life, copied: sc.copied, root: sc.orphan}).Pool = true
+	sc.sink(id, given{life: sc.life, todo: sc.todo, copied: sc.copied, root: sc.orphan}).Pool = true
 	sc.pf("%s(%s.ctx, %s)\n", sc.world("Sink"), v, args)
 	if how == "cleared" {
 		sc.pf("%s.ctx = nil\n", v)

@@ -209,6 +209,17 @@ func (r *Result) keptByCall(c *site, f *Func, yield func(Kept)) {
 	}
 }
 
+// KeptByCallee reports whether a call in f gives a context expression to a function
+// whose task, for which nobody waits, works with it.
+func (r *Result) KeptByCallee(ctx ast.Expr, f *Func) bool {
+	call := r.callWith(f, ctx)
+	if call == nil {
+		return false
+	}
+	callee := r.callee(call)
+	return callee != nil && has(r.Of(callee).Detached, paramIndex(callee.Signature(), argIndex(call, ctx)))
+}
+
 // runsWithin reports whether f runs on behalf of outer: it is that function, or
 // a literal in it that is called in place or as its task.
 func (r *Result) runsWithin(f, outer *Func) bool {

@@ -156,10 +156,11 @@ func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 
 // follows reports whether what fills holes at pos, in f, should end with the context
 // at hand: their author wrote context.TODO, or the style says so. What is
-// deferred should not, nor what is done after that context was cancelled.
+// deferred should not, nor what is done after that context was cancelled, nor what
+// the function that is called leaves to a task.
 func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes ...hole) bool {
 	for _, h := range holes {
-		if !s.Style.Inherit && !s.isTODO(h.root) {
+		if !s.Style.Inherit && !s.isTODO(h.root) || h.root != nil && s.Flow.KeptByCallee(h.root, h.in) {
 			return false
 		}
 	}

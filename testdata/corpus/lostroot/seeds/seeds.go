@@ -165,3 +165,17 @@ func hiddenLater(ctx context.Context, s Store, n int) {
 		s.Save(background, string(rune(ctx)))
 	}
 }
+
+// What a function leaves to a task that nobody waits for is not made to end with
+// ctx, TODO or not.
+func leavesToTask(ctx context.Context, s Store) {
+	saveLater(context.TODO(), s) // want `context.TODO\(\) loses ctx`
+	saveNow(context.TODO(), s)   // want `context.TODO\(\) loses ctx`
+}
+
+func saveLater(ctx context.Context, s Store) {
+	s.Save(ctx, "a")
+	go s.Save(ctx, "b")
+}
+
+func saveNow(ctx context.Context, s Store) { s.Save(ctx, "a") }
