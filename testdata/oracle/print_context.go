@@ -28,6 +28,9 @@ func printDerive(sc *scope, n *Node) {
 		sc.list(n.Kids) // it stays what it is
 		return
 	}
+	if rebound && sc.file != sc.p.files[0] {
+		printSink(sc, &Node{Word: Sink}) // what another package does with it counts as work
+	}
 	assign := ":="
 	switch how {
 	case "WithCancel", "WithTimeout":
@@ -203,6 +206,8 @@ func printSpan(sc *scope, n *Node) {
 	}
 	if ctx == sc.ctx {
 		sc.goOn(&in) // the name stays the span's
+	} else if !n.Defer {
+		sc.stay(&in, name)
 	}
 	if n.Defer {
 		others := len(in.spans) > len(sc.spans)+1 // opened in there, and still open
@@ -248,6 +253,18 @@ func (sc *scope) printLostSpan(in *scope, n *Node, g given, id int) {
 		sc.goOn(in)
 	} else if n.Defer {
 		sc.spans, sc.quiet = in.spans, in.quiet // it is still open
+	} else {
+		sc.stay(in, name)
+	}
+}
+
+// stay takes over the spans that were opened in the body of the span own, and not
+// ended there as that is.
+func (sc *scope) stay(in *scope, own string) {
+	open := slices.DeleteFunc(slices.Clone(in.spans), func(s string) bool { return s == own })
+	if len(open) > len(sc.spans) {
+		sc.spans = open
+		sc.quiet = append(slices.Clone(sc.quiet), notTheVariable)
 	}
 }
 
