@@ -40,6 +40,9 @@ type Func struct {
 	waits      map[*types.Var][]wait // memo of waitsOf
 	spans      []*spanStart          // memo of spanStarts
 	spansKnown bool
+
+	dropped      []*spanStart // of a declaration: with those of its literals, those whose context is dropped
+	droppedKnown bool
 }
 
 // A deferred call is in a list of statements.

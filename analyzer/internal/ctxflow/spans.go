@@ -188,13 +188,20 @@ func (r *Result) DroppedSpanAt(f *Func, pos token.Pos, outer string) *SpanLoss {
 // DropsSpan reports whether the context of a span is dropped that is started in n,
 // a node of f, or in a block around n.
 func (r *Result) DropsSpan(f *Func, n ast.Node) bool {
-	found := false
-	f.Root().all(func(f *Func) {
-		found = found || slices.ContainsFunc(r.spanStarts(f), func(s *spanStart) bool {
-			return s.ctx == nil && (encloses(n, s.assign.Pos()) || encloses(s.block, n.Pos()))
+	root := f.Root()
+	if !root.droppedKnown {
+		root.droppedKnown = true
+		root.all(func(f *Func) {
+			for _, s := range r.spanStarts(f) {
+				if s.ctx == nil {
+					root.dropped = append(root.dropped, s)
+				}
+			}
 		})
+	}
+	return slices.ContainsFunc(root.dropped, func(s *spanStart) bool {
+		return encloses(n, s.assign.Pos()) || encloses(s.block, n.Pos())
 	})
-	return found
 }
 
 // carriedOn returns the loop whose next round starts a span with the context of

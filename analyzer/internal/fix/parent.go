@@ -144,7 +144,7 @@ func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 	if parent == nil {
 		return nil
 	}
-	if as := s.onlyAssigns(h.root, h.in, parent.text); as != nil {
+	if as := s.onlyAssigns(h.root, parent.text); as != nil {
 		return append(parent.edits, s.deleteLine(as))
 	}
 	filled := s.fill(h, parent.text)
@@ -193,17 +193,12 @@ func (s *Site) usesContext() bool {
 
 // onlyAssigns returns the statement that would assign a variable to itself if the
 // root became name, or nil.
-func (s *Site) onlyAssigns(root ast.Expr, in *ctxflow.Func, name string) *ast.AssignStmt {
-	var found *ast.AssignStmt
-	ast.Inspect(in.Root().Node(), func(n ast.Node) bool {
-		if as, ok := n.(*ast.AssignStmt); ok && as.Tok == token.ASSIGN && len(as.Lhs) == 1 && as.Rhs[0] == root {
-			if id, ok := as.Lhs[0].(*ast.Ident); ok && id.Name == name {
-				found = as
-			}
-		}
-		return root != nil && n != nil && n.Pos() <= root.Pos() && root.Pos() < n.End()
-	})
-	return found
+func (s *Site) onlyAssigns(root ast.Expr, name string) *ast.AssignStmt {
+	as := s.Changes.assigns[root]
+	if as == nil || as.Lhs[0].(*ast.Ident).Name != name {
+		return nil
+	}
+	return as
 }
 
 // stays reports whether the context at hand can be named in f. Another goroutine

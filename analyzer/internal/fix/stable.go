@@ -14,6 +14,8 @@ type Changes struct {
 	info *types.Info
 	vars map[*types.Var]bool
 
+	assigns map[ast.Expr]*ast.AssignStmt // by its value: those of one context variable, declared before
+
 	// What the fixes of the package have used up: the names of variables
 	// that they declare in each function, the roots and other contexts that
 	// they replace, the parameters that they take away, and the variables that
@@ -81,7 +83,7 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 	c := &Changes{
-		info: info, vars: make(map[*types.Var]bool), names: make(map[declared]bool), roots: make(map[token.Pos]bool), named: make(map[*types.Var]bool),
+		info: info, vars: make(map[*types.Var]bool), assigns: make(map[ast.Expr]*ast.AssignStmt), names: make(map[declared]bool), roots: make(map[token.Pos]bool), named: make(map[*types.Var]bool),
 		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[*ast.File]map[string]bool), context: make(map[*ast.File]bool),
 	}
 	for _, file := range files {
@@ -94,6 +96,9 @@ func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 func (c *Changes) note(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
+		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 && n.Tok == token.ASSIGN && isContext(c.info.TypeOf(id)) {
+			c.assigns[n.Rhs[0]] = n
+		}
 		for _, lhs := range n.Lhs {
 			if id, ok := lhs.(*ast.Ident); ok && c.info.Defs[id] != nil {
 				continue // its declaration

@@ -265,7 +265,7 @@ func (w *wrapping) fillAll(edits []analysis.TextEdit, name string, drop ast.Stmt
 
 // fillAs fills a hole with the parameter name, which is not assigned to itself.
 func (w *wrapping) fillAs(h hole, name string) []analysis.TextEdit {
-	as := w.onlyAssigns(h.root, h.in, name)
+	as := w.onlyAssigns(h.root, name)
 	switch {
 	case as == nil:
 		return w.fill(h, name)
