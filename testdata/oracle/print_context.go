@@ -132,9 +132,7 @@ func printLinked(sc *scope, n *Node) {
 		return
 	}
 	sc.file.use("go.opentelemetry.io/otel/trace")
-	if sc.param {
-		printSink(sc, &Node{Word: Sink}) // a link is to the span that its caller has
-	}
+	printSink(sc, &Node{Word: Sink}) // a link reads the context that it is made of
 	id := sc.p.number()
 	name := fmt.Sprintf("ctx%d", id)
 	in := *sc
