@@ -78,24 +78,6 @@ func guarded(parent context.Context, s Store) {
 	}(context.Background(), s != nil)
 }
 
-// One fix takes the parameter away that another would hand on.
-func takenAway(parent context.Context, s Store) {
-	go func(ctx context.Context, id string) { // want `goroutine loses parent`
-		s.Save(context.Background(), id)
-		func() {
-			later(func() { // want `task of seeds.later loses ctx: seeds.saveLater starts its own context.Background`
-				saveLater(s)
-			})
-		}()
-	}(parent, "a")
-}
-
-func saveLater(s Store) {
-	s.Save(context.Background(), "later")
-}
-
-func later(f func()) { go f() }
-
 // The parameter is not called as another fix calls the context of a dropped span.
 func besideSpans(parent context.Context, s Store, t trace.Tracer) {
 	var g errgroup.Group
