@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestDriversAgree(t *testing.T) {
 		cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
 		out, _ := cmd.CombinedOutput() // findings that are left fail some of them
 		if want != nil {
-			again := exec.Command(args[0], append(args[1:len(args)-1], "./lostgo/twice", "./lostspan/twice")...)
+			again := exec.Command(args[0], slices.Concat(args[1:len(args)-1], []string{"./lostgo/twice", "./lostspan/twice"})...)
 			again.Dir, again.Env = dir, cmd.Env
 			out, _ := again.CombinedOutput()
 			t.Logf("%s again: %s", args[1], out)

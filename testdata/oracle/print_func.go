@@ -19,6 +19,7 @@ type function struct {
 	leave  string
 	more   string // more parameters
 	task   *scope // of a task: the scope that it runs in
+	kept   bool   // its context is a field of another package's, of which nobody knows
 }
 
 // results has the kinds of results of a function.
@@ -84,8 +85,7 @@ func (f *function) body(in *scope) string {
 	if f.begin != nil {
 		f.begin(in)
 	}
-	kept := in.ctx == "k.Ctx" // nobody knows of another package's fields
-	if in.ctx != "" && (kept || f.ctx && (f.node.Form.opaque() || f.given.copied)) {
+	if in.ctx != "" && (f.kept || f.ctx && (f.node.Form.opaque() || f.given.copied)) {
 		printSink(in, &Node{Word: Sink}) // what it is given counts as read, whatever it does
 	}
 	in.list(f.node.Kids)
@@ -291,7 +291,7 @@ func (f *function) declareKeeper(sc *scope) string {
 	sc.p.out.Keeps = true
 	field := "ctx"
 	if to != sc.file {
-		field = "Ctx"
+		field, f.kept = "Ctx", true
 	}
 	in.take(g, "k."+field)
 	in.field, in.orphan = true, false

@@ -96,7 +96,7 @@ func (r *Result) logSibling(c *site, logs bool) string {
 		if !ok {
 			break
 		}
-		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return isContext(typeOf(r.info, arg)) }) {
+		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return IsContext(typeOf(r.info, arg)) }) {
 			return "" // log.WithContext(ctx).Info(..)
 		}
 		s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
@@ -107,7 +107,7 @@ func (r *Result) logSibling(c *site, logs bool) string {
 	}
 	for _, name := range []string{"WithContext", "Ctx"} {
 		m := lookupMethod(typeOf(r.info, sel.X), name)
-		if m != nil && m.Exported() && m.Signature().Params().Len() == 1 && isContext(m.Signature().Params().At(0).Type()) {
+		if m != nil && m.Exported() && m.Signature().Params().Len() == 1 && IsContext(m.Signature().Params().At(0).Type()) {
 			return FuncName(m)
 		}
 	}
@@ -123,7 +123,7 @@ func (r *Result) logsRoot(c *site, f *Func) (name, at string) {
 	callee := r.byObj[c.callee]
 	for i, arg := range c.expr.Args {
 		pi := paramIndex(c.callee.Signature(), i)
-		if pi < 0 || !isContext(c.callee.Signature().Params().At(pi).Type()) {
+		if pi < 0 || !IsContext(c.callee.Signature().Params().At(pi).Type()) {
 			continue
 		}
 		v := r.eval(arg, f)
@@ -162,7 +162,7 @@ func (r *Result) logsWith(f *Func, match func(value, ast.Expr) bool) (at string)
 				continue
 			}
 			for _, arg := range c.expr.Args {
-				if isContext(typeOf(r.info, arg)) && match(r.eval(arg, f), arg) {
+				if IsContext(typeOf(r.info, arg)) && match(r.eval(arg, f), arg) {
 					at = r.at(c.expr.Pos())
 				}
 			}

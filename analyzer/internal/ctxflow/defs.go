@@ -38,7 +38,7 @@ func (r *Result) params(f *Func) {
 
 // tracked reports whether the definitions of variables of type t are noted.
 func tracked(t types.Type) bool {
-	if isContext(t) {
+	if IsContext(t) {
 		return true
 	}
 	_, ok := types.Unalias(t).(*types.Signature)

@@ -47,7 +47,7 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 			if !ok || v.IsField() {
 				return true
 			}
-			if isContext(v.Type()) {
+			if IsContext(v.Type()) {
 				found = r.eval(n, f).class != root
 			} else if b, ok := v.Type().Underlying().(*types.Basic); ok {
 				found = b.Info()&types.IsString != 0 && speaksOfTrace(n.Name)
@@ -74,7 +74,7 @@ func (r *Result) metContext(v *types.Var, f *Func) bool {
 			ctx, carrier := false, false
 			for _, arg := range s.expr.Args {
 				carrier = carrier || r.varOf(arg) == v
-				ctx = ctx || isContext(typeOf(r.info, arg)) && r.eval(arg, f).class == caller
+				ctx = ctx || IsContext(typeOf(r.info, arg)) && r.eval(arg, f).class == caller
 			}
 			met = met || ctx && carrier
 		}

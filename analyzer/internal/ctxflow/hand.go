@@ -103,7 +103,7 @@ func (r *Result) isHandler(f *Func) bool {
 // but a context: a message, a connection, an event.
 func takesData(sig *types.Signature) bool {
 	for i := range sig.Params().Len() {
-		if !isContext(sig.Params().At(i).Type()) {
+		if !IsContext(sig.Params().At(i).Type()) {
 			return true
 		}
 	}
@@ -177,7 +177,7 @@ func (r *Result) blankHand(f *Func) *Hand {
 	}
 	for _, field := range f.typ.Params.List {
 		blank := len(field.Names) == 0 || len(field.Names) == 1 && field.Names[0].Name == "_"
-		if !blank || !isContext(r.info.TypeOf(field.Type)) {
+		if !blank || !IsContext(r.info.TypeOf(field.Type)) {
 			continue
 		}
 		if r.orphan(f, -1) {
@@ -197,7 +197,7 @@ func (r *Result) orphan(f *Func, i int) bool {
 	}
 	if i < 0 {
 		for j := range f.sig.Params().Len() {
-			if isContext(f.sig.Params().At(j).Type()) {
+			if IsContext(f.sig.Params().At(j).Type()) {
 				i = j
 				break
 			}
@@ -290,7 +290,7 @@ func (r *Result) ContextInScope(pos token.Pos) string {
 	for s := inner; s != nil && s != r.pass.Pkg.Scope(); s = s.Parent() {
 		for _, name := range s.Names() {
 			v, ok := s.Lookup(name).(*types.Var)
-			if !ok || v.Pos() >= pos || name == "_" || !isContext(v.Type()) || r.evalVar(v, pos).class == root {
+			if !ok || v.Pos() >= pos || name == "_" || !IsContext(v.Type()) || r.evalVar(v, pos).class == root {
 				continue
 			}
 			if _, obj := inner.LookupParent(name, pos); obj == v {

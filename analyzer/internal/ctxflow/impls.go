@@ -40,6 +40,18 @@ func (r *Result) findImpls() {
 	}
 }
 
+// liftUnion gives the methods of the package's interfaces the bits that any of
+// their implementations has.
+func (r *Result) liftUnion(bits func(*Summary) *uint64) {
+	for _, m := range r.methods {
+		for _, impl := range r.impls[m] {
+			if got := *bits(r.known(impl)); got != 0 {
+				*bits(r.own(m)) |= got
+			}
+		}
+	}
+}
+
 // implements reports whether the type of a receiver implements iface. Generic
 // types are compared by the names of their methods.
 func implements(recv types.Type, iface *types.Interface) bool {

@@ -291,7 +291,7 @@ func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 	}
 	switch obj := r.info.Uses[id].(type) {
 	case *types.Var:
-		if isContext(obj.Type()) {
+		if IsContext(obj.Type()) {
 			if r.isDefaulting(f, stack) {
 				r.used[obj.Origin()] = true
 				break
@@ -323,7 +323,7 @@ func (r *Result) isDefaulting(f *Func, stack []ast.Node) bool {
 		}
 		tv := r.info.Types[b.Y]
 		zero := tv.IsNil() || tv.Value != nil && (tv.Value.ExactString() == `""` || tv.Value.ExactString() == "0")
-		if v := r.varOf(b.X); zero && v != nil && !isContext(v.Type()) && r.isRequestParam(v, f) {
+		if v := r.varOf(b.X); zero && v != nil && !IsContext(v.Type()) && r.isRequestParam(v, f) {
 			return true
 		}
 	}

@@ -61,7 +61,7 @@ func (r *Result) solveKeeps() {
 				if k.life.param == nil || k.life.in != f {
 					return
 				}
-				if i := paramOf(f.sig, k.life.param); i >= 0 && isContext(k.life.param.Type()) {
+				if i := paramOf(f.sig, k.life.param); i >= 0 && IsContext(k.life.param.Type()) {
 					s := r.own(f.obj)
 					s.Detached |= bit(i)
 					if s.DetachedAt == "" {
@@ -120,7 +120,7 @@ func (r *Result) solveLasting() {
 		r.now = f
 		before := r.known(f.obj).Lasts
 		for i := range f.sig.Params().Len() {
-			if v := f.sig.Params().At(i); isContext(v.Type()) && r.levels[v] == reads && !r.worksParam(v) {
+			if v := f.sig.Params().At(i); IsContext(v.Type()) && r.levels[v] == reads && !r.worksParam(v) {
 				r.own(f.obj).Lasts |= bit(i)
 			}
 		}

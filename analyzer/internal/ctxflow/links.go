@@ -25,7 +25,7 @@ func (r *Result) noteLink(f *Func, stack []ast.Node) {
 			}
 			continue
 		}
-		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return isContext(typeOf(r.info, arg)) }) {
+		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return IsContext(typeOf(r.info, arg)) }) {
 			r.linked[call] = true
 			return
 		}

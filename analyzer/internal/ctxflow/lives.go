@@ -50,7 +50,7 @@ func (w *lifeWalk) expr(e ast.Expr, f *Func) {
 
 func (w *lifeWalk) variable(v *types.Var, pos token.Pos) {
 	info := w.r.vars[v]
-	if info == nil || v.IsField() || !isContext(v.Type()) || v.Parent() == w.r.pass.Pkg.Scope() {
+	if info == nil || v.IsField() || !IsContext(v.Type()) || v.Parent() == w.r.pass.Pkg.Scope() {
 		return
 	}
 	defs, initial := reaching(info, v, pos)
@@ -117,7 +117,7 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
 		w.yield(life{cancel: cancel, made: call.Pos(), in: f})
 	}
 	for _, arg := range call.Args {
-		if isContext(typeOf(w.r.info, arg)) {
+		if IsContext(typeOf(w.r.info, arg)) {
 			w.expr(arg, f)
 		}
 	}
@@ -210,7 +210,7 @@ func (r *Result) endsOnReturn(l life) string {
 		return ""
 	}
 	switch {
-	case isContext(l.param.Type()):
+	case IsContext(l.param.Type()):
 		switch {
 		case r.servesHTTP(l.in):
 			return "the server cancels it"
@@ -271,7 +271,7 @@ func (r *Result) isRPC(f *Func) bool {
 	if f.obj == nil || !f.obj.Exported() || f.sig.Recv() == nil || f.sig.Params().Len() != 2 || f.sig.Results().Len() != 2 {
 		return false
 	}
-	if !isContext(f.sig.Params().At(0).Type()) || !isError(f.sig.Results().At(1).Type()) {
+	if !IsContext(f.sig.Params().At(0).Type()) || !isError(f.sig.Results().At(1).Type()) {
 		return false
 	}
 	req, resp := namedOf(f.sig.Params().At(1).Type()), namedOf(f.sig.Results().At(0).Type())

@@ -96,7 +96,7 @@ func (r *Result) onlyAsks(f *Func, depth int) bool {
 			return asks
 		}
 		v, ok := r.info.Uses[id].(*types.Var)
-		if !ok || !isContext(v.Type()) || v.IsField() || encloses(f.body, v.Pos()) {
+		if !ok || !IsContext(v.Type()) || v.IsField() || encloses(f.body, v.Pos()) {
 			return asks
 		}
 		read = true

@@ -97,7 +97,7 @@ func (r *Result) asksForMore(n *ast.AssignStmt) bool {
 		return false
 	}
 	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
-	if !ok || len(call.Args) == 0 || !isContext(typeOf(r.info, call.Args[0])) {
+	if !ok || len(call.Args) == 0 || !IsContext(typeOf(r.info, call.Args[0])) {
 		return false
 	}
 	id, ok := n.Lhs[len(n.Lhs)-1].(*ast.Ident)

@@ -266,7 +266,7 @@ func (r *Result) Replacements() []Replacement {
 			return
 		}
 		for v := range f.sig.Params().Variables() {
-			if isContext(v.Type()) {
+			if IsContext(v.Type()) {
 				got = append(got, r.replacements(f, v)...)
 			}
 		}

@@ -80,7 +80,7 @@ func isCarrier(fn *types.Func) bool {
 	if sig.Recv() == nil {
 		params = 1
 	}
-	return sig.Params().Len() == params && sig.Results().Len() == 1 && isContext(sig.Results().At(0).Type())
+	return sig.Params().Len() == params && sig.Results().Len() == 1 && IsContext(sig.Results().At(0).Type())
 }
 
 // ownCarrier returns the function of the team that gives the context of a value of

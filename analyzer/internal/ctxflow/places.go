@@ -118,7 +118,7 @@ func (r *Result) handVarsOf(scope *types.Scope) *handVars {
 	for _, name := range scope.Names() {
 		switch v, ok := scope.Lookup(name).(*types.Var); {
 		case !ok:
-		case isContext(v.Type()):
+		case IsContext(v.Type()):
 			got.contexts = append(got.contexts, v)
 		case r.vars[v] == nil && (r.carries(v.Type()) || r.contextLike(v.Type())):
 			got.requests = append(got.requests, v)

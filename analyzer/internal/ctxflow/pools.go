@@ -82,7 +82,7 @@ func (r *Result) keptContexts(t types.Type) []*types.Var {
 	}
 	var fields []*types.Var
 	for field := range st.Fields() {
-		if isContext(field.Type()) || r.isHTTPRequest(field.Type()) {
+		if IsContext(field.Type()) || r.isHTTPRequest(field.Type()) {
 			fields = append(fields, field.Origin())
 		}
 	}

@@ -170,7 +170,7 @@ func (r *Result) contextField(t types.Type) string {
 	}
 	if st, ok := n.Underlying().(*types.Struct); ok {
 		for field := range st.Fields() {
-			if isContext(field.Type()) {
+			if IsContext(field.Type()) {
 				return field.Name()
 			}
 		}
@@ -182,7 +182,7 @@ func (r *Result) mentionsField(n ast.Node, name string) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
-		found = found || ok && sel.Sel.Name == name && isContext(typeOf(r.info, sel))
+		found = found || ok && sel.Sel.Name == name && IsContext(typeOf(r.info, sel))
 		return !found
 	})
 	return found
@@ -198,7 +198,7 @@ func (r *Result) otherContext(c *site, f *Func, l *loop, callers bool) (name str
 	}
 	for i, arg := range c.expr.Args {
 		pi := paramIndex(sig, i)
-		if pi < 0 || !isContext(sig.Params().At(pi).Type()) || !r.handsTo(c, pi) {
+		if pi < 0 || !IsContext(sig.Params().At(pi).Type()) || !r.handsTo(c, pi) {
 			continue
 		}
 		v := r.eval(arg, f)

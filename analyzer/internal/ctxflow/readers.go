@@ -133,7 +133,7 @@ func (r *Result) ownKey(key ast.Expr) bool {
 // of the call carries its values on.
 func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 	if tv := r.info.Types[call.Fun]; tv.IsType() {
-		return isContext(tv.Type)
+		return IsContext(tv.Type)
 	}
 	i := argIndex(call, arg)
 	if i < 0 {
@@ -147,7 +147,7 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 	sig := callee.Signature()
 	pi := paramIndex(sig, i)
 	switch {
-	case pi < 0 || !isContext(sig.Params().At(pi).Type()):
+	case pi < 0 || !IsContext(sig.Params().At(pi).Type()):
 		r.raise(v, cap1(reads, callee))
 	case r.byObj[callee] != nil && r.byObj[callee].body != nil && !quiet(callee):
 		if isLogging(callee) {
@@ -159,92 +159,6 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 		r.raise(v, r.paramLevel(callee, pi))
 	}
 	return r.contextResult(call) >= 0
-}
-
-// passedToEnd notes whether call, whose parents are stack, waits for the end of v,
-// its argument: context.AfterFunc, or what hands it to that. A task that can be
-// stopped is not one that has to run.
-func (r *Result) passedToEnd(v *types.Var, arg ast.Expr, call *ast.CallExpr, stack []ast.Node) {
-	callee := r.callee(call)
-	if callee == nil {
-		return
-	}
-	if callee.FullName() == "context.AfterFunc" {
-		r.asked[v] = true
-		if p, _ := parent(stack); toBlank(stack) || isExprStmt(p) {
-			r.starts[v] = true
-		}
-		return
-	}
-	i := paramIndex(callee.Signature(), argIndex(call, arg))
-	if ends := r.Of(callee).Ends; ends != 0 && has(ends, i) {
-		r.asked[v], r.starts[v] = true, true
-	}
-	if recv := callee.Signature().Recv(); i >= 0 && recv != nil && callee.Pkg() == r.pass.Pkg && types.IsInterface(recv.Type()) {
-		r.toMethods[v] = append(r.toMethods[v], methodArg{callee, i})
-	}
-}
-
-// A methodArg is a parameter of a method of an interface.
-type methodArg struct {
-	method *types.Func
-	arg    int
-}
-
-func isExprStmt(n ast.Node) bool {
-	_, ok := n.(*ast.ExprStmt)
-	return ok
-}
-
-// A valueCall is a call of a function value that is given a context variable.
-type valueCall struct {
-	v    *types.Var
-	arg  int
-	call *ast.CallExpr
-}
-
-// passedToValue notes that v is passed to a function value: a literal, called at
-// once or by the variable it is in, or one that could be anything. Which it is
-// can be told when the whole package has been seen.
-func (r *Result) passedToValue(c valueCall) {
-	if !r.indexed {
-		r.valueCalls = append(r.valueCalls, c)
-		return
-	}
-	lit := r.assignedLit(c.call.Fun)
-	if l, ok := ast.Unparen(c.call.Fun).(*ast.FuncLit); ok {
-		lit = r.byLit[l]
-	}
-	if lit == nil {
-		l := r.valueLevel(c.call)
-		r.raise(c.v, l)
-		switch fn := r.assignedFunc(c.call.Fun); {
-		case l != reads:
-		case fn == nil:
-			r.asked[c.v] = true // by anybody
-		case r.byObj[fn] != nil && r.byObj[fn].body != nil:
-			if pi := paramIndex(fn.Signature(), c.arg); pi >= 0 {
-				r.flows[c.v] = append(r.flows[c.v], fn.Signature().Params().At(pi))
-			}
-		default:
-			r.asked[c.v] = r.asked[c.v] || has(r.Of(fn).Ends, paramIndex(fn.Signature(), c.arg))
-		}
-		return
-	}
-	if pi := paramIndex(lit.sig, c.arg); pi >= 0 && isContext(lit.sig.Params().At(pi).Type()) {
-		r.flows[c.v] = append(r.flows[c.v], lit.sig.Params().At(pi))
-		return
-	}
-	r.raise(c.v, reads)
-}
-
-// valueLevel tells how a call of a function value reads its context: by
-// anybody, unless what it gives is a logger (log.G(ctx)).
-func (r *Result) valueLevel(call *ast.CallExpr) level {
-	if t := r.info.TypeOf(call); t != nil && isLogger(t) {
-		return logOnly
-	}
-	return reads
 }
 
 // argIndex returns the index of arg among the arguments of call, or -1.
@@ -283,13 +197,13 @@ func (r *Result) contextResult(call *ast.CallExpr) int {
 	switch t := r.info.TypeOf(call).(type) {
 	case *types.Tuple:
 		for i := range t.Len() {
-			if isContext(t.At(i).Type()) {
+			if IsContext(t.At(i).Type()) {
 				return i
 			}
 		}
 	case nil:
 	default:
-		if isContext(t) {
+		if IsContext(t) {
 			return 0
 		}
 	}
@@ -339,7 +253,7 @@ func (r *Result) flowTo(v *types.Var, target ast.Expr) {
 	switch {
 	case to != nil && to.IsField():
 		r.flowToField(v, to)
-	case to == nil || !isContext(to.Type()):
+	case to == nil || !IsContext(to.Type()):
 		r.raise(v, reads)
 	default:
 		r.flows[v] = append(r.flows[v], to)
@@ -378,7 +292,7 @@ func (r *Result) element(v *types.Var, e ast.Expr, kv *ast.KeyValueExpr, n ast.N
 // flowToField notes that a field gets v's value. What happens to an exported
 // field, nobody knows.
 func (r *Result) flowToField(v, field *types.Var) {
-	if field.Pkg() != r.pass.Pkg || field.Exported() || !isContext(field.Type()) {
+	if field.Pkg() != r.pass.Pkg || field.Exported() || !IsContext(field.Type()) {
 		r.raise(v, reads)
 		return
 	}
@@ -418,7 +332,7 @@ func (r *Result) solveReaders() {
 		}
 		for i := range f.sig.Params().Len() {
 			v := f.sig.Params().At(i)
-			if !isContext(v.Type()) {
+			if !IsContext(v.Type()) {
 				continue
 			}
 			if len(r.starts) > 0 && r.leadsTo(v, r.starts) {
@@ -432,11 +346,5 @@ func (r *Result) solveReaders() {
 			}
 		}
 	}
-	for _, m := range r.methods {
-		for _, impl := range r.impls[m] {
-			if ends := r.known(impl).Ends; ends != 0 {
-				r.own(m).Ends |= ends
-			}
-		}
-	}
+	r.liftUnion(func(s *Summary) *uint64 { return &s.Ends })
 }

@@ -55,7 +55,7 @@ func (r *Result) rebased(call *ast.CallExpr, f *Func) bool {
 	for _, s := range f.calls {
 		if sel, ok := ast.Unparen(s.expr.Fun).(*ast.SelectorExpr); ok && len(s.expr.Args) >= 1 {
 			x := ast.Unparen(sel.X)
-			if (x == call || v != nil && r.varOf(x) == v) && isContext(typeOf(r.info, s.expr.Args[0])) {
+			if (x == call || v != nil && r.varOf(x) == v) && IsContext(typeOf(r.info, s.expr.Args[0])) {
 				return true
 			}
 		}
@@ -102,7 +102,7 @@ func (r *Result) resultVar(call *ast.CallExpr, f *Func) (v *types.Var) {
 func (r *Result) passesWithContext(call *ast.CallExpr, v *types.Var) bool {
 	ctx, req := false, false
 	for _, arg := range call.Args {
-		ctx = ctx || isContext(typeOf(r.info, arg))
+		ctx = ctx || IsContext(typeOf(r.info, arg))
 		req = req || r.varOf(arg) == v
 	}
 	return ctx && req

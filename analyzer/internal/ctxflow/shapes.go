@@ -14,8 +14,8 @@ func typeOf(info *types.Info, e ast.Expr) types.Type {
 	return types.Typ[types.Invalid]
 }
 
-// isContext reports whether t is context.Context itself.
-func isContext(t types.Type) bool {
+// IsContext reports whether t, which may be nil, is context.Context itself.
+func IsContext(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	return ok && isNamed(n, "context", "Context")
 }
@@ -28,7 +28,7 @@ func isNamed(n *types.Named, pkg, name string) bool {
 // contextLike reports whether t is a context: context.Context, or a type with
 // its four methods such as an interface that embeds it.
 func (r *Result) contextLike(t types.Type) bool {
-	if isContext(t) {
+	if IsContext(t) {
 		return true
 	}
 	like, ok := r.likes[t]
@@ -89,7 +89,7 @@ func (r *Result) carrier(t types.Type) string {
 // carrierOf finds that out.
 func (r *Result) carrierOf(t types.Type) string {
 	n := namedOf(t)
-	if n == nil || isContext(t) {
+	if n == nil || IsContext(t) {
 		return ""
 	}
 	if n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "testing" {
@@ -123,7 +123,7 @@ func (r *Result) givesContext(t types.Type) bool {
 		return false
 	}
 	sig := m.Signature()
-	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && isContext(sig.Results().At(0).Type())
+	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && IsContext(sig.Results().At(0).Type())
 }
 
 // isLogger reports whether t is a logger or an instrument of metrics, going by

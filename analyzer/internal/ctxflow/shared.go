@@ -40,7 +40,7 @@ func (r *Result) sharesWork(fn *types.Func) bool {
 		return true
 	}
 	f := r.byObj[fn.Origin()]
-	if f == nil || f.body == nil || !slices.ContainsFunc(slices.Collect(f.sig.Params().Variables()), isFunc) {
+	if f == nil || f.body == nil || !takesFunc(f.sig) {
 		return false
 	}
 	return slices.ContainsFunc(f.body.List, func(s ast.Stmt) bool {
@@ -51,11 +51,6 @@ func (r *Result) sharesWork(fn *types.Func) bool {
 		_, returns := cond.Body.List[len(cond.Body.List)-1].(*ast.ReturnStmt)
 		return returns && slices.ContainsFunc(cond.Body.List, r.onlyWaits)
 	})
-}
-
-func isFunc(v *types.Var) bool {
-	_, ok := v.Type().Underlying().(*types.Signature)
-	return ok
 }
 
 // onlyWaits reports whether a statement does nothing but wait.

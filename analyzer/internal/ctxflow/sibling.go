@@ -44,7 +44,7 @@ func takesContextFirst(sib, sig *types.Signature) bool {
 	if sib.Params().Len() != n+1 || sib.Variadic() != sig.Variadic() || sib.TypeParams().Len() != sig.TypeParams().Len() {
 		return false
 	}
-	if !isContext(sib.Params().At(0).Type()) {
+	if !IsContext(sib.Params().At(0).Type()) {
 		return false
 	}
 	for i := range n {

@@ -158,7 +158,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 // takesContext reports whether a function of that signature takes a context.
 func takesContext(sig *types.Signature) bool {
 	for v := range sig.Params().Variables() {
-		if isContext(v.Type()) {
+		if IsContext(v.Type()) {
 			return true
 		}
 	}
@@ -172,7 +172,7 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 	}
 	for i, arg := range c.expr.Args {
 		pi := paramIndex(sig, i)
-		if pi < 0 || !isContext(sig.Params().At(pi).Type()) {
+		if pi < 0 || !IsContext(sig.Params().At(pi).Type()) {
 			continue
 		}
 		v := r.eval(arg, f)
@@ -198,7 +198,7 @@ func (r *Result) onlyDerives(sig *types.Signature) bool {
 		if isSpanLike(t) || r.method(t, "End") != nil || r.method(t, "Finish") != nil {
 			return false
 		}
-		derives = derives || isContext(t)
+		derives = derives || IsContext(t)
 	}
 	return derives
 }
@@ -365,7 +365,7 @@ func isExportedMethod(m *types.Func) bool {
 func (r *Result) takesContext(f *Func) bool {
 	for i := range f.sig.Params().Len() {
 		v := f.sig.Params().At(i)
-		if isContext(v.Type()) {
+		if IsContext(v.Type()) {
 			if v.Name() != "" && v.Name() != "_" && r.used[v] {
 				return true
 			}

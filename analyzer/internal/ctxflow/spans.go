@@ -92,7 +92,7 @@ func (r *Result) spanStart(c *site, f *Func) *spanStart {
 			v = nil
 		}
 		switch t := results.At(i).Type(); {
-		case isContext(t):
+		case IsContext(t):
 			ctx = i
 			s.ctx = v
 		case r.canEnd(t):
@@ -103,7 +103,7 @@ func (r *Result) spanStart(c *site, f *Func) *spanStart {
 		return nil
 	}
 	for _, arg := range c.expr.Args {
-		if isContext(typeOf(r.info, arg)) {
+		if IsContext(typeOf(r.info, arg)) {
 			s.outer = arg
 			return s
 		}
@@ -367,7 +367,7 @@ func (r *Result) worksLater(e ast.Expr, s *spanStart) bool {
 		return false
 	}
 	for v := range r.byLit[lit].sig.Params().Variables() {
-		if isContext(v.Type()) && r.levels[v] == reads {
+		if IsContext(v.Type()) && r.levels[v] == reads {
 			return true
 		}
 	}

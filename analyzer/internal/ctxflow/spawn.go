@@ -3,6 +3,7 @@ package ctxflow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // This file infers spawners. A func parameter is spawned if its value reaches
@@ -61,24 +62,19 @@ func (r *Result) solveSpawns() {
 			}
 		}
 	}
-	for _, m := range r.methods {
-		impls := r.impls[m]
-		for _, impl := range impls {
-			if s := r.Of(impl).Spawns; s != 0 {
-				r.own(m).Spawns |= s
-			}
-		}
-	}
+	r.liftUnion(func(s *Summary) *uint64 { return &s.Spawns })
 }
 
 // takesFuncs reports whether a function of the package takes a function: only
 // such a one can be a spawner.
 func (r *Result) takesFuncs() bool {
-	for _, f := range r.decls {
-		for i := range f.sig.Params().Len() {
-			if isTaskType(f.sig.Params().At(i).Type()) {
-				return true
-			}
+	return slices.ContainsFunc(r.decls, func(f *Func) bool { return takesFunc(f.sig) })
+}
+
+func takesFunc(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if isTaskType(v.Type()) {
+			return true
 		}
 	}
 	return false

@@ -86,7 +86,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func) value {
 	}
 	arg := -1
 	for i := range call.Args {
-		if t := r.info.TypeOf(call.Args[i]); t != nil && (isContext(t) || r.isNilContext(call, i)) {
+		if t := r.info.TypeOf(call.Args[i]); t != nil && (IsContext(t) || r.isNilContext(call, i)) {
 			if arg >= 0 {
 				return value{class: r.joinArgs(call, f)}
 			}
@@ -107,7 +107,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func) value {
 // is its decision, as soon as one of them is the caller's.
 func (r *Result) joinArgs(call *ast.CallExpr, f *Func) class {
 	for _, arg := range call.Args {
-		if t := r.info.TypeOf(arg); t != nil && isContext(t) && r.eval(arg, f).class != root {
+		if t := r.info.TypeOf(arg); t != nil && IsContext(t) && r.eval(arg, f).class != root {
 			return mixed
 		}
 	}
@@ -124,7 +124,7 @@ func (r *Result) isNilContext(call *ast.CallExpr, i int) bool {
 		return false
 	}
 	pi := paramIndex(sig, i)
-	return pi >= 0 && isContext(sig.Params().At(pi).Type())
+	return pi >= 0 && IsContext(sig.Params().At(pi).Type())
 }
 
 // isRequestParam reports whether v is a parameter, and no receiver, of f or a
@@ -136,7 +136,7 @@ func (r *Result) isRequestParam(v *types.Var, f *Func) bool {
 // evalVar evaluates variable v where it is used at pos.
 func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 	v = v.Origin()
-	if v.IsField() || !isContext(v.Type()) {
+	if v.IsField() || !IsContext(v.Type()) {
 		return value{} // a field's context is its owner's lifetime
 	}
 	info := r.vars[v]
@@ -263,7 +263,7 @@ func (r *Result) evalParam(info *varInfo) value {
 func (r *Result) givenRoot(f *Func) bool {
 	given := false
 	for _, arg := range f.call.Args {
-		if isContext(typeOf(r.info, arg)) {
+		if IsContext(typeOf(r.info, arg)) {
 			if r.eval(arg, f.outer).class != root {
 				return false
 			}
@@ -356,7 +356,7 @@ func (r *Result) rootResults(fn *types.Func) uint64 {
 	defer delete(r.computing, fn)
 	var set uint64
 	for i := range fn.Signature().Results().Len() {
-		if isContext(fn.Signature().Results().At(i).Type()) && r.returnsRoot(f, i) {
+		if IsContext(fn.Signature().Results().At(i).Type()) && r.returnsRoot(f, i) {
 			set |= bit(i)
 		}
 	}

@@ -43,7 +43,7 @@ func (r *Result) argUses(s *Spawn, task *Func) []use {
 	}
 	for i, arg := range s.Call.Args {
 		pi := paramIndex(sig, i)
-		if pi < 0 || !isContext(typeOf(r.info, arg)) {
+		if pi < 0 || !IsContext(typeOf(r.info, arg)) {
 			continue
 		}
 		works := false
@@ -97,12 +97,12 @@ func (r *Result) worksWith(f *Func, match func(*types.Var, token.Pos) bool) []us
 		switch n := n.(type) {
 		case *ast.Ident:
 			v, ok := r.info.Uses[n].(*types.Var)
-			if ok && isContext(v.Type()) && !v.IsField() && match(v.Origin(), n.Pos()) && r.worksAt(n, stack) {
+			if ok && IsContext(v.Type()) && !v.IsField() && match(v.Origin(), n.Pos()) && r.worksAt(n, stack) {
 				add(n)
 			}
 		case *ast.CallExpr:
 			v := r.requestOf(n)
-			if v != nil && !isContext(v.Type()) && match(v, n.Pos()) && r.worksAt(n, stack) {
+			if v != nil && !IsContext(v.Type()) && match(v, n.Pos()) && r.worksAt(n, stack) {
 				add(n)
 			}
 		}
@@ -114,7 +114,7 @@ func (r *Result) worksWith(f *Func, match func(*types.Var, token.Pos) bool) []us
 // requestOf returns the variable r of a call r.Context(), or nil.
 func (r *Result) requestOf(call *ast.CallExpr) *types.Var {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 || !isContext(typeOf(r.info, call)) {
+	if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 || !IsContext(typeOf(r.info, call)) {
 		return nil
 	}
 	return r.baseVar(sel.X)
@@ -161,7 +161,7 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 		pi := paramIndex(lit.sig, i)
 		return pi >= 0 && r.worksParam(lit.sig.Params().At(pi)), false
 	}
-	if detaches(callee) || r.looksUp(call) || linksSpans(callee.Name()) {
+	if detaches(callee) || r.looksUp(call) || r.links(call) {
 		return false, false
 	}
 	if r.contextResult(call) >= 0 {
@@ -171,7 +171,7 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 	if pi < 0 || r.Of(callee).Serves || has(r.Of(callee).Lasts, pi) || r.paramLevel(callee, pi) != reads {
 		return false, false
 	}
-	if f := r.byObj[callee]; f != nil && f.body != nil && isContext(f.sig.Params().At(pi).Type()) {
+	if f := r.byObj[callee]; f != nil && f.body != nil && IsContext(f.sig.Params().At(pi).Type()) {
 		return r.worksParam(f.sig.Params().At(pi)), false
 	}
 	return true, false
@@ -181,7 +181,7 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 // worked with: if it is from itself, in what is written after that.
 func (r *Result) worksTarget(from *types.Var, e ast.Expr, lhs, rhs []ast.Expr) bool {
 	v := r.varOf(r.targetOf(e, lhs, rhs))
-	if v == nil || v.IsField() || !isContext(v.Type()) || r.levels[v] != reads {
+	if v == nil || v.IsField() || !IsContext(v.Type()) || r.levels[v] != reads {
 		return false
 	}
 	info := r.vars[v]

@@ -74,7 +74,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if id := carrierOf(n); id != nil && isContext(info.TypeOf(n)) {
+			if id := carrierOf(n); id != nil && ctxflow.IsContext(info.TypeOf(n)) {
 				if v, _ := info.Uses[id].(*types.Var); v != nil && !inside(lit, v.Pos()) {
 					add(v, n, stack)
 					return false
@@ -82,7 +82,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 			}
 		case *ast.Ident:
 			v, _ := info.Uses[n].(*types.Var)
-			if v != nil && !v.IsField() && isContext(v.Type()) && !inside(lit, v.Pos()) {
+			if v != nil && !v.IsField() && ctxflow.IsContext(v.Type()) && !inside(lit, v.Pos()) {
 				add(v, n, stack)
 			}
 		}
@@ -152,10 +152,6 @@ func (s *Site) detachVar(lit *ast.FuncLit, id *ast.Ident) []analysis.TextEdit {
 		line = "\n" + s.indent(first.Pos()) + line[1:]
 	}
 	return append(imports, insert(lit.Body.Lbrace+1, line)...)
-}
-
-func isContext(t types.Type) bool {
-	return t != nil && types.TypeString(t, nil) == "context.Context"
 }
 
 func (s *Site) line(pos token.Pos) int { return s.Pass.Fset.Position(pos).Line }

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 )
 
 // paramNames are the names that the context parameter of a wrapper gets, in
@@ -116,7 +118,7 @@ func (s *Site) definesBeside(stmt *ast.AssignStmt, name string) bool {
 		switch {
 		case id.Name == name && def != nil:
 			names = true
-			if !isContext(def.Type()) {
+			if !ctxflow.IsContext(def.Type()) {
 				return false
 			}
 		case def != nil && id.Name != "_":

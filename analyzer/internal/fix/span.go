@@ -21,7 +21,7 @@ import (
 // One that can fail may give nil, so that its context is not used by a fix.
 func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
 	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.roots[use.Pos()] }) {
-		return nil // the second: to a span that is open inside another, or around it
+		return nil // another fix, of a span around this one or inside it, changes a use already
 	}
 	for _, use := range l.Uses {
 		s.Changes.replaces(use.Pos())
@@ -73,7 +73,7 @@ func (s *Site) mayFail(call *ast.CallExpr) bool {
 func (s *Site) droppedName(l ctxflow.SpanLoss) *ast.Ident {
 	results, ok := s.Pass.TypesInfo.TypeOf(l.Call).(*types.Tuple)
 	for i := 0; ok && i < results.Len(); i++ {
-		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && isContext(results.At(i).Type()) {
+		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && ctxflow.IsContext(results.At(i).Type()) {
 			return id
 		}
 	}
@@ -175,7 +175,7 @@ func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
 	var edits []analysis.TextEdit
 	for _, use := range uses {
 		switch {
-		case isContext(s.Pass.TypesInfo.TypeOf(use)):
+		case ctxflow.IsContext(s.Pass.TypesInfo.TypeOf(use)):
 			edits = append(edits, replace(use, name))
 		default:
 			edits = append(edits, insert(use.End(), ".WithContext("+name+")")...)
