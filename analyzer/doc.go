@@ -244,6 +244,8 @@
 //     while the span is open;
 //   - values that are only looked up (user.FromContext(ctx)), contexts that are
 //     only waited for, logging;
+//   - a context with a cancel function that is returned or kept, used by tasks
+//     alone that nobody waits for: they last longer than the span on purpose;
 //   - spans that are not ended by a defer or a statement beside their start.
 //
 // # Analyzer earlycancel

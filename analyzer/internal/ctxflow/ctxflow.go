@@ -156,11 +156,10 @@ type Result struct {
 	levels     map[*types.Var]level          // how values are read through a context variable
 	used       map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
 	asked      map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
-	toMethods  map[*types.Var][]methodArg    // and those that methods of interfaces of the package are given
 	starts     map[*types.Var]bool           // context variables whose end starts a task, see Summary.Ends
 	flows      map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	indexed    bool                          // all functions have been walked
-	valueCalls []valueCall                   // noted until then
+	lateCalls  []lateCall                    // noted until then
 	impls      map[*types.Func][]*types.Func // interface methods of the package to their implementations
 	methods    []*types.Func                 // the keys of impls, by the names of the interfaces
 
@@ -199,6 +198,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 		}
 	}()
 	r.index()
+	r.findImpls()
 	r.solveReaders()
 	r.solveSpawns()
 	r.solveLoops()
@@ -222,7 +222,6 @@ func newResult(pass *analysis.Pass) *Result {
 		used:        make(map[*types.Var]bool),
 		asked:       make(map[*types.Var]bool),
 		starts:      make(map[*types.Var]bool),
-		toMethods:   make(map[*types.Var][]methodArg),
 		flows:       make(map[*types.Var][]*types.Var),
 		impls:       make(map[*types.Func][]*types.Func),
 		summaries:   make(map[*types.Func]*Summary),

@@ -147,15 +147,21 @@ func (r *Result) cancelOf(d *def) *types.Var {
 	if !ok {
 		return nil
 	}
-	callee, v := r.callee(call), r.varOf(as.Lhs[1])
-	if callee == nil || v == nil || v.IsField() || callee.Signature().Results().Len() < 2 {
+	v := r.varOf(as.Lhs[1])
+	if v == nil || v.IsField() || !r.makesCancel(call) {
 		return nil
 	}
-	switch t := types.TypeString(callee.Signature().Results().At(1).Type(), nil); {
-	case strings.HasSuffix(t, "context.CancelFunc"), strings.HasSuffix(t, "context.CancelCauseFunc"):
-		return v
+	return v
+}
+
+// makesCancel reports whether the second result of a call is a cancel function.
+func (r *Result) makesCancel(call *ast.CallExpr) bool {
+	callee := r.callee(call)
+	if callee == nil || callee.Signature().Results().Len() < 2 {
+		return false
 	}
-	return nil
+	t := types.TypeString(callee.Signature().Results().At(1).Type(), nil)
+	return strings.HasSuffix(t, "context.CancelFunc") || strings.HasSuffix(t, "context.CancelCauseFunc")
 }
 
 // detaches reports whether the context that fn makes does not end with the one

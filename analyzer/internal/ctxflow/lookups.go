@@ -36,8 +36,7 @@ func (r *Result) AsksForEnd(e ast.Expr, stack []ast.Node) bool {
 	return got
 }
 
-// leadsTo reports whether the value of v gets into one of the variables to, be it
-// in one of the methods that a call of an interface may call.
+// leadsTo reports whether the value of v gets into one of the variables to.
 func (r *Result) leadsTo(v *types.Var, to map[*types.Var]bool) bool {
 	seen := make(map[*types.Var]bool)
 	var leads func(v *types.Var) bool
@@ -46,9 +45,7 @@ func (r *Result) leadsTo(v *types.Var, to map[*types.Var]bool) bool {
 			return false
 		}
 		seen[v] = true
-		return to[v] || slices.ContainsFunc(r.flows[v], leads) || slices.ContainsFunc(r.toMethods[v], func(m methodArg) bool {
-			return slices.ContainsFunc(r.impls[m.method], func(impl *types.Func) bool { return leads(impl.Signature().Params().At(m.arg)) })
-		})
+		return to[v] || slices.ContainsFunc(r.flows[v], leads)
 	}
 	return leads(v)
 }
@@ -58,7 +55,6 @@ func (r *Result) forget(probe *types.Var) {
 	delete(r.levels, probe)
 	delete(r.flows, probe)
 	delete(r.asked, probe)
-	delete(r.toMethods, probe)
 	delete(r.starts, probe)
 }
 

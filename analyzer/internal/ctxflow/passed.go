@@ -3,6 +3,7 @@ package ctxflow
 import (
 	"go/ast"
 	"go/types"
+	"iter"
 )
 
 // This file notes contexts that are passed to what waits for their end, to
@@ -10,8 +11,7 @@ import (
 
 // passedToEnd notes whether call, whose parents are stack, waits for the end of v,
 // its argument: context.AfterFunc, or what hands it to that. A task that can be
-// stopped is not one that has to run. Of a method of an interface only its
-// implementations tell, which is why it is noted with the parameter.
+// stopped is not one that has to run.
 func (r *Result) passedToEnd(v *types.Var, arg ast.Expr, call *ast.CallExpr, stack []ast.Node) {
 	callee := r.callee(call)
 	if callee == nil {
@@ -28,15 +28,6 @@ func (r *Result) passedToEnd(v *types.Var, arg ast.Expr, call *ast.CallExpr, sta
 	if ends := r.Of(callee).Ends; ends != 0 && has(ends, i) {
 		r.asked[v], r.starts[v] = true, true
 	}
-	if recv := callee.Signature().Recv(); i >= 0 && recv != nil && callee.Pkg() == r.pass.Pkg && types.IsInterface(recv.Type()) {
-		r.toMethods[v] = append(r.toMethods[v], methodArg{callee, i})
-	}
-}
-
-// A methodArg is a parameter of a method of an interface.
-type methodArg struct {
-	method *types.Func
-	arg    int
 }
 
 func isExprStmt(n ast.Node) bool {
@@ -44,21 +35,76 @@ func isExprStmt(n ast.Node) bool {
 	return ok
 }
 
-// A valueCall is a call of a function value that is given a context variable.
-type valueCall struct {
+// A lateCall is a call that is given a context variable, of which only the whole
+// package tells what it calls: a function value, or a method of an interface.
+type lateCall struct {
 	v    *types.Var
 	arg  int
 	call *ast.CallExpr
 }
 
-// passedToValue notes that v is passed to a function value: a literal, called at
-// once or by the variable it is in, or one that could be anything. Which it is
-// can be told when the whole package has been seen.
-func (r *Result) passedToValue(c valueCall) {
+// passedLate notes what a lateCall does with its variable.
+func (r *Result) passedLate(c lateCall) {
 	if !r.indexed {
-		r.valueCalls = append(r.valueCalls, c)
+		r.lateCalls = append(r.lateCalls, c)
 		return
 	}
+	switch m := r.callee(c.call); {
+	case m == nil:
+		r.passedToValue(c)
+	case len(r.impls[m]) == 0:
+		r.raise(c.v, reads)
+	default: // its implementations have it then
+		r.flows[c.v] = append(r.flows[c.v], m.Signature().Params().At(paramIndex(m.Signature(), c.arg)))
+	}
+}
+
+func isMethodOfInterface(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
+}
+
+// flowToImpls notes that the implementations of an interface's method get its
+// contexts.
+func (r *Result) flowToImpls() {
+	for _, m := range r.methods {
+		for i, v := range contextParams(m) {
+			for _, impl := range r.impls[m] {
+				r.flows[v] = append(r.flows[v], impl.Signature().Params().At(i))
+			}
+		}
+	}
+}
+
+// raiseMethods notes that a context that a method of an interface gets is read,
+// which an implementation of another package may do. Only waiting seems to be
+// meant if there are several in the package, and they wait:
+//
+//	type Sender interface{ Send(ctx context.Context, m Message) bool }
+func (r *Result) raiseMethods() {
+	for _, m := range r.methods {
+		for _, v := range contextParams(m) {
+			if len(r.impls[m]) == 1 || !r.leadsTo(v, r.asked) {
+				r.raise(v, reads)
+			}
+		}
+	}
+}
+
+// contextParams returns the parameters of fn that are contexts, by their indexes.
+func contextParams(fn *types.Func) iter.Seq2[int, *types.Var] {
+	return func(yield func(int, *types.Var) bool) {
+		for i := range fn.Signature().Params().Len() {
+			if v := fn.Signature().Params().At(i); IsContext(v.Type()) && !yield(i, v) {
+				return
+			}
+		}
+	}
+}
+
+// passedToValue notes that v is passed to a function value: a literal, called at
+// once or by the variable it is in, or one that could be anything.
+func (r *Result) passedToValue(c lateCall) {
 	lit := r.assignedLit(c.call.Fun)
 	if l, ok := ast.Unparen(c.call.Fun).(*ast.FuncLit); ok {
 		lit = r.byLit[l]

@@ -141,7 +141,7 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 	}
 	callee := r.callee(call)
 	if callee == nil {
-		r.passedToValue(valueCall{v, i, call})
+		r.passedLate(lateCall{v, i, call})
 		return r.contextResult(call) >= 0
 	}
 	sig := callee.Signature()
@@ -155,6 +155,8 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 			break
 		}
 		r.flows[v] = append(r.flows[v], sig.Params().At(pi))
+	case callee.Pkg() == r.pass.Pkg && r.paramLevel(callee, pi) == reads && isMethodOfInterface(callee):
+		r.passedLate(lateCall{v, i, call})
 	default:
 		r.raise(v, r.paramLevel(callee, pi))
 	}
@@ -303,9 +305,11 @@ func (r *Result) flowToField(v, field *types.Var) {
 // is found into the summaries.
 func (r *Result) solveReaders() {
 	r.indexed = true
-	for _, c := range r.valueCalls {
-		r.passedToValue(c)
+	for _, c := range r.lateCalls {
+		r.passedLate(c)
 	}
+	r.flowToImpls()
+	r.raiseMethods()
 	sources := make(map[*types.Var][]*types.Var)
 	for from, tos := range r.flows {
 		for _, to := range tos {
@@ -330,11 +334,7 @@ func (r *Result) solveReaders() {
 		if f.body == nil || quiet(f.obj) {
 			continue // in assembly, where it could do anything, or in the table
 		}
-		for i := range f.sig.Params().Len() {
-			v := f.sig.Params().At(i)
-			if !IsContext(v.Type()) {
-				continue
-			}
+		for i, v := range contextParams(f.obj) {
 			if len(r.starts) > 0 && r.leadsTo(v, r.starts) {
 				r.own(f.obj).Ends |= bit(i)
 			}
@@ -343,6 +343,13 @@ func (r *Result) solveReaders() {
 				r.own(f.obj).Inert |= bit(i)
 			case r.levels[v] == logOnly || isLogging(f.obj):
 				r.own(f.obj).LogOnly |= bit(i)
+			}
+		}
+	}
+	for _, m := range r.methods {
+		for i, v := range contextParams(m) {
+			if r.levels[v] == inert {
+				r.own(m).Inert |= bit(i)
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
 			f := r.byLit[n]
 			return f != nil && r.onBehalf(f)
 		case *ast.Ident:
-			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads {
+			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads && !r.madeToLast(n, stack, s.in) {
 				uses = append(uses, n)
 			}
 		case *ast.CallExpr:
@@ -158,4 +158,78 @@ func (r *Result) handledWith(call *ast.CallExpr, request *types.Var) ast.Expr {
 		return nil
 	}
 	return call.Args[1]
+}
+
+// madeToLast reports whether a use of a context, whose parents in f are stack, is
+// to make one that lasts longer than the function, for tasks which do too:
+//
+//	ctx, cancel := context.WithCancel(ctx)
+//	go p.run(ctx)
+//	p.cancel = cancel
+//
+// A span that the function ends is not meant to span them.
+func (r *Result) madeToLast(e ast.Expr, stack []ast.Node, f *Func) bool {
+	p, rest := parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok || !r.makesCancel(call) {
+		return false
+	}
+	p, _ = parent(rest)
+	as, ok := p.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) < 2 {
+		return false
+	}
+	f = innermost(f, e.Pos())
+	made := r.varOf(as.Lhs[0])
+	return made != nil && r.handedOn(r.varOf(as.Lhs[1]), f) && r.onlyInTasks(made, as.End(), f)
+}
+
+// handedOn reports whether a cancel function that f makes is kept or returned.
+func (r *Result) handedOn(cancel *types.Var, f *Func) bool {
+	if cancel == nil || cancel.IsField() {
+		return cancel != nil
+	}
+	found := false
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok {
+			found = found || r.byLit[lit] != nil && !r.onBehalf(r.byLit[lit]) && r.mentions(lit, cancel)
+			return !found
+		}
+		if id, ok := n.(*ast.Ident); ok && r.info.Uses[id] == cancel {
+			p, _ := parent(stack)
+			call, ok := p.(*ast.CallExpr)
+			found = found || !ok || r.varOf(call.Fun) != cancel
+		}
+		return !found
+	})
+	return found
+}
+
+// onlyInTasks reports whether the values of v, a context of f, are read by tasks
+// alone that f does not wait for, in what is written after pos.
+func (r *Result) onlyInTasks(v *types.Var, pos token.Pos, f *Func) bool {
+	var tasks []*Spawn
+	for _, c := range f.calls {
+		for _, s := range r.spawnsAt(c, f) {
+			if joined, _ := r.Joined(s, r.TaskOf(s)); !joined {
+				tasks = append(tasks, s)
+			}
+		}
+	}
+	only := true
+	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Pos() > pos && r.info.Uses[id] == v && r.levelAt(id, stack) == reads {
+			only = only && slices.ContainsFunc(tasks, func(s *Spawn) bool { return s.runs(id) })
+		}
+		return only
+	})
+	return only
+}
+
+// runs reports whether e is part of the task of a spawn, or an argument of it.
+func (s *Spawn) runs(e ast.Expr) bool {
+	if s.Go != nil {
+		return encloses(s.Go, e.Pos())
+	}
+	return encloses(s.Arg, e.Pos())
 }

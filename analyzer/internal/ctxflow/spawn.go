@@ -25,7 +25,6 @@ type funcFlow struct {
 
 // solveSpawns finds the spawners of the package.
 func (r *Result) solveSpawns() {
-	r.findImpls()
 	if !r.movesFuncs {
 		return
 	}

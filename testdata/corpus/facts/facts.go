@@ -237,3 +237,38 @@ func (d disk) SaveAll() { direct(d.store) } // want SaveAll:"sink .*"
 func byInterface(s saver) { s.save() } // want byInterface:"sink .*"
 
 func byExported(s Saver) { s.SaveAll() }
+
+// A context that several implementations of an interface only wait for, and one
+// that none of them does, which others may.
+type sender interface {
+	Send(ctx context.Context, id string) bool // want Send:"inert:1"
+	Close(ctx context.Context)
+	Watch(ctx context.Context) // want Watch:"ends:1"
+}
+
+type unbuffered struct{ ids chan string }
+
+func (c unbuffered) Send(ctx context.Context, id string) bool { // want Send:"inert:1"
+	select {
+	case c.ids <- id:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (c unbuffered) Close(ctx context.Context) {} // want Close:"inert:1"
+
+func (c unbuffered) Watch(ctx context.Context) { context.AfterFunc(ctx, func() {}) } // want Watch:"inert:1 ends:1"
+
+type discard struct{}
+
+func (discard) Send(ctx context.Context, id string) bool { return ctx.Err() == nil } // want Send:"inert:1"
+
+func (discard) Close(ctx context.Context) {} // want Close:"inert:1"
+
+func (discard) Watch(ctx context.Context) {} // want Watch:"inert:1"
+
+func sends(ctx context.Context, s sender) { s.Send(ctx, "a") } // want sends:"inert:1"
+
+func closes(ctx context.Context, s sender) { s.Close(ctx) }

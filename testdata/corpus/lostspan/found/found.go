@@ -181,6 +181,25 @@ func (s *Service) derivedInTheSameName(ctx context.Context) error {
 	return s.store.Save(ctx, "a")
 }
 
+// The context outlives the span, and the work with it is under it.
+func (s *Service) cancelHandedOn(ctx context.Context) (context.CancelFunc, error) {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped`
+	defer span.End()
+	work, cancel := context.WithCancel(ctx)
+	go s.store.Save(work, "a")
+	return cancel, s.store.Save(work, "b")
+}
+
+func (s *Service) joinedAndCancelHandedOn(ctx context.Context) context.CancelFunc {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped`
+	defer span.End()
+	work, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { s.store.Save(work, "a") })
+	wg.Wait()
+	return cancel
+}
+
 func (s *Service) inGoroutine(ctx context.Context) {
 	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped`
 	defer span.End()

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"example.com/corpus/lostgo/trace"
@@ -456,6 +457,32 @@ func (s *Service) returnsSpan(ctx context.Context) trace.Span {
 	_, span := s.tracer.Start(ctx, "place")
 	s.store.Save(ctx, "a")
 	return span
+}
+
+type workers struct {
+	wg     sync.WaitGroup
+	cancel context.CancelFunc
+}
+
+// The workers live until somebody calls what is returned, and not in the span.
+func (s *Service) startsWorkers(ctx context.Context, ids []string) *workers {
+	_, span := s.tracer.Start(ctx, "start")
+	defer span.End()
+	w := &workers{}
+	ctx, cancel := context.WithCancel(ctx)
+	w.cancel = cancel
+	for _, id := range ids {
+		w.wg.Go(func() { s.store.Save(ctx, id) })
+	}
+	return w
+}
+
+func (s *Service) startsWorker(ctx context.Context, id string) func() {
+	_, span := s.tracer.Start(ctx, "start")
+	defer span.End()
+	ctx, cancel := context.WithCancel(ctx)
+	go s.store.Save(ctx, id)
+	return cancel
 }
 
 // A context of a field is its owner's.
