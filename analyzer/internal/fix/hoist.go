@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,7 +69,8 @@ func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg a
 		}
 		w.Changes.replaces(id.Pos())
 		if !w.Changes.Fixed(arg, w.dereferenced) {
-			w.ignored = append(w.ignored, w.source(arg))
+			w.names = append(w.names, "_")
+			w.values = append(w.values, w.source(arg))
 		}
 		return true
 	}
@@ -264,14 +266,19 @@ func baseName(e ast.Expr) string {
 	return "arg"
 }
 
-// before returns the statements to go before, each on a line of its own.
+// before returns the statements to go before, each on a line of its own: one
+// assignment, which evaluates in order, or where it would have no variable, one for
+// each expression.
 func (w *wrapping) before() string {
-	var b strings.Builder
-	indent := w.indent(w.Spawn.Pos())
-	if len(w.names) > 0 {
-		b.WriteString(strings.Join(w.names, ", ") + " := " + strings.Join(w.values, ", ") + "\n" + indent)
+	if len(w.names) == 0 {
+		return ""
 	}
-	for _, e := range w.ignored {
+	indent := w.indent(w.Spawn.Pos())
+	if slices.ContainsFunc(w.names, func(name string) bool { return name != "_" }) {
+		return strings.Join(w.names, ", ") + " := " + strings.Join(w.values, ", ") + "\n" + indent
+	}
+	var b strings.Builder
+	for _, e := range w.values {
 		b.WriteString("_ = " + e + "\n" + indent)
 	}
 	return b.String()

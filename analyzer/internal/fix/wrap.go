@@ -18,10 +18,9 @@ type wrapping struct {
 	start   string // its function that takes the place of a go statement
 	ctxpkg  string // the name of package context
 
-	names   []string // variables to be declared before
-	values  []string // and what they are set to
-	copies  []string // declarations to go first in the literal
-	ignored []string // expressions to be evaluated before
+	names  []string // variables to be declared before, _ for none
+	values []string // and what they are set to
+	copies []string // declarations to go first in the literal
 }
 
 // goLit wraps a go statement with a literal.

@@ -91,3 +91,10 @@ func besideSpans(parent context.Context, s Store, t trace.Tracer) {
 	defer span.End()
 	go s.Save(context.Background(), "c") // want `goroutine loses parent`
 }
+
+// What is evaluated before stays in order where nothing uses some of it.
+func inOrder(ctx context.Context, pass func(context.Context) context.Context, next func() int, s Store) {
+	go func(ctx context.Context, n int) { // want `goroutine loses ctx`
+		s.Save(context.Background(), string(rune(n)))
+	}(pass(ctx), next())
+}
