@@ -29,6 +29,8 @@ var shapes = []shape{
 	{"calls in one chain", 1000, chain},
 	{"spawns in functions of their own", 10000, spawns},
 	{"spawns in one function", 10000, spawnsInOne},
+	{"losses in one function", 500, lossesInOne},
+	{"losses in functions of their own", 2000, losses},
 }
 
 type source struct{ bytes.Buffer }
@@ -142,6 +144,44 @@ func spawnsInOne(p *source, n int) {
 	p.f("wg.Wait()\n}")
 }
 
+// lossesInOne writes a function with what the other checks look for.
+func lossesInOne(p *source, n int) {
+	p.f("func (s *server) all(ctx context.Context, w http.ResponseWriter, r *http.Request) {")
+	for i := range n {
+		loss(p, i)
+	}
+	p.f("}")
+}
+
+// losses writes functions with one loss each, which call the one before.
+func losses(p *source, n int) {
+	p.f("func (s *server) l(ctx context.Context, w http.ResponseWriter, r *http.Request) {}")
+	last := "l"
+	for i := range n {
+		p.f("func (s *server) l%d(ctx context.Context, w http.ResponseWriter, r *http.Request) {", i)
+		loss(p, i)
+		p.f("s.%s(ctx, w, r)\n}", last)
+		last = fmt.Sprintf("l%d", i)
+	}
+}
+
+func loss(p *source, i int) {
+	switch i % 6 {
+	case 0: // lostroot
+		p.f("s.store.Save(context.Background(), \"a\")")
+	case 1: // lostcall
+		p.f("http.Get(\"http://example.com\")\ns.refresh()")
+	case 2: // lostspan
+		p.f("{\n_, span := s.tracer.Start(ctx, \"a\")\ns.store.Save(ctx, \"a\")\nspan.End()\n}")
+	case 3: // earlycancel
+		p.f("go func() {\ns.store.Save(r.Context(), \"a\")\n}()")
+	case 4: // stalepool
+		p.f("{\nj := jobs.Get().(*job)\nj.ctx = ctx\ns.store.Save(j.ctx, \"a\")\njobs.Put(j)\n}")
+	case 5: // lostgo: a queue
+		p.f("s.queue <- &job{id: \"a\"}")
+	}
+}
+
 // unit writes and checks a package.
 func (s *shape) unit(tb testing.TB, prog *drive.Program, size int) (u *drive.Unit, lines int) {
 	p := new(source)
@@ -153,6 +193,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"example.com/corpus/lostgo/trace"
 )
 
 type store interface {
@@ -160,7 +202,24 @@ type store interface {
 }
 
 type server struct {
-	store store
+	store  store
+	tracer trace.Tracer
+	queue  chan *job
+}
+
+type job struct {
+	ctx context.Context
+	id  string
+}
+
+var jobs = sync.Pool{New: func() any { return new(job) }}
+
+func (s *server) refresh() { s.store.Save(context.Background(), "a") }
+
+func (s *server) work() {
+	for j := range s.queue {
+		s.store.Save(context.Background(), j.id)
+	}
 }
 
 func (s *server) log(ctx context.Context, err error) { fmt.Println(ctx, err) }
@@ -189,7 +248,7 @@ func BenchmarkGrowth(b *testing.B) {
 	for _, s := range shapes {
 		for _, part := range []int{4, 2, 1} {
 			size := s.size / part
-			b.Run(fmt.Sprintf("%s/%d", strings.ReplaceAll(s.name, " ", "-"), size), func(b *testing.B) {
+			b.Run(fmt.Sprintf("%s/%d", s.dashed(), size), func(b *testing.B) {
 				u, lines := s.unit(b, prog, size)
 				defer u.Release()
 				runtime.GC()

@@ -153,15 +153,15 @@ type Result struct {
 
 	movesFuncs bool // a function of the package takes one: it may be a spawner
 
-	levels     map[*types.Var]level          // how values are read through a context variable
-	used       map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
-	asked      map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
-	starts     map[*types.Var]bool           // context variables whose end starts a task, see Summary.Ends
-	flows      map[*types.Var][]*types.Var   // context variables that get a context variable's value
-	indexed    bool                          // all functions have been walked
-	lateCalls  []lateCall                    // noted until then
-	impls      map[*types.Func][]*types.Func // interface methods of the package to their implementations
-	methods    []*types.Func                 // the keys of impls, by the names of the interfaces
+	levels    map[*types.Var]level          // how values are read through a context variable
+	used      map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
+	asked     map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
+	starts    map[*types.Var]bool           // context variables whose end starts a task, see Summary.Ends
+	flows     map[*types.Var][]*types.Var   // context variables that get a context variable's value
+	indexed   bool                          // all functions have been walked
+	lateCalls []lateCall                    // noted until then
+	impls     map[*types.Func][]*types.Func // interface methods of the package to their implementations
+	methods   []*types.Func                 // the keys of impls, by the names of the interfaces
 
 	summaries    map[*types.Func]*Summary        // of this package, and of others as far as asked
 	roots        map[*types.Func]uint64          // root results of this package; present while computing

@@ -144,7 +144,7 @@ func (r *Result) localHand(f *Func, pos token.Pos, within *loop) *Hand {
 	outermost := r.info.Scopes[f.typ]
 	for s := inner; s != nil; s = s.Parent() {
 		vars := r.handVarsOf(s)
-		for _, v := range vars.contexts {
+		for _, v := range vars.before(pos) {
 			if seen(v) && r.evalVar(v, pos).class == caller {
 				return &Hand{Expr: v.Name(), Var: v}
 			}

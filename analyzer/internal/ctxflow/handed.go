@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -16,14 +17,9 @@ import (
 // whose work it does not do.
 func (r *Result) OnlyHanded(root ast.Expr, f *Func) bool {
 	h := handing{r: r, body: f.Root().node, seen: make(map[*types.Var]bool)}
-	ok := false
-	ast.PreorderStack(h.body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if n == root {
-			ok = h.follow(root, stack)
-		}
-		return n.Pos() <= root.Pos() && root.Pos() < n.End()
-	})
-	return ok
+	path := pathTo(root.Pos(), h.body)
+	i := slices.Index(path, ast.Node(root))
+	return i >= 0 && h.follow(root, path[:i])
 }
 
 // A handing follows a context through a declaration.

@@ -38,6 +38,7 @@ type Func struct {
 	until   token.Pos      // see endWait
 
 	waits      map[*types.Var][]wait // memo of waitsOf
+	asserts    *assertions           // memo of assertionsOf
 	spans      []*spanStart          // memo of spanStarts
 	spansKnown bool
 

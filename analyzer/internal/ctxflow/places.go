@@ -103,10 +103,46 @@ func (r *Result) childAt(scope *types.Scope, pos token.Pos) *types.Scope {
 	return children[i-1]
 }
 
+// pathTo returns the nodes around pos from n on, the outermost first. Of a list of
+// statements it only looks at the one at pos.
+func pathTo(pos token.Pos, n ast.Node) (path []ast.Node) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		if m == nil || !encloses(m, pos) {
+			return false
+		}
+		path = append(path, m)
+		list := listOf(m)
+		i := sort.Search(len(list), func(i int) bool { return list[i].End() > pos })
+		if i == len(list) || list[i].Pos() > pos {
+			return true
+		}
+		path = append(path, pathTo(pos, list[i])...)
+		return false
+	})
+	return path
+}
+
+// blockOf returns the block or statement of f that v is declared in: all of its
+// body if it is declared there or outside.
+func (r *Result) blockOf(v *types.Var, f *Func) ast.Node {
+	for _, n := range pathTo(v.Pos(), f.body) {
+		if r.info.Scopes[n] == v.Parent() {
+			return n
+		}
+	}
+	return f.body
+}
+
 // handVars are the variables of a scope that may be a context at hand.
 type handVars struct {
 	contexts []*types.Var // the last first
 	requests []*types.Var // by name
+}
+
+// before returns the contexts that are declared before pos, no more than maxHands.
+func (h *handVars) before(pos token.Pos) []*types.Var {
+	i := sort.Search(len(h.contexts), func(i int) bool { return h.contexts[i].Pos() < pos })
+	return h.contexts[i:min(i+maxHands, len(h.contexts))]
 }
 
 // handVarsOf returns those of a scope.

@@ -2,6 +2,7 @@ package ctxflow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 )
@@ -49,15 +50,26 @@ func (r *Result) StalePuts() []StalePut {
 			}
 		}
 	})
+	if len(puts) == 0 {
+		return nil
+	}
+	set := r.setFields()
+	type use struct{ pool, field *types.Var }
+	unset := make(map[use]*ast.CallExpr)
 	var got []StalePut
 	for _, p := range puts {
 		value := p.site.expr.Args[0]
 		stale := StalePut{Call: p.site.expr, Value: value, Defer: p.site.deferStmt}
 		for _, field := range r.keptContexts(typeOf(r.info, value)) {
-			if !r.isSet(field) || r.clearedBefore(p.in, r.varOf(value), field, maxClear) {
+			if !set[field] || r.clearedBefore(p.in, r.varOf(value), field, maxClear) {
 				continue
 			}
-			if get := r.unsetGet(gets[p.pool], field); get != nil {
+			get, ok := unset[use{p.pool, field}]
+			if !ok {
+				get = r.unsetGet(gets[p.pool], field)
+				unset[use{p.pool, field}] = get
+			}
+			if get != nil {
 				stale.Fields = append(stale.Fields, field.Name())
 				stale.Get = get
 			}
@@ -82,34 +94,47 @@ func (r *Result) keptContexts(t types.Type) []*types.Var {
 	}
 	var fields []*types.Var
 	for field := range st.Fields() {
-		if IsContext(field.Type()) || r.isHTTPRequest(field.Type()) {
+		if r.keepsContext(field) {
 			fields = append(fields, field.Origin())
 		}
 	}
 	return fields
 }
 
-// isSet reports whether anything of the package gives the field a value.
-func (r *Result) isSet(field *types.Var) bool {
-	found := false
-	for _, d := range slices.Concat(r.decls, r.globals) {
-		if d.body != nil && !found {
-			ast.Inspect(d.body, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.AssignStmt:
-					for i, lhs := range n.Lhs {
-						sel, ok := lhs.(*ast.SelectorExpr)
-						found = found || ok && r.varOf(sel) == field && (len(n.Lhs) != len(n.Rhs) || !r.info.Types[n.Rhs[i]].IsNil())
-					}
-				case *ast.KeyValueExpr:
-					id, ok := n.Key.(*ast.Ident)
-					found = found || ok && r.varOf(id) == field && !r.info.Types[n.Value].IsNil()
-				}
-				return !found
-			})
+func (r *Result) keepsContext(field *types.Var) bool {
+	return IsContext(field.Type()) || r.isHTTPRequest(field.Type())
+}
+
+// setFields returns the fields with contexts or requests that anything of the
+// package gives a value.
+func (r *Result) setFields() map[*types.Var]bool {
+	set := make(map[*types.Var]bool)
+	note := func(name ast.Expr) {
+		if v := r.varOf(name); v != nil && v.IsField() && r.keepsContext(v) {
+			set[v] = true
 		}
 	}
-	return found
+	for _, d := range slices.Concat(r.decls, r.globals) {
+		if d.body == nil {
+			continue
+		}
+		ast.Inspect(d.body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for i, lhs := range n.Lhs {
+					if sel, ok := lhs.(*ast.SelectorExpr); ok && (len(n.Lhs) != len(n.Rhs) || !r.info.Types[n.Rhs[i]].IsNil()) {
+						note(sel)
+					}
+				}
+			case *ast.KeyValueExpr:
+				if id, ok := n.Key.(*ast.Ident); ok && !r.info.Types[n.Value].IsNil() {
+					note(id)
+				}
+			}
+			return true
+		})
+	}
+	return set
 }
 
 // unsetGet returns a Get whose value is used with the context that it had, or
@@ -154,22 +179,57 @@ func (r *Result) setAtOnce(c callIn, field *types.Var, depth int) bool {
 
 // assignedFrom returns the local variable of f that gets what a call gives, its
 // type asserted at once or later, or nil.
-func (r *Result) assignedFrom(f *Func, call *ast.CallExpr) (v *types.Var) {
+func (r *Result) assignedFrom(f *Func, call *ast.CallExpr) *types.Var {
+	got := r.assertionsOf(f)
+	v := got.calls[call]
+	for pos := call.End(); v != nil && types.IsInterface(v.Type()); {
+		later := got.vars[v]
+		i := slices.IndexFunc(later, func(a assertion) bool { return a.pos > pos })
+		if i < 0 {
+			return nil
+		}
+		v, pos = later[i].to, later[i].pos
+	}
+	if v == nil || v.IsField() || v.Parent() == r.pass.Pkg.Scope() {
+		return nil
+	}
+	return v
+}
+
+// The assertions of a function are what its variables get, the type asserted or
+// not: from calls, and from other variables, in source order.
+type assertions struct {
+	calls map[*ast.CallExpr]*types.Var
+	vars  map[*types.Var][]assertion
+}
+
+type assertion struct {
+	to  *types.Var
+	pos token.Pos
+}
+
+func (r *Result) assertionsOf(f *Func) *assertions {
+	if f.asserts != nil {
+		return f.asserts
+	}
+	f.asserts = &assertions{make(map[*ast.CallExpr]*types.Var), make(map[*types.Var][]assertion)}
 	ast.Inspect(f.body, func(n ast.Node) bool {
 		as, ok := n.(*ast.AssignStmt)
 		if !ok || len(as.Rhs) != 1 {
 			return true
 		}
-		x := asserted(as.Rhs[0])
-		if x == call || v != nil && types.IsInterface(v.Type()) && r.varOf(x) == v {
-			v = r.varOf(as.Lhs[0])
+		to := r.varOf(as.Lhs[0])
+		switch x := asserted(as.Rhs[0]).(type) {
+		case *ast.CallExpr:
+			f.asserts.calls[x] = to
+		case *ast.Ident:
+			if v := r.varOf(x); to != nil && v != nil && types.IsInterface(v.Type()) {
+				f.asserts.vars[v] = append(f.asserts.vars[v], assertion{to, as.Pos()})
+			}
 		}
 		return true
 	})
-	if v == nil || v.IsField() || types.IsInterface(v.Type()) || v.Parent() == r.pass.Pkg.Scope() {
-		return nil
-	}
-	return v
+	return f.asserts
 }
 
 // asserted returns what e asserts the type of, else e.

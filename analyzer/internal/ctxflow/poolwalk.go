@@ -31,7 +31,7 @@ func (w poolWalk) first(f *Func, depth int) touch {
 		return untouched
 	}
 	got := untouched
-	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(w.r.blockOf(w.v, f), nil, func(n ast.Node, stack []ast.Node) bool {
 		if got != untouched {
 			return false
 		}
@@ -72,7 +72,7 @@ func (w poolWalk) clears(f *Func, depth int) bool {
 		return false
 	}
 	found := false
-	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(w.r.blockOf(w.v, f), nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			rhs := w.assigned(n)

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -170,10 +171,10 @@ func (r *Result) DroppedSpanAt(f *Func, pos token.Pos, outer string) *SpanLoss {
 	var last *SpanLoss
 	for ; f != nil && last == nil; f = f.outer {
 		for _, s := range r.spanStarts(f) {
-			if s.ctx != nil || s.assign.End() > pos || types.ExprString(s.outer) != outer {
+			if s.ctx != nil || s.assign.End() > pos || !encloses(s.block, pos) || types.ExprString(s.outer) != outer {
 				continue
 			}
-			if until, deferred := r.openUntil(s); pos < until && encloses(s.block, pos) {
+			if until, deferred := r.openUntil(s); pos < until {
 				last = s.loss(deferred)
 				last.Uses = r.usesInstead(s, until)
 			}
@@ -264,6 +265,12 @@ func (r *Result) resets(l *loop, s *spanStart, v *types.Var) bool {
 	return false
 }
 
+// following returns the statements of its list that follow the one that starts s.
+func (s *spanStart) following() []ast.Stmt {
+	list := listOf(s.block)
+	return list[sort.Search(len(list), func(i int) bool { return list[i].Pos() > s.assign.Pos() }):]
+}
+
 func listOf(n ast.Node) []ast.Stmt {
 	switch n := n.(type) {
 	case *ast.BlockStmt:
@@ -280,10 +287,7 @@ func listOf(n ast.Node) []ast.Stmt {
 // that it is started in if its end is deferred, else at the statement of that
 // list that ends it.
 func (r *Result) openUntil(s *spanStart) (until token.Pos, deferred bool) {
-	for _, stmt := range listOf(s.block) {
-		if stmt.Pos() <= s.assign.Pos() {
-			continue
-		}
+	for _, stmt := range s.following() {
 		switch stmt := stmt.(type) {
 		case *ast.DeferStmt:
 			if r.endsDeferred(stmt, s.span) {
@@ -335,10 +339,7 @@ func (r *Result) endsSpan(call *ast.CallExpr, span *types.Var) bool {
 // literal that does the work, when the span is over. Where more is done, the
 // span may be there for that.
 func (r *Result) returnsWork(s *spanStart) bool {
-	for _, stmt := range listOf(s.block) {
-		if stmt.Pos() <= s.assign.Pos() {
-			continue
-		}
+	for _, stmt := range s.following() {
 		if ret, ok := stmt.(*ast.ReturnStmt); ok {
 			return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.worksLater(e, s) })
 		}

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sort"
 )
 
 // This file finds the uses of the context that a span was started with.
@@ -19,12 +20,9 @@ func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
 	until = min(r.changedFrom(outer, s, until), r.replacedFrom(request, s, until))
 	inner := r.spansUnder(s, until)
 	var uses []ast.Expr
-	ast.PreorderStack(s.in.body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if n.End() <= s.assign.End() || n.Pos() >= until {
+	visit := func(n ast.Node, stack []ast.Node) bool {
+		if n.Pos() >= until {
 			return false
-		}
-		if n.Pos() < s.assign.End() {
-			return true
 		}
 		if slices.ContainsFunc(inner, func(i span) bool { return i.from < n.Pos() && n.End() <= i.until }) {
 			return false // lost to that one
@@ -46,7 +44,13 @@ func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
 			}
 		}
 		return true
-	})
+	}
+	for _, stmt := range s.following() {
+		if stmt.Pos() >= until {
+			break
+		}
+		ast.PreorderStack(stmt, []ast.Node{s.block}, visit)
+	}
 	return uses
 }
 
@@ -57,9 +61,10 @@ type span struct{ from, until token.Pos }
 // s is open.
 func (r *Result) spansUnder(s *spanStart, until token.Pos) []span {
 	var got []span
-	for _, o := range r.spanStarts(s.in) {
-		if o.expr.Pos() <= s.assign.End() || o.expr.Pos() >= until {
-			continue
+	starts := r.spanStarts(s.in)
+	for _, o := range starts[sort.Search(len(starts), func(i int) bool { return starts[i].expr.Pos() > s.assign.End() }):] {
+		if o.expr.Pos() >= until {
+			break
 		}
 		if types.ExprString(o.outer) == types.ExprString(s.outer) {
 			if end, _ := r.openUntil(o); end.IsValid() {

@@ -24,12 +24,16 @@ type value struct {
 
 // A value is followed through variables and calls no deeper than maxDepth and,
 // for one question, in no more than maxSteps. What is further away is unknown, and
-// so is a variable that may have been set in more than maxDefs places.
+// so is a variable that may have been set in more than maxDefs places, or is set in
+// more than maxSets. No more than maxHands contexts of a scope are asked whether
+// they are the caller's.
 // A panic could be recovered from, an exhausted stack could not.
 const (
 	maxDepth = 20
 	maxSteps = 500
 	maxDefs  = 100
+	maxSets  = 400
+	maxHands = 16
 )
 
 // eval tells where the values of the context expression e, written in f, come
@@ -283,6 +287,9 @@ func (r *Result) givenRoot(f *Func) bool {
 // many it returns none.
 func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []*def, initial bool) {
 	last := len(info.defs) - 1
+	if last >= maxSets {
+		return nil, false
+	}
 	for ; last >= 0; last-- {
 		d := &info.defs[last]
 		if d.pos <= pos && d.scope != nil && encloses(d.scope, pos) && within(d, info.owner) {

@@ -161,7 +161,7 @@ func (s *Site) spanName(l ctxflow.SpanLoss) string {
 	}
 	decl := l.In.Root().Node()
 	for _, name := range append(slices.Clone(spanNames), l.Span.Name()+"Ctx") {
-		if d := (declared{decl, name}); token.IsIdentifier(name) && !mentions(decl, name) && !s.Changes.names[d] {
+		if d := (declared{decl, name}); token.IsIdentifier(name) && !s.Changes.usedIn(decl)[name] && !s.Changes.names[d] {
 			s.Changes.names[d], s.Changes.spans[l.Assign] = true, name
 			return name
 		}

@@ -25,31 +25,31 @@ type Changes struct {
 	names  map[declared]bool
 	roots  map[token.Pos]bool
 	named  map[*types.Var]bool
-	blanks map[*ast.Field]string         // the names that blank parameters get
-	spans  map[*ast.AssignStmt]string    // the names that the contexts of spans get
-	newly  []token.Pos                   // the roots of the fix being made, see Settle
-	hands  []*types.Var                  // the variables whose values that hands on
-	used   map[*ast.File]map[string]bool // memo of usedIn
-	others *otherFiles                   // memo
+	blanks map[*ast.Field]string        // the names that blank parameters get
+	spans  map[*ast.AssignStmt]string   // the names that the contexts of spans get
+	newly  []token.Pos                  // the roots of the fix being made, see Settle
+	hands  []*types.Var                 // the variables whose values that hands on
+	used   map[ast.Node]map[string]bool // memo of usedIn
+	others *otherFiles                  // memo
 
 	context map[*ast.File]bool // memo of usesContext
 
 	sharedLoopVars bool // in the file being looked at: before Go 1.22
 }
 
-// usedIn returns the names of all identifiers of a file.
-func (c *Changes) usedIn(file *ast.File) map[string]bool {
-	if used := c.used[file]; used != nil {
+// usedIn returns the names of all identifiers of a file or a declaration.
+func (c *Changes) usedIn(n ast.Node) map[string]bool {
+	if used := c.used[n]; used != nil {
 		return used
 	}
 	used := make(map[string]bool)
-	ast.Inspect(file, func(n ast.Node) bool {
+	ast.Inspect(n, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
 			used[id.Name] = true
 		}
 		return true
 	})
-	c.used[file] = used
+	c.used[n] = used
 	return used
 }
 
@@ -86,7 +86,7 @@ func (c *Changes) Hands() []*types.Var { return c.hands }
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 	c := &Changes{
 		info: info, vars: make(map[*types.Var]bool), assigns: make(map[ast.Expr]*ast.AssignStmt), names: make(map[declared]bool), roots: make(map[token.Pos]bool), named: make(map[*types.Var]bool),
-		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[*ast.File]map[string]bool), context: make(map[*ast.File]bool),
+		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[ast.Node]map[string]bool), context: make(map[*ast.File]bool),
 	}
 	for _, file := range files {
 		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0

@@ -126,7 +126,7 @@ func (t *threading) threadName(decl *ast.FuncDecl) string {
 		return "ctx"
 	}
 	for _, name := range []string{"callerCtx", "parentCtx"} {
-		if !mentions(decl, name) {
+		if !t.Changes.usedIn(decl)[name] {
 			return name
 		}
 	}
