@@ -296,9 +296,11 @@ func ExampleWaitAll() {
 func ExampleAsCompleted() {
 	ctx := context.Background()
 	ex := ctxrun.New()
+	seen := make(chan struct{})
 	fast := ctxrun.Submit(ctx, ex, func(context.Context) (string, error) { return "fast", nil })
-	slow := ctxrun.Submit(ctx, ex, func(ctx context.Context) (string, error) {
-		return "slow", fast.Err(ctx) // waits for the other
+	slow := ctxrun.Submit(ctx, ex, func(context.Context) (string, error) {
+		<-seen
+		return "slow", nil
 	})
 	for f, err := range ctxrun.AsCompleted(ctx, slow, fast) {
 		if err != nil {
@@ -306,6 +308,9 @@ func ExampleAsCompleted() {
 			break
 		}
 		fmt.Println(f.Result(ctx))
+		if f == fast {
+			close(seen)
+		}
 	}
 	// Output:
 	// fast <nil>

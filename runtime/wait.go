@@ -102,8 +102,8 @@ func WaitAll[T any](ctx context.Context, fs ...*Future[T]) ([]T, error) {
 }
 
 // AsCompleted yields the futures as they end, the earliest first, each with
-// its error. If ctx is done before that, it yields nil with the cause of ctx,
-// and stops.
+// its error: those that have ended when the loop begins in the order given. If
+// ctx is done before that, it yields nil with the cause of ctx, and stops.
 func AsCompleted[T any](ctx context.Context, fs ...*Future[T]) iter.Seq2[*Future[T], error] {
 	mustHave("AsCompleted", ctx, false)
 	return func(yield func(*Future[T], error) bool) {
