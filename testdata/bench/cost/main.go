@@ -11,9 +11,9 @@
 // Cold means that nothing has been analyzed: each run has a new flag value, and
 // with it new cache keys. What the compiler has put into the cache stays, so
 // that a ratio is that of the analysis. Warm means that nothing has changed since
-// the run before. A round is one run of each tool, one after the other, so that a
-// machine that gets slower does it to each alike; ratios are those within a
-// round. All figures are medians.
+// the run before. A round is one run of each tool, one after the other, begun with
+// another one each time, so that a machine that gets slower does it to each alike;
+// ratios are those within a round. All figures are medians.
 package main
 
 import (
@@ -83,9 +83,10 @@ func measure(tools []tool, targets []target, rounds int) error {
 			return err
 		}
 		results := make([]result, len(tools))
-		for range rounds {
-			for i, t := range tools {
-				results[i].measure(t, at)
+		for round := range rounds {
+			for k := range tools {
+				i := (round + k) % len(tools) // each comes first once: a machine may get slower or faster
+				results[i].measure(tools[i], at)
 			}
 		}
 		fmt.Print(table(at, tools, results))
