@@ -196,11 +196,9 @@ func (r *Result) orphan(f *Func, i int) bool {
 		return false
 	}
 	if i < 0 {
-		for j := range f.sig.Params().Len() {
-			if IsContext(f.sig.Params().At(j).Type()) {
-				i = j
-				break
-			}
+		for j := range contextParams(f.sig) {
+			i = j
+			break
 		}
 	}
 	if i < 0 || f.sig.Variadic() && i == f.sig.Params().Len()-1 {

@@ -52,6 +52,34 @@ func (r *Result) liftUnion(bits func(*Summary) *uint64) {
 	}
 }
 
+// liftToInterfaces gives a method of an unexported interface the sink and the
+// loop of its only implementation, and returns the methods for which that is
+// new. An exported interface may be implemented elsewhere.
+func (r *Result) liftToInterfaces() []*types.Func {
+	var added []*types.Func
+	for _, m := range r.methods {
+		impls := r.impls[m]
+		if len(impls) != 1 || r.known(m).Sink != nil || isExportedMethod(m) {
+			continue
+		}
+		impl := r.known(impls[0])
+		if impl.Serves {
+			r.own(m).Serves = true
+		}
+		if impl.Sink != nil {
+			r.own(m).Sink = impl.Sink
+			added = append(added, m)
+		}
+	}
+	return added
+}
+
+// isExportedMethod reports whether a method is of an exported interface.
+func isExportedMethod(m *types.Func) bool {
+	n := namedOf(m.Signature().Recv().Type())
+	return n == nil || n.Obj().Exported()
+}
+
 // implements reports whether the type of a receiver implements iface. Generic
 // types are compared by the names of their methods.
 func implements(recv types.Type, iface *types.Interface) bool {

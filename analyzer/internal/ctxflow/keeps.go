@@ -119,8 +119,8 @@ func (r *Result) solveLasting() {
 		work = work[1:]
 		r.now = f
 		before := r.known(f.obj).Lasts
-		for i := range f.sig.Params().Len() {
-			if v := f.sig.Params().At(i); IsContext(v.Type()) && r.levels[v] == reads && !r.worksParam(v) {
+		for i, v := range contextParams(f.sig) {
+			if r.levels[v] == reads && !r.worksParam(v) {
 				r.own(f.obj).Lasts |= bit(i)
 			}
 		}

@@ -68,7 +68,7 @@ func isMethodOfInterface(fn *types.Func) bool {
 // contexts.
 func (r *Result) flowToImpls() {
 	for _, m := range r.methods {
-		for i, v := range contextParams(m) {
+		for i, v := range contextParams(m.Signature()) {
 			for _, impl := range r.impls[m] {
 				r.flows[v] = append(r.flows[v], impl.Signature().Params().At(i))
 			}
@@ -83,7 +83,7 @@ func (r *Result) flowToImpls() {
 //	type Sender interface{ Send(ctx context.Context, m Message) bool }
 func (r *Result) raiseMethods() {
 	for _, m := range r.methods {
-		for _, v := range contextParams(m) {
+		for _, v := range contextParams(m.Signature()) {
 			if len(r.impls[m]) == 1 || !r.leadsTo(v, r.asked) {
 				r.raise(v, reads)
 			}
@@ -91,11 +91,11 @@ func (r *Result) raiseMethods() {
 	}
 }
 
-// contextParams returns the parameters of fn that are contexts, by their indexes.
-func contextParams(fn *types.Func) iter.Seq2[int, *types.Var] {
+// contextParams returns the parameters that are contexts, by their indexes.
+func contextParams(sig *types.Signature) iter.Seq2[int, *types.Var] {
 	return func(yield func(int, *types.Var) bool) {
-		for i := range fn.Signature().Params().Len() {
-			if v := fn.Signature().Params().At(i); IsContext(v.Type()) && !yield(i, v) {
+		for i := range sig.Params().Len() {
+			if v := sig.Params().At(i); IsContext(v.Type()) && !yield(i, v) {
 				return
 			}
 		}

@@ -334,7 +334,7 @@ func (r *Result) solveReaders() {
 		if f.body == nil || quiet(f.obj) {
 			continue // in assembly, where it could do anything, or in the table
 		}
-		for i, v := range contextParams(f.obj) {
+		for i, v := range contextParams(f.sig) {
 			if len(r.starts) > 0 && r.leadsTo(v, r.starts) {
 				r.own(f.obj).Ends |= bit(i)
 			}
@@ -347,7 +347,7 @@ func (r *Result) solveReaders() {
 		}
 	}
 	for _, m := range r.methods {
-		for i, v := range contextParams(m) {
+		for i, v := range contextParams(m.Signature()) {
 			if r.levels[v] == inert {
 				r.own(m).Inert |= bit(i)
 			}

@@ -157,10 +157,8 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 
 // takesContext reports whether a function of that signature takes a context.
 func takesContext(sig *types.Signature) bool {
-	for v := range sig.Params().Variables() {
-		if IsContext(v.Type()) {
-			return true
-		}
+	for range contextParams(sig) {
+		return true
 	}
 	return false
 }
@@ -329,34 +327,6 @@ func shortest(sinks []Sink) []Step {
 		}
 	}
 	return best
-}
-
-// liftToInterfaces gives a method of an unexported interface the sink and the
-// loop of its only implementation, and returns the methods for which that is
-// new. An exported interface may be implemented elsewhere.
-func (r *Result) liftToInterfaces() []*types.Func {
-	var added []*types.Func
-	for _, m := range r.methods {
-		impls := r.impls[m]
-		if len(impls) != 1 || r.known(m).Sink != nil || isExportedMethod(m) {
-			continue
-		}
-		impl := r.known(impls[0])
-		if impl.Serves {
-			r.own(m).Serves = true
-		}
-		if impl.Sink != nil {
-			r.own(m).Sink = impl.Sink
-			added = append(added, m)
-		}
-	}
-	return added
-}
-
-// isExportedMethod reports whether a method is of an exported interface.
-func isExportedMethod(m *types.Func) bool {
-	n := namedOf(m.Signature().Recv().Type())
-	return n == nil || n.Obj().Exported()
 }
 
 // takesContext reports whether f has a context of its own: a parameter that it

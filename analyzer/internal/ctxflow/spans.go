@@ -367,8 +367,8 @@ func (r *Result) worksLater(e ast.Expr, s *spanStart) bool {
 	if !ok || r.byLit[lit] == nil {
 		return false
 	}
-	for v := range r.byLit[lit].sig.Params().Variables() {
-		if IsContext(v.Type()) && r.levels[v] == reads {
+	for _, v := range contextParams(r.byLit[lit].sig) {
+		if r.levels[v] == reads {
 			return true
 		}
 	}
