@@ -2,18 +2,19 @@
 // memory of the whole go vet process tree, cold and warm, beside a tool that does
 // nothing, beside go vet itself, and with -peers beside other linters.
 //
-//	go run ./cost [-n rounds] [-C dir] [-tools names] [packages]
-//	go run ./cost [-n rounds] [-peers] [-only regexp] -all
+//	go run ./cost [-n rounds] [-C dir] [-tools names] [-vettool file]... [packages]
+//	go run ./cost [-n rounds] [-peers] [-only regexp] [-vettool file]... -all
 //
 // With -all it measures the standard library, x/tools and two large modules, and
 // prints a Markdown table each.
 //
-// Cold means that nothing has been analyzed: each run has a new flag value, and
-// with it new cache keys. What the compiler has put into the cache stays, so
-// that a ratio is that of the analysis. Warm means that nothing has changed since
-// the run before. A round is one run of each tool, one after the other, begun with
-// another one each time, so that a machine that gets slower does it to each alike;
-// ratios are those within a round. All figures are medians.
+// Cold means that go vet has never seen the tool, and analyzes everything with it.
+// What the compiler has put into the cache stays, so that a ratio is that of the
+// analysis. Warm means that nothing has changed since the run before. A round is
+// one cold run of each tool, one after the other, begun with another one each time,
+// so that a machine that gets slower does it to each alike, and then several warm
+// ones of each in the same way. Ratios are those of runs side by side. All figures
+// are medians.
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -34,6 +36,12 @@ func main() {
 	names := flag.String("tools", "", "measure only these tools: `names` with commas")
 	peers := flag.Bool("peers", false, "measure other linters too")
 	all := flag.Bool("all", false, "measure std, x/tools and two large modules")
+	var extra []tool
+	flag.Func("vettool", "measure the vet tool in `file` too; may be repeated", func(file string) error {
+		extra = append(extra, tool{name: filepath.Base(file), bin: file})
+		_, err := os.Stat(file)
+		return err
+	})
 	only := flag.String("only", "", "with -all, those whose names match `regexp`")
 	flag.Parse()
 	packages := flag.Args()
@@ -61,10 +69,13 @@ func main() {
 			return !slices.Contains(strings.Split(*names, ","), t.name)
 		})
 	}
-	if err := measure(tools, targets, *rounds); err != nil {
+	if err := measure(append(tools, extra...), targets, *rounds); err != nil {
 		log.Fatal(err)
 	}
 }
+
+// warmRuns are those of each tool in a round. They are short, and differ more.
+const warmRuns = 7
 
 func measure(tools []tool, targets []target, rounds int) error {
 	tmp, err := os.MkdirTemp("", "cost")
@@ -79,17 +90,41 @@ func measure(tools []tool, targets []target, rounds int) error {
 	}
 	for _, at := range targets {
 		// Fill the cache with what only the compiler makes.
-		if _, err := tools[0].run(at, salt()); err != nil {
+		if _, err := tools[0].run(at); err != nil {
 			return err
 		}
 		results := make([]result, len(tools))
+		for i, t := range tools {
+			results[i].tool = t
+		}
 		for round := range rounds {
-			for k := range tools {
-				i := (round + k) % len(tools) // each comes first once: a machine may get slower or faster
-				results[i].measure(tools[i], at)
+			if err := measureRound(results, at, round, tmp); err != nil {
+				return err
 			}
 		}
-		fmt.Print(table(at, tools, results))
+		fmt.Print(table(at, results))
+	}
+	return nil
+}
+
+func measureRound(results []result, at target, round int, tmp string) error {
+	fresh := make([]*tool, len(results))
+	for i := range results {
+		var err error
+		if fresh[i], err = results[i].tool.fresh(tmp); err != nil {
+			return err
+		}
+	}
+	for k := range fresh {
+		i := (round + k) % len(fresh) // each comes first once: a machine may get slower or faster
+		results[i].measure(fresh[i], at, "cold", &results[i].cold)
+	}
+	for warm := range warmRuns {
+		for k := range fresh {
+			if i := (warm + k) % len(fresh); fresh[i].warms() {
+				results[i].measure(fresh[i], at, "warm", &results[i].warm)
+			}
+		}
 	}
 	return nil
 }

@@ -10,48 +10,41 @@ import (
 
 // A result is what one tool has taken in each round.
 type result struct {
+	tool       tool
 	cold, warm []cost
 	err        error
 }
 
-// measure runs a tool once cold and, if it has a cache, once warm.
-func (r *result) measure(t tool, at target) {
-	if r.err != nil || t.salt == "" && at.folders == nil {
+func (r *result) measure(t *tool, at target, temperature string, costs *[]cost) {
+	if r.err != nil {
 		return
 	}
-	s := salt()
-	for _, costs := range []*[]cost{&r.cold, &r.warm} {
-		c, err := t.run(at, s)
-		if err != nil {
-			r.err = err
-			fmt.Fprintf(os.Stderr, "cost: %s is left out: %v\n", at.name, err)
-			return
-		}
-		fmt.Fprintf(os.Stderr, "%s: %-12s cpu %7.2f s  wall %7.2f s  peak %5d MB\n", at.name, t.name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>20)
-		*costs = append(*costs, c)
-		if t.salt == "" {
-			return
-		}
+	c, err := t.run(at)
+	if err != nil {
+		r.err = err
+		fmt.Fprintf(os.Stderr, "%s: %s is left out: %v\n", at.name, t.name, err)
+		return
 	}
+	fmt.Fprintf(os.Stderr, "%s: %s %-22s cpu %7.2f s  wall %7.2f s  peak %5d MB\n", at.name, temperature, t.name, c.cpu.Seconds(), c.wall.Seconds(), c.peak>>20)
+	*costs = append(*costs, c)
 }
 
 // table gives the medians, with the ratios to the first tool where it is cold, and
 // to go vet where it is warm.
-func table(at target, tools []tool, results []result) string {
+func table(at target, results []result) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n| %s | cold: CPU | ratio | wall | peak | ratio | warm: CPU | ratio | wall |\n|---|---|---|---|---|---|---|---|---|\n", at.name)
-	warmBase := results[0].warm
-	if i := slices.IndexFunc(tools, func(t tool) bool { return t.name == "go vet" }); i >= 0 {
+	base, warmBase := results[0].cold, results[0].warm
+	if i := slices.IndexFunc(results, func(r result) bool { return r.tool.name == goVet }); i >= 0 {
 		warmBase = results[i].warm
 	}
 	cpu := func(c cost) float64 { return c.cpu.Seconds() }
 	wall := func(c cost) float64 { return c.wall.Seconds() }
 	peak := func(c cost) float64 { return float64(c.peak) }
-	for i, t := range tools {
-		r := results[i]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", t.name,
-			of(r.cold, cpu, seconds), ratio(r.cold, results[0].cold, cpu), of(r.cold, wall, seconds),
-			of(r.cold, peak, megabytes), ratio(r.cold, results[0].cold, peak),
+	for _, r := range results {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", r.tool.name,
+			of(r.cold, cpu, seconds), ratio(r.cold, base, cpu), of(r.cold, wall, seconds),
+			of(r.cold, peak, megabytes), ratio(r.cold, base, peak),
 			of(r.warm, cpu, seconds), ratio(r.warm, warmBase, cpu), of(r.warm, wall, seconds))
 	}
 	return b.String()

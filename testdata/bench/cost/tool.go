@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -15,34 +17,71 @@ type tool struct {
 	name string
 	dir  string // of the module that it is built in, "" if there is nothing to build
 	pkg  string
-	salt string // a flag that makes go vet start anew; "" if it is no vet tool
 	bin  string
+	salt string // makes go vet start anew where there is no binary to do it
+
+	// args are those of a command that is run by itself: nil if go vet runs it,
+	// and false where it cannot be run.
+	args func(at target) ([]string, bool)
+	// cached says that a command does not do again what it has done.
+	cached bool
 }
+
+const goVet = "go vet"
 
 // ours are lostctx and what it is compared with: go vet, and a tool that does
 // nothing.
 var ours = []tool{
-	{name: "nothing", dir: ".", pkg: "./nothing", salt: "-nothing.salt="},
-	{name: "go vet", salt: "-printf.funcs=salt"},
-	{name: "lostctx", dir: ".", pkg: "github.com/lostctx/lostctx/cmd/lostctx", salt: "-lostctxunit.salt="},
+	{name: "nothing", dir: ".", pkg: "./nothing"},
+	{name: goVet},
+	{name: "lostctx", dir: ".", pkg: "github.com/lostctx/lostctx/cmd/lostctx"},
 }
 
-// others are linters that look for related mistakes, as ../peers has them.
+// others are linters that look for related mistakes, as ../peers has them, and
+// commands beside the command lostctx.
 var others = []tool{
-	{name: "contextcheck", dir: "../peers", pkg: "./tools/contextcheck", salt: "-peersmark.salt="},
-	{name: "noctx", dir: "../peers", pkg: "./tools/noctx", salt: "-peersmark.salt="},
-	{name: "gosec G118", dir: "../peers", pkg: "github.com/securego/gosec/v2/cmd/gosec"},
+	{name: "contextcheck", dir: "../peers", pkg: "./tools/contextcheck"},
+	{name: "noctx", dir: "../peers", pkg: "./tools/noctx"},
+	{name: "gosec G118, command", dir: "../peers", pkg: "github.com/securego/gosec/v2/cmd/gosec", args: func(at target) ([]string, bool) {
+		return append([]string{"-include=G118", "-fmt=json", "-quiet"}, at.folders...), at.folders != nil
+	}},
+	{name: "contextcheck, command", dir: "../peers", pkg: "github.com/kkHAIKE/contextcheck/cmd/contextcheck", args: packages},
+	{name: "lostctx, command", dir: ".", pkg: "github.com/lostctx/lostctx/cmd/lostctx", args: packages, cached: true},
 }
+
+func packages(at target) ([]string, bool) { return at.packages, true }
 
 func (t *tool) build(tmp string) error {
 	if t.dir == "" {
 		return nil
 	}
-	t.bin = filepath.Join(tmp, filepath.Base(t.pkg))
+	t.bin = filepath.Join(tmp, strings.NewReplacer(",", "", " ", "-").Replace(t.name))
 	if out, err := exec.Command("go", "build", "-C", t.dir, "-o", t.bin, t.pkg).CombinedOutput(); err != nil {
 		return fmt.Errorf("build %s: %v\n%s", t.name, err, out)
 	}
 	return nil
+}
+
+// warms reports whether a second run has less to do than the first.
+func (t *tool) warms() bool { return t.args == nil || t.cached }
+
+// fresh is a tool that go vet has never seen. It knows one by the hash of its file,
+// in which a few bytes more at the end change nothing else, and itself by its flags.
+func (t *tool) fresh(tmp string) (*tool, error) {
+	f := *t
+	f.salt = strconv.FormatInt(time.Now().UnixNano(), 36)
+	if t.bin == "" {
+		return &f, nil
+	}
+	data, err := os.ReadFile(t.bin)
+	if err != nil {
+		return nil, err
+	}
+	f.bin = filepath.Join(tmp, f.salt, filepath.Base(t.bin))
+	if err := os.Mkdir(filepath.Dir(f.bin), 0o700); err != nil {
+		return nil, err
+	}
+	return &f, os.WriteFile(f.bin, append(data, f.salt...), 0o700)
 }
 
 // A cost is what one run takes.
@@ -51,17 +90,20 @@ type cost struct {
 	peak      int64         // bytes, of the largest process
 }
 
-func salt() string { return strconv.FormatInt(time.Now().UnixNano(), 36) }
+var errCannot = errors.New("cannot be run here")
 
-// run analyzes the packages of a target. Another salt than that of the run before
-// makes it cold.
-func (t *tool) run(at target, salt string) (cost, error) {
-	cmd := exec.Command("go", append([]string{"vet", "-json", t.salt + salt}, at.packages...)...)
+// run analyzes the packages of a target: cold if the tool is fresh.
+func (t *tool) run(at target) (cost, error) {
+	cmd := exec.Command("go", append([]string{"vet", "-json", "-vettool=" + t.bin}, at.packages...)...)
 	switch {
-	case t.salt == "":
-		cmd = exec.Command(t.bin, append([]string{"-include=G118", "-fmt=json", "-quiet"}, at.folders...)...)
-	case t.bin != "":
-		cmd = exec.Command("go", append([]string{"vet", "-json", "-vettool=" + t.bin, t.salt + salt}, at.packages...)...)
+	case t.name == goVet:
+		cmd = exec.Command("go", append([]string{"vet", "-json", "-printf.funcs=salt" + t.salt}, at.packages...)...)
+	case t.args != nil:
+		args, ok := t.args(at)
+		if !ok {
+			return cost{}, errCannot
+		}
+		cmd = exec.Command(t.bin, args...)
 	}
 	cmd.Dir = at.dir
 	var errOut strings.Builder
@@ -69,7 +111,8 @@ func (t *tool) run(at target, salt string) (cost, error) {
 	start := time.Now()
 	err := cmd.Run()
 	wall := time.Since(start)
-	if cmd.ProcessState == nil || t.salt != "" && err != nil {
+	// A command that has found something fails; go vet -json does not.
+	if cmd.ProcessState == nil || t.args == nil && err != nil {
 		return cost{}, fmt.Errorf("%s: %v\n%.2000s", t.name, err, errOut.String())
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
