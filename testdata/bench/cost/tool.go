@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,15 +74,27 @@ func (t *tool) fresh(tmp string) (*tool, error) {
 	if t.bin == "" {
 		return &f, nil
 	}
-	data, err := os.ReadFile(t.bin)
-	if err != nil {
-		return nil, err
-	}
 	f.bin = filepath.Join(tmp, f.salt, filepath.Base(t.bin))
 	if err := os.Mkdir(filepath.Dir(f.bin), 0o700); err != nil {
 		return nil, err
 	}
-	return &f, os.WriteFile(f.bin, append(data, f.salt...), 0o700)
+	return &f, copyWith(f.bin, t.bin, f.salt)
+}
+
+// copyWith copies an executable with something more at its end. It does not read
+// it into memory: on Linux a child begins with the peak of its parent.
+func copyWith(to, from, end string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, io.MultiReader(in, strings.NewReader(end)))
+	return errors.Join(err, out.Close())
 }
 
 // A cost is what one run takes.
