@@ -80,8 +80,9 @@ func isExportedMethod(m *types.Func) bool {
 	return n == nil || n.Obj().Exported()
 }
 
-// implements reports whether the type of a receiver implements iface. Generic
-// types are compared by the names of their methods.
+// implements reports whether the type of a receiver implements iface. A generic
+// type does if its methods have the same names and shapes: what it is made of is
+// not known here.
 func implements(recv types.Type, iface *types.Interface) bool {
 	n := namedOf(recv)
 	if n == nil {
@@ -93,7 +94,21 @@ func implements(recv types.Type, iface *types.Interface) bool {
 	}
 	for i := range iface.NumMethods() {
 		obj, _, _ := types.LookupFieldOrMethod(ptr, true, n.Obj().Pkg(), iface.Method(i).Name())
-		if _, ok := obj.(*types.Func); !ok {
+		if m, ok := obj.(*types.Func); !ok || !sameShape(m.Signature(), iface.Method(i).Signature()) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameShape reports whether two signatures have as many parameters and results,
+// and contexts in the same places.
+func sameShape(a, b *types.Signature) bool {
+	if a.Params().Len() != b.Params().Len() || a.Results().Len() != b.Results().Len() || a.Variadic() != b.Variadic() {
+		return false
+	}
+	for i := range a.Params().Len() {
+		if IsContext(a.Params().At(i).Type()) != IsContext(b.Params().At(i).Type()) {
 			return false
 		}
 	}

@@ -272,3 +272,37 @@ func (discard) Watch(ctx context.Context) {} // want Watch:"inert:1"
 func sends(ctx context.Context, s sender) { s.Send(ctx, "a") } // want sends:"inert:1"
 
 func closes(ctx context.Context, s sender) { s.Close(ctx) }
+
+// A generic type with methods of the same names, and others than the interface's:
+// fewer parameters, a context where none is, none where one is.
+type link[T any] struct{ last T }
+
+func (l *link[T]) Send() bool { return true }
+
+func (l *link[T]) Close(name string) {}
+
+func (l *link[T]) Watch(ctx context.Context) error { return l.Ping(ctx) } // want Watch:"inert:1"
+
+func (l *link[T]) Ping(ctx context.Context) error { return ctx.Err() } // want Ping:"inert:1"
+
+// One with the same methods is one of them, whatever it is made of.
+type queue[T any] interface {
+	Put(ctx context.Context, v T) bool // want Put:"inert:1"
+}
+
+type full[T any] struct{}
+
+func (full[T]) Put(ctx context.Context, v T) bool { return false } // want Put:"inert:1"
+
+type bounded[T any] struct{ values chan T }
+
+func (q bounded[T]) Put(ctx context.Context, v T) bool { // want Put:"inert:1"
+	select {
+	case q.values <- v:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func puts(ctx context.Context, q queue[int]) { q.Put(ctx, 1) } // want puts:"inert:1"
