@@ -17,6 +17,7 @@ type collector struct {
 	asked  map[string]bool
 	marked map[string]bool
 	units  map[string][]*report.Finding // by the unit's id
+	broken map[string]string            // what went wrong in lostctx itself, by package
 
 	foreign  map[string]bool   // packages that are not the user's to fix
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
@@ -24,7 +25,7 @@ type collector struct {
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string)}
 	c.excluded = func(string) bool { return false }
 	for _, p := range pkgs {
 		c.asked[p] = true
@@ -45,6 +46,16 @@ func (c *collector) unmarked() []string {
 	}
 	slices.Sort(lost)
 	return lost
+}
+
+// internalError is what went wrong in lostctx itself, of all packages so many; nil
+// for nothing. The others, and other checks of the same package, have their findings.
+func (c *collector) internalError(all int) error {
+	if len(c.broken) == 0 {
+		return nil
+	}
+	first := slices.Min(slices.Collect(maps.Keys(c.broken)))
+	return notAnalyzed(trouble(c.broken[first]), len(c.broken), all)
 }
 
 // add reads the JSON of go vet: a tree for each unit, of its checks and their
@@ -90,7 +101,10 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 			Err string `json:"error"`
 		}
 		if json.Unmarshal(raw, &broken) == nil && broken.Err != "" {
-			return troublef("%s", broken.Err)
+			if known, ok := c.broken[path]; !ok || broken.Err < known {
+				c.broken[path] = broken.Err
+			}
+			continue
 		}
 		var diags []report.VetDiagnostic
 		if err := json.Unmarshal(raw, &diags); err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -48,11 +50,30 @@ func TestReportDependency(t *testing.T) {
 }
 
 // TestBrokenUnit checks that the error of a check that could not do its work is
-// passed on as it is: go vet prints it in the place of the diagnostics.
+// told, and that the findings of other checks and packages are kept.
 func TestBrokenUnit(t *testing.T) {
-	c := newCollector([]string{"example.com/m"})
-	err := c.addUnit("example.com/m", map[string]json.RawMessage{"lostgo": json.RawMessage(`{"error": "internal error of lostgo"}`)})
-	if err == nil || err.Error() != "internal error of lostgo" {
-		t.Errorf("got %v, want the error of the check", err)
+	c := newCollector([]string{"example.com/m", "example.com/m/a", "example.com/m/b"})
+	err := c.add(strings.NewReader(`
+{"example.com/m": {"lostctxunit": [{"posn": "m.go:1:1", "message": "example.com/m"}], "lostgo": {"error": "internal error of lostgo in package example.com/m"},
+	"lostroot": [{"posn": "m.go:7:2", "message": "context.Background() loses ctx"}]}}
+{"example.com/m/a": {"lostctxunit": [{"posn": "a.go:1:1", "message": "example.com/m/a"}], "lostgo": {"error": "internal error in package example.com/m/a"}}}
+{"example.com/m/b": {"lostctxunit": [{"posn": "b.go:1:1", "message": "example.com/m/b"}], "lostgo": [{"posn": "b.go:3:2", "message": "goroutine loses ctx"}]}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range c.findings() {
+		got = append(got, f.Check+" "+f.File)
+	}
+	if want := []string{"lostgo b.go", "lostroot m.go"}; !slices.Equal(got, want) {
+		t.Errorf("the findings are %q, want %q", got, want)
+	}
+	if lost := c.unmarked(); len(lost) != 0 {
+		t.Errorf("no result for %v", lost)
+	}
+	want := "internal error of lostgo in package example.com/m (2 of 3 packages are not analyzed)"
+	if err := c.internalError(3); err == nil || err.Error() != want {
+		t.Errorf("the error is %v, want %s", err, want)
 	}
 }

@@ -38,7 +38,7 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 		lost := found.unmarked()
 		if len(lost) == 0 {
 			// Only a dependency is broken, and nothing needed its facts.
-			return found, nil
+			return found, found.internalError(len(pkgs))
 		}
 		return found, notAnalyzed(err, len(lost), len(pkgs))
 	}
@@ -52,7 +52,7 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 			return nil, troublef("go vet gives no result for package %s: run go clean -cache and try again", lost[0])
 		}
 	}
-	return found, nil
+	return found, found.internalError(len(pkgs))
 }
 
 // notAnalyzed says of how many packages nothing is known because of err.
