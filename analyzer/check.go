@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"flag"
-	"fmt"
 	"reflect"
 	"slices"
 
@@ -66,8 +65,7 @@ func runChecks(pass *analysis.Pass) (any, error) {
 func (rep *reporter) try(c *check) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("internal error of %s in package %s at %s: %v (please report it with this line)",
-				c.name, rep.pass.Pkg.Path(), rep.pass.Fset.Position(rep.at), p)
+			err = ctxflow.InternalError(c.name, rep.pass, rep.at, p)
 		}
 	}()
 	c.run(rep)

@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,8 +64,9 @@ func save(ctx context.Context, s store) {
 	go s.Save(ctx)
 }
 `)}}).Run(All())
-	if len(run.Errs) != 1 || !strings.HasPrefix(run.Errs[0].Error(), "lostroot: internal error of lostroot in package example.com/p at p.go:1:9: a surprise") {
-		t.Errorf("the errors are %v, want that of lostroot", run.Errs)
+	want := regexp.MustCompile(`^lostroot: internal error of lostroot in package example.com/p at p.go:1:9: a surprise at check_test.go:\d+ \(please report it with this line\)$`)
+	if len(run.Errs) != 1 || !want.MatchString(run.Errs[0].Error()) {
+		t.Errorf("the errors are %v, want %s", run.Errs, want)
 	}
 	var found []string
 	for _, rep := range run.Reports {

@@ -193,7 +193,11 @@ func run(pass *analysis.Pass) (result any, err error) {
 		// A panic would end the whole run of go vet, standard library
 		// included: one package unanalyzed is the lesser evil.
 		if p := recover(); p != nil {
-			r.Err = r.internalError(p)
+			at := token.NoPos
+			if r.now != nil {
+				at = r.now.node.Pos()
+			}
+			r.Err = InternalError("", pass, at, p)
 			result = r
 		}
 	}()
@@ -239,15 +243,6 @@ func newResult(pass *analysis.Pass) *Result {
 		scopes:      make(map[*types.Scope][]*types.Scope),
 		hands:       make(map[*types.Scope]*handVars),
 	}
-}
-
-// internalError turns a recovered panic into an error that names the place.
-func (r *Result) internalError(p any) error {
-	at := token.Position{}
-	if r.now != nil {
-		at = r.pass.Fset.Position(r.now.node.Pos())
-	}
-	return fmt.Errorf("internal error in package %s at %s: %v (please report it with this line)", r.pass.Pkg.Path(), at, p)
 }
 
 // export publishes what there is to say, tests left out: nobody imports them.
