@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 
@@ -25,14 +26,15 @@ func InternalError(check string, pass *analysis.Pass, at token.Pos, p any) error
 		check, pass.Pkg.Path(), pass.Fset.Position(at), p, panicLine())
 }
 
-// panicLine returns the file and line that has panicked, such as "values.go:12".
+// panicLine returns the file and line of lostctx that has panicked, or has called
+// what did, such as "values.go:12".
 func panicLine() string {
+	analyzer := strings.TrimSuffix(reflect.TypeFor[Summary]().PkgPath(), "/internal/ctxflow")
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
-	panicked := false
-	for {
+	for panicked := false; ; {
 		f, more := frames.Next()
-		if panicked && !strings.HasPrefix(f.Function, "runtime.") {
+		if panicked && strings.HasPrefix(f.Function, analyzer) {
 			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 		}
 		panicked = panicked || f.Function == "runtime.gopanic"
