@@ -13,18 +13,18 @@ import (
 // TestDelayGC counts the garbage collections of a unit: none in a small one, some
 // in one that would grow without them, and those that the user has asked for.
 func TestDelayGC(t *testing.T) {
-	small, large := collections(t, 2000), collections(t, 40000)
+	small, large := collections(t, 1000), collections(t, 40000)
 	if small != 0 {
-		t.Errorf("%d collections in a unit of 2,000 functions, want none", small)
+		t.Errorf("%d collections in a unit of 1,000 functions, want none", small)
 	}
 	if large == 0 {
 		t.Errorf("no collection in a unit of 40,000 functions")
 	}
-	if asked := collections(t, 2000, "GOGC=100"); asked == 0 {
-		t.Errorf("GOGC is not respected: no collection in a unit of 2,000 functions")
+	if asked := collections(t, 1000, "GOGC=100"); asked == 0 {
+		t.Errorf("GOGC is not respected: no collection in a unit of 1,000 functions")
 	}
-	if asked := collections(t, 2000, "GOMEMLIMIT=1GiB"); asked == 0 {
-		t.Errorf("GOMEMLIMIT is not respected: no collection in a unit of 2,000 functions")
+	if asked := collections(t, 1000, "GOMEMLIMIT=1GiB"); asked == 0 {
+		t.Errorf("GOMEMLIMIT is not respected: no collection in a unit of 1,000 functions")
 	}
 }
 
@@ -52,7 +52,7 @@ func collections(t *testing.T, functions int, env ...string) int {
 	cmd.Env = append(os.Environ(), append([]string{"GODEBUG=gctrace=1", "GOGC=", "GOMEMLIMIT="}, env...)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%v\n%.2000s", err, out)
+		t.Fatalf("%v\n%.1000s", err, out)
 	}
 	return strings.Count("\n"+string(out), "\ngc ")
 }
