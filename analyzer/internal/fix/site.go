@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+	"sort"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -113,10 +114,37 @@ func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 	if id == nil || !s.takesFirst(h.call) {
 		return nil
 	}
-	if len(h.call.Args) > 0 {
-		ctx += ", "
+	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, s.putArgument(h.call, ctx)...)
+}
+
+// putArgument gives a call another argument before the others.
+func (s *Site) putArgument(call *ast.CallExpr, arg string) []analysis.TextEdit {
+	first := token.NoPos
+	if len(call.Args) > 0 {
+		first = call.Args[0].Pos()
 	}
-	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, insert(h.call.Lparen+1, ctx)...)
+	return s.putFirst(call.Lparen, first, arg)
+}
+
+// putFirst puts an element before the first one of a list in parentheses, if there
+// is one: on a line of its own where that has one, and before what is said of that.
+func (s *Site) putFirst(open, first token.Pos, element string) []analysis.TextEdit {
+	if !first.IsValid() {
+		return insert(open+1, element)
+	}
+	below := func(pos token.Pos) bool { return s.Pass.Fset.Position(pos).Line > s.Pass.Fset.Position(open).Line }
+	if !below(first) {
+		return insert(open+1, element+", ")
+	}
+	i := sort.Search(len(s.File.Comments), func(i int) bool { return s.File.Comments[i].Pos() > open })
+	for ; i < len(s.File.Comments) && s.File.Comments[i].Pos() < first; i++ {
+		for _, c := range s.File.Comments[i].List {
+			if c.Pos() < first && below(c.Pos()) {
+				first = c.Pos()
+			}
+		}
+	}
+	return insert(first, element+",\n"+s.indent(first))
 }
 
 // takesFirst reports whether a call can get another argument before the others:

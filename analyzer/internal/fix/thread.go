@@ -105,11 +105,11 @@ func (t *threading) parameter(f *ctxflow.Func) bool {
 		return false
 	}
 	t.names[f] = name
-	param := name + " " + ctxpkg + ".Context"
-	if len(decl.Type.Params.List) > 0 {
-		param += ", "
+	first := token.NoPos
+	if params := decl.Type.Params.List; len(params) > 0 {
+		first = params[0].Pos()
 	}
-	t.add(imports, insert(decl.Type.Params.Opening+1, param))
+	t.add(imports, s.putFirst(decl.Type.Params.Opening, first, name+" "+ctxpkg+".Context"))
 	return true
 }
 
@@ -248,10 +248,7 @@ func (t *threading) call(c ctxflow.ThreadedCall) bool {
 		return false
 	}
 	t.now = t.now && c.Now
-	if len(c.Call.Args) > 0 {
-		ctx += ", "
-	}
-	t.add(edits, insert(c.Call.Lparen+1, ctx))
+	t.add(edits, s.putArgument(c.Call, ctx))
 	return true
 }
 

@@ -134,3 +134,13 @@ func spreadQuery(ctx context.Context, db *sql.DB) {
 }
 
 func query() (string, any) { return "select ?", 1 }
+
+func onLines(ctx context.Context, db *sql.DB, id int) {
+	db.Exec( // want `call loses ctx`
+		// The statement has a line of its own.
+		"delete from orders where id = ?",
+		id,
+	)
+	db.Exec("delete from items where id = ?", // want `call loses ctx`
+		id)
+}

@@ -113,3 +113,20 @@ func (s *service) asks(id string) {
 		s.store.Save(context.Background(), id)
 	}
 }
+
+// Lists on several lines get one more.
+func onLines(ctx context.Context, s *service) {
+	s.lines( // want `call loses ctx`
+		"a", // the first
+		"b",
+	)
+	s.lines("a",
+		"b")
+}
+
+func (s *service) lines(
+	first string, // of two
+	second string,
+) {
+	s.store.Save(context.Background(), first+second)
+}
