@@ -132,14 +132,14 @@ func (s *Site) putFirst(open, first token.Pos, element string) []analysis.TextEd
 	if !first.IsValid() {
 		return insert(open+1, element)
 	}
-	below := func(pos token.Pos) bool { return s.Pass.Fset.Position(pos).Line > s.Pass.Fset.Position(open).Line }
-	if !below(first) {
+	line := s.line(open)
+	if s.line(first) <= line {
 		return insert(open+1, element+", ")
 	}
 	i := sort.Search(len(s.File.Comments), func(i int) bool { return s.File.Comments[i].Pos() > open })
 	for ; i < len(s.File.Comments) && s.File.Comments[i].Pos() < first; i++ {
 		for _, c := range s.File.Comments[i].List {
-			if c.Pos() < first && below(c.Pos()) {
+			if c.Pos() < first && s.line(c.Pos()) > line {
 				first = c.Pos()
 			}
 		}

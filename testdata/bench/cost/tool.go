@@ -21,9 +21,9 @@ type tool struct {
 	bin  string
 	salt string // makes go vet start anew where there is no binary to do it
 
-	// args are those of a command that is run by itself: nil if go vet runs it,
-	// and false where it cannot be run.
-	args func(at target) ([]string, bool)
+	// args gives the arguments of a command that is run by itself, none where it
+	// cannot be run; args is nil if go vet runs the tool.
+	args func(at target) []string
 	// cached says that a command does not do again what it has done.
 	cached bool
 }
@@ -43,14 +43,17 @@ var ours = []tool{
 var others = []tool{
 	{name: "contextcheck", dir: "../peers", pkg: "./tools/contextcheck"},
 	{name: "noctx", dir: "../peers", pkg: "./tools/noctx"},
-	{name: "gosec G118, command", dir: "../peers", pkg: "github.com/securego/gosec/v2/cmd/gosec", args: func(at target) ([]string, bool) {
-		return append([]string{"-include=G118", "-fmt=json", "-quiet"}, at.folders...), at.folders != nil
+	{name: "gosec G118, command", dir: "../peers", pkg: "github.com/securego/gosec/v2/cmd/gosec", args: func(at target) []string {
+		if at.folders == nil {
+			return nil
+		}
+		return append([]string{"-include=G118", "-fmt=json", "-quiet"}, at.folders...)
 	}},
 	{name: "contextcheck, command", dir: "../peers", pkg: "github.com/kkHAIKE/contextcheck/cmd/contextcheck", args: packages},
 	{name: "lostctx, command", dir: ".", pkg: "github.com/lostctx/lostctx/cmd/lostctx", args: packages, cached: true},
 }
 
-func packages(at target) ([]string, bool) { return at.packages, true }
+func packages(at target) []string { return at.packages }
 
 func (t *tool) build(tmp string) error {
 	if t.dir == "" {
@@ -71,8 +74,8 @@ func (t *tool) warms() bool { return t.args == nil || t.cached }
 func (t *tool) fresh(tmp string) (*tool, error) {
 	f := *t
 	f.salt = strconv.FormatInt(time.Now().UnixNano(), 36)
-	if t.bin == "" {
-		return &f, nil
+	if t.bin == "" || !t.warms() {
+		return &f, nil // go vet itself, or a command that starts anew each time
 	}
 	f.bin = filepath.Join(tmp, f.salt, filepath.Base(t.bin))
 	if err := os.Mkdir(filepath.Dir(f.bin), 0o700); err != nil {
@@ -103,8 +106,6 @@ type cost struct {
 	peak      int64         // bytes, of the largest process
 }
 
-var errCannot = errors.New("cannot be run here")
-
 // run analyzes the packages of a target: cold if the tool is fresh.
 func (t *tool) run(at target) (cost, error) {
 	cmd := exec.Command("go", append([]string{"vet", "-json", "-vettool=" + t.bin}, at.packages...)...)
@@ -112,9 +113,9 @@ func (t *tool) run(at target) (cost, error) {
 	case t.name == goVet:
 		cmd = exec.Command("go", append([]string{"vet", "-json", "-printf.funcs=salt" + t.salt}, at.packages...)...)
 	case t.args != nil:
-		args, ok := t.args(at)
-		if !ok {
-			return cost{}, errCannot
+		args := t.args(at)
+		if args == nil {
+			return cost{}, errors.New("it cannot be run here")
 		}
 		cmd = exec.Command(t.bin, args...)
 	}
