@@ -1,0 +1,175 @@
+package path
+
+import (
+	"go/ast"
+	"slices"
+)
+
+// find returns the point at which a node happens, or the last thing of it that does.
+func (g *Graph) find(n ast.Node) (int32, bool) {
+	if id, ok := g.at[n]; ok {
+		return id, true
+	}
+	best, found := int32(-1), false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := g.at[n]; ok && n != nil && id > best {
+			best, found = id, true
+		}
+		_, isLit := n.(*ast.FuncLit)
+		return !isLit
+	})
+	return best, found
+}
+
+// round returns the point at which the variables of a range statement are set.
+func (g *Graph) round(n *ast.RangeStmt) (int32, bool) {
+	i := slices.IndexFunc(g.points, func(p point) bool { return p.Kind == Next && p.Node == n })
+	return int32(i), i >= 0
+}
+
+// Has reports whether a node happens in the body itself, and not in a literal.
+func (g *Graph) Has(n ast.Node) bool {
+	_, ok := g.find(n)
+	return ok
+}
+
+// Reaching tells which of the definitions of a variable can be the last one on a
+// path to a use, by their indexes, and whether a path comes there from the entry
+// that passes none. A definition is the assignment or declaration, or for the
+// variables of a range its statement. A use that no path comes to is reached by none.
+func (g *Graph) Reaching(defs []ast.Node, use ast.Node) (reaching []int, initial bool) {
+	at, ok := g.find(use)
+	if !ok {
+		return nil, false
+	}
+	index := make(map[int32][]int)
+	for i, d := range defs {
+		id, ok := g.find(d)
+		if r, isRange := d.(*ast.RangeStmt); isRange {
+			id, ok = g.round(r)
+		}
+		if ok {
+			index[id] = append(index[id], i)
+		}
+	}
+	live := g.reachable()
+	if !live[at] {
+		return nil, false
+	}
+	seen := make(map[int32]bool)
+	work := slices.Clone(g.predecessors()[at])
+	initial = at == 0
+	for len(work) > 0 {
+		p := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[p] || !live[p] {
+			continue
+		}
+		seen[p] = true
+		if here := index[p]; here != nil {
+			reaching = append(reaching, here[len(here)-1])
+			continue
+		}
+		initial = initial || p == 0
+		work = append(work, g.preds[p]...)
+	}
+	slices.Sort(reaching)
+	return slices.Compact(reaching), initial
+}
+
+func (g *Graph) predecessors() [][]int32 {
+	if g.preds == nil {
+		g.preds = make([][]int32, len(g.points))
+		for from := range g.points {
+			for _, to := range g.points[from].succs {
+				g.preds[to] = append(g.preds[to], int32(from))
+			}
+		}
+	}
+	return g.preds
+}
+
+// reachable tells which points a path from the entry comes to.
+func (g *Graph) reachable() []bool {
+	if g.live == nil {
+		g.live = make([]bool, len(g.points))
+		g.follow([]int32{0}, g.live, nil)
+	}
+	return g.live
+}
+
+// follow marks every point that paths from those of work come to, theirs included.
+// They end at a step that stops them.
+func (g *Graph) follow(work []int32, seen []bool, stops func(Step) bool) {
+	for len(work) > 0 {
+		p := work[len(work)-1]
+		work = work[:len(work)-1]
+		if seen[p] {
+			continue
+		}
+		seen[p] = true
+		if stops == nil || g.points[p].Node == nil || !stops(g.points[p].Step) {
+			work = append(work, g.points[p].succs...)
+		}
+	}
+}
+
+// Between reports whether a path leads from the node a to the node b without a step
+// that stops it on the way. A nil a stands for the entry of the function, a nil b for
+// its end, by a return or a panic.
+func (g *Graph) Between(a, b ast.Node, stops func(Step) bool) bool {
+	from := []int32{0}
+	if a != nil {
+		id, ok := g.find(a)
+		if !ok {
+			return false
+		}
+		from = slices.Clone(g.points[id].succs)
+	}
+	seen := make([]bool, len(g.points))
+	g.follow(from, seen, stops)
+	if b == nil {
+		return slices.ContainsFunc(g.ended(), func(id int32) bool { return seen[id] && !g.stopped(id, stops) })
+	}
+	id, ok := g.find(b)
+	return ok && seen[id]
+}
+
+func (g *Graph) stopped(id int32, stops func(Step) bool) bool {
+	return stops != nil && stops(g.points[id].Step)
+}
+
+// ended returns the points at which the function ends.
+func (g *Graph) ended() []int32 {
+	var ids []int32
+	for i := range g.points {
+		if g.points[i].end != None {
+			ids = append(ids, int32(i))
+		}
+	}
+	return ids
+}
+
+// Dominated reports whether a node is only reached past a step: every path from the
+// entry to it has one. A node that no path comes to is not.
+func (g *Graph) Dominated(n ast.Node, by func(Step) bool) bool {
+	id, ok := g.find(n)
+	return ok && g.reachable()[id] && !g.Between(nil, n, by)
+}
+
+// Repeats reports whether a path leads from a node back to it.
+func (g *Graph) Repeats(n ast.Node) bool { return g.Between(n, n, nil) }
+
+// MayEnd reports whether a path comes to the end of the function.
+func (g *Graph) MayEnd() bool { return g.Between(nil, nil, nil) }
+
+// Returns calls yield for the returns that a path comes to, the one at the end of
+// the body included.
+func (g *Graph) Returns(yield func(*ast.ReturnStmt) bool) {
+	live := g.reachable()
+	for _, id := range g.ended() {
+		if ret, ok := g.points[id].Node.(*ast.ReturnStmt); ok && live[id] && !yield(ret) {
+			return
+		}
+	}
+}
