@@ -75,6 +75,8 @@ type Summary struct {
 	DetachedAt string // where the first such task is started, as in Step
 	Lasts      uint64 // context parameters that are read, but whose end ends nothing
 	Ends       uint64 // context parameters whose end starts a task that nobody can stop
+
+	Stops uint8 // how it ends if it never returns, a path.Ending
 }
 
 // A Step is one call on the way to a sink.
@@ -111,6 +113,7 @@ func (s *Summary) String() string {
 	set("detached", s.Detached)
 	set("lasts", s.Lasts)
 	set("ends", s.Ends)
+	set("stops", uint64(s.Stops))
 	for i, step := range s.Sink {
 		if i == 0 {
 			words = append(words, "sink")
@@ -130,7 +133,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends == 0 && !s.Serves && s.Sink == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && s.Sink == nil
 }
 
 // A Result answers the questions of the checks for one package.
@@ -202,6 +205,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 		}
 	}()
 	r.index()
+	r.solveStops()
 	r.findImpls()
 	r.solveReaders()
 	r.solveSpawns()

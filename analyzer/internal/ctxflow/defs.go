@@ -19,7 +19,7 @@ type def struct {
 	index int       // which result of rhs, -1 if rhs is the value itself
 	zero  bool      // declared without a value; rhs is the name
 	pos   token.Pos // from where it holds: the end of the assignment
-	at    ast.Node  // the assignment
+	at    ast.Node  // the assignment, or the range statement
 	scope ast.Node  // the innermost statement or clause around the assignment
 	in    *Func
 
@@ -95,7 +95,11 @@ func (r *Result) define(f *Func, lhs, rhs ast.Expr, index int, at, scope ast.Nod
 		info = &varInfo{owner: f, param: -1}
 		r.vars[v] = info
 	}
-	info.defs = append(info.defs, def{rhs: rhs, index: index, pos: at.End(), at: at, scope: scope, in: f})
+	pos := at.End()
+	if round, ok := at.(*ast.RangeStmt); ok {
+		pos = round.X.End()
+	}
+	info.defs = append(info.defs, def{rhs: rhs, index: index, pos: pos, at: at, scope: scope, in: f})
 }
 
 // varOf returns the variable or field that e names, its origin if it is of an
@@ -116,57 +120,4 @@ func (r *Result) varOf(e ast.Expr) *types.Var {
 		return nil
 	}
 	return v.Origin()
-}
-
-// reaching returns the definitions of v that can reach a use at pos, and
-// whether the value that v has as a parameter can.
-//
-// It goes by the structure of the source, not by a control flow graph: the
-// last definition before pos whose statement list also holds pos hides all
-// earlier ones. One made later counts if a loop leads back, or if pos is in
-// another function than the definition, which may run after it. If there are too
-// many it returns none.
-func reaching(info *varInfo, v *types.Var, pos token.Pos) (defs []*def, initial bool) {
-	last := len(info.defs) - 1
-	if last >= maxSets {
-		return nil, false
-	}
-	for ; last >= 0; last-- {
-		d := &info.defs[last]
-		if d.pos <= pos && d.scope != nil && encloses(d.scope, pos) && within(d, info.owner) {
-			break
-		}
-	}
-	initial = info.param >= 0 && last < 0
-	use := innermost(info.owner, pos)
-	round := roundOf(use, v, pos)
-	for i := max(last, 0); i < len(info.defs); i++ {
-		d := &info.defs[i]
-		if d.pos <= pos || d.in != use || round != nil && encloses(round, d.pos) {
-			defs = append(defs, d)
-		}
-		if len(defs) > maxDefs {
-			return nil, false
-		}
-	}
-	return defs, initial
-}
-
-// within reports whether d is made in f itself and not in a literal, which may
-// run at any time.
-func within(d *def, f *Func) bool { return d.in == f }
-
-// roundOf returns the outermost loop of f around pos that v is declared outside
-// of, or nil: what is done in it may come before what is at pos.
-func roundOf(f *Func, v *types.Var, pos token.Pos) (outermost *loop) {
-	if f == nil {
-		return nil
-	}
-	for l := range f.loops.at(pos) {
-		if encloses(l, v.Pos()) {
-			break
-		}
-		outermost = l
-	}
-	return outermost
 }

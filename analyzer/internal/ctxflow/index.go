@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 )
 
 // A Func is a function of the package: a declaration or a literal.
@@ -31,12 +33,14 @@ type Func struct {
 	moves   []ast.Node        // and what may move functions, see spawn.go
 	defers  []deferred        // and deferred calls
 	returns []*ast.ReturnStmt
+	gotos   bool           // has goto statements
 	serves  bool           // does not end by itself, see loops.go
 	watches bool           // waits for somebody else's event, see loops.go
 	links   bool           // of a declaration: it links spans, nobody knows which, see noteLink
 	ends    nest[ast.Node] // select cases that wait for the end of a context
 	until   token.Pos      // see endWait
 
+	graph      *path.Graph           // memo of graphOf
 	waits      map[*types.Var][]wait // memo of waitsOf
 	asserts    *assertions           // memo of assertionsOf
 	spans      []*spanStart          // memo of spanStarts
@@ -164,8 +168,8 @@ func (r *Result) walk(f *Func) {
 		case *ast.SendStmt:
 			f.sends = append(f.sends, n)
 		case *ast.RangeStmt:
-			r.define(f, n.Key, nil, -1, n.X, n)
-			r.define(f, n.Value, nil, -1, n.X, n)
+			r.define(f, n.Key, nil, -1, n, n)
+			r.define(f, n.Value, nil, -1, n, n)
 			f.loops.add(&loop{Stmt: n, body: n.Body})
 		case *ast.ForStmt:
 			f.loops.add(&loop{Stmt: n, body: n.Body})
@@ -183,6 +187,8 @@ func (r *Result) walk(f *Func) {
 			f.defers = append(f.defers, deferred{n, list})
 		case *ast.ReturnStmt:
 			f.returns = append(f.returns, n)
+		case *ast.BranchStmt:
+			f.gotos = f.gotos || n.Tok == token.GOTO
 		}
 		return true
 	})

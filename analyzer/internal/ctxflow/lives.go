@@ -53,7 +53,7 @@ func (w *lifeWalk) variable(v *types.Var, pos token.Pos) {
 	if info == nil || v.IsField() || !IsContext(v.Type()) || v.Parent() == w.r.pass.Pkg.Scope() {
 		return
 	}
-	defs, initial := reaching(info, v, pos)
+	defs, initial := w.r.reaching(info, v, pos)
 	if initial {
 		w.param(v, info)
 	}

@@ -1,6 +1,10 @@
 package ctxflow
 
-import "go/types"
+import (
+	"go/types"
+
+	"github.com/lostctx/lostctx/analyzer/internal/path"
+)
 
 // This file is the whole of what is known by name. Everything else is
 // inferred; an entry needs a reason why it cannot be.
@@ -8,6 +12,14 @@ import "go/types"
 // spawnsByName has the functions without a body that spawn.
 var spawnsByName = map[string]uint64{
 	"time.newTimer": 1 << 3, // its body is in the runtime, which calls arg 3 when the time has come
+}
+
+// stopsByName has the functions that never return and whose bodies do not say so:
+// they are in the runtime, or return in tests.
+var stopsByName = map[string]path.Ending{
+	"os.Exit":        path.Exits,
+	"syscall.Exit":   path.Exits,
+	"runtime.Goexit": path.Panics, // deferred calls run
 }
 
 // sharedWork has the functions whose func argument works for whoever comes

@@ -150,7 +150,7 @@ func (r *Result) evalVar(v *types.Var, pos token.Pos) value {
 	if v.Parent() == r.pass.Pkg.Scope() {
 		return r.evalGlobal(v)
 	}
-	defs, initial := reaching(info, v, pos)
+	defs, initial := r.reaching(info, v, pos)
 	var got value
 	seen := false
 	if initial {

@@ -76,7 +76,7 @@ func (r *Result) worksParam(v *types.Var) bool {
 		if u != v {
 			return false
 		}
-		_, initial := reaching(info, v, pos)
+		_, initial := r.reaching(info, v, pos)
 		return initial
 	})) > 0
 	r.works[v] = got

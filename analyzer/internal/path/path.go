@@ -89,9 +89,10 @@ type Graph struct {
 	body   *ast.BlockStmt
 	opts   Options
 	points []point
-	at     map[ast.Node]int32 // where a node happens
-	preds  [][]int32          // made when first asked
-	live   []bool             // made when first asked: which points a path comes to
+	at     map[ast.Node]int32  // where a node happens
+	preds  [][]int32           // made when first asked
+	live   []bool              // made when first asked: which points a path comes to
+	starts map[token.Pos]int32 // made when first asked: what begins there
 	lits   map[*ast.FuncLit]*Graph
 
 	frontier []int32           // while building: the points that the next one follows

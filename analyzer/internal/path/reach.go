@@ -2,6 +2,7 @@ package path
 
 import (
 	"go/ast"
+	"go/token"
 	"slices"
 )
 
@@ -172,4 +173,39 @@ func (g *Graph) Returns(yield func(*ast.ReturnStmt) bool) {
 			return
 		}
 	}
+}
+
+// NodeAt returns what happens first of the things that are written at a position: of
+// those that begin there, else of the innermost around it. It is nil where there is
+// nothing, as in a literal.
+func (g *Graph) NodeAt(pos token.Pos) ast.Node {
+	if g.starts == nil {
+		g.starts = make(map[token.Pos]int32, len(g.points))
+		for i := range g.points {
+			if p := &g.points[i]; p.Node != nil && p.Kind == Node {
+				if _, ok := g.starts[p.Node.Pos()]; !ok {
+					g.starts[p.Node.Pos()] = int32(i)
+				}
+			}
+		}
+	}
+	if id, ok := g.starts[pos]; ok {
+		return g.points[id].Node
+	}
+	var best ast.Node
+	for i := range g.points {
+		n := g.points[i].Node
+		if n == nil || g.points[i].Kind != Node || pos < n.Pos() || n.End() <= pos || inLit(n, pos) {
+			continue
+		}
+		if best == nil || n.End()-n.Pos() < best.End()-best.Pos() {
+			best = n
+		}
+	}
+	return best
+}
+
+func inLit(n ast.Node, pos token.Pos) bool {
+	lit, ok := n.(*ast.FuncLit)
+	return ok && lit.Body.Pos() <= pos
 }
