@@ -160,6 +160,8 @@ type Result struct {
 	used      map[*types.Var]bool           // context variables that are mentioned, other than in _ = ctx
 	asked     map[*types.Var]bool           // context variables that are asked for their end themselves, see AsksForEnd
 	starts    map[*types.Var]bool           // context variables whose end starts a task, see Summary.Ends
+	dones     map[*types.Var]doneVar        // channel variables, and whether they tell the end of a context
+	endErrs   map[*types.Var]bool           // error variables that a context is asked for
 	flows     map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	indexed   bool                          // all functions have been walked
 	lateCalls []lateCall                    // noted until then
@@ -230,6 +232,8 @@ func newResult(pass *analysis.Pass) *Result {
 		used:        make(map[*types.Var]bool),
 		asked:       make(map[*types.Var]bool),
 		starts:      make(map[*types.Var]bool),
+		dones:       make(map[*types.Var]doneVar),
+		endErrs:     make(map[*types.Var]bool),
 		flows:       make(map[*types.Var][]*types.Var),
 		impls:       make(map[*types.Func][]*types.Func),
 		summaries:   make(map[*types.Func]*Summary),

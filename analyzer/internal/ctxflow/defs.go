@@ -87,7 +87,11 @@ func (r *Result) valueSpec(f *Func, spec *ast.ValueSpec, stack []ast.Node) {
 // define notes one definition of the variable that lhs names, if tracked.
 func (r *Result) define(f *Func, lhs, rhs ast.Expr, index int, at, scope ast.Node) {
 	v := r.varOf(lhs)
-	if v == nil || v.IsField() || !tracked(v.Type()) {
+	if v == nil || v.IsField() {
+		return
+	}
+	r.noteDone(v, rhs)
+	if !tracked(v.Type()) {
 		return
 	}
 	info := r.vars[v]

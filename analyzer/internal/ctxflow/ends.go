@@ -4,48 +4,65 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 )
 
 // This file finds the code that runs after the end of a context: it cleans up,
 // and a root that it uses is a decision.
 
-// endWait returns the end of the first statement of f's body that waits for the
-// end of a context, or NoPos. What follows is a clean-up after the end of the
-// work: its root is a decision.
-func (r *Result) endWait(f *Func) token.Pos {
-	for _, s := range f.body.List {
-		if r.waitsForEnd(s) {
-			return s.End()
-		}
+// cleansUp reports whether pos, in f itself, is run only after the end of a context
+// that f has heard of.
+func (r *Result) cleansUp(f *Func, pos token.Pos) bool {
+	if f.body == nil || !r.mayHearOfEnd(f) {
+		return false
 	}
-	return token.NoPos
+	g := r.graphOf(f)
+	if f.before == nil {
+		region := g.Until(r.isEndStep)
+		f.before = &region
+	}
+	n := g.NodeAt(pos)
+	return n != nil && g.Reaches(n) && !f.before.Has(n)
 }
 
-// waitsForEnd reports whether a statement waits for the end of a context or for
-// a signal: by a receive, by a select of nothing else, by a call of a function
-// that does only that.
-func (r *Result) waitsForEnd(s ast.Stmt) bool {
-	if ch := receivedFrom(s); ch != nil {
-		return r.isEnd(ch)
+// mayHearOfEnd reports whether f receives from a channel, asks a context for its
+// error, or calls what only waits for an end: others cannot hear of one.
+func (r *Result) mayHearOfEnd(f *Func) bool {
+	if f.receives || f.asksErr {
+		return true
 	}
-	switch s := s.(type) {
-	case *ast.SelectStmt:
-		for _, c := range s.Body.List {
-			ch := receivedFrom(c.(*ast.CommClause).Comm)
-			if ch == nil || !r.isEnd(ch) {
-				return false
-			}
+	for _, c := range f.calls {
+		if r.byObj[c.callee] != nil && r.onlyWaitsForEnd(c.callee) {
+			return true
 		}
-		return len(s.Body.List) > 0
-	case *ast.ExprStmt:
-		call, ok := s.X.(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		fn := r.byObj[r.callee(call)]
-		return fn != nil && fn.body != nil && len(fn.body.List) == 1 && receivedFrom(fn.body.List[0]) != nil && r.waitsForEnd(fn.body.List[0])
 	}
 	return false
+}
+
+// isEndStep reports whether a step on a path tells that a context has ended, or that
+// the process is to: a receive, a condition, a call of a function that only waits.
+func (r *Result) isEndStep(s path.Step) bool {
+	switch n := s.Node.(type) {
+	case *ast.UnaryExpr:
+		return n.Op == token.ARROW && r.isEnd(n.X)
+	case *ast.CallExpr:
+		return s.Kind == path.Node && r.onlyWaitsForEnd(r.callee(n))
+	case *ast.BinaryExpr:
+		return s.Kind == path.True && r.findsEnd(n, token.NEQ) || s.Kind == path.False && r.findsEnd(n, token.EQL)
+	}
+	return false
+}
+
+// onlyWaitsForEnd reports whether all that a function of the package does is to wait
+// for the end of a context, or for a signal.
+func (r *Result) onlyWaitsForEnd(fn *types.Func) bool {
+	f := r.byObj[fn]
+	if f == nil || f.body == nil || len(f.body.List) != 1 {
+		return false
+	}
+	ch := receivedFrom(f.body.List[0])
+	return ch != nil && r.isEnd(ch)
 }
 
 // isEnd reports whether a channel tells the end of a context, or of the
@@ -58,18 +75,22 @@ func (r *Result) isEnd(ch ast.Expr) bool {
 	return ok && isOSSignal(t.Elem())
 }
 
-// findsEnd reports whether the body of an if is run only when a context has
-// ended: if ctx.Err() != nil, if err := context.Cause(ctx); err != nil.
-func (r *Result) findsEnd(s *ast.IfStmt) bool {
-	b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
-	if !ok || b.Op != token.NEQ || !r.info.Types[b.Y].IsNil() {
+// findsEnd reports whether a comparison with nil asks a context for its error:
+// ctx.Err() != nil, or err != nil in if err := context.Cause(ctx); err != nil.
+func (r *Result) findsEnd(b *ast.BinaryExpr, op token.Token) bool {
+	if b.Op != op || !r.info.Types[b.Y].IsNil() {
 		return false
 	}
-	x := ast.Unparen(b.X)
-	if as, ok := s.Init.(*ast.AssignStmt); ok && len(as.Rhs) == 1 {
-		x = ast.Unparen(as.Rhs[0])
+	if r.isErr(b.X) {
+		return true
 	}
-	call, ok := x.(*ast.CallExpr)
+	v := r.varOf(b.X)
+	return v != nil && r.endErrs[v]
+}
+
+// isErr reports whether e is ctx.Err() or context.Cause(ctx).
+func (r *Result) isErr(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
 		return false
 	}
@@ -80,24 +101,47 @@ func (r *Result) findsEnd(s *ast.IfStmt) bool {
 	return fn != nil && fn.FullName() == "context.Cause"
 }
 
-// cleansUp reports whether pos, in f itself, is run after the end of a context
-// that f waits for.
-func (f *Func) cleansUp(pos token.Pos) bool {
-	if f.until.IsValid() && pos > f.until {
-		return true
+// noteErr notes an error that the init statement of an if asks a context for.
+func (r *Result) noteErr(s *ast.IfStmt) {
+	if as, ok := s.Init.(*ast.AssignStmt); ok && as.Tok == token.DEFINE && len(as.Rhs) == 1 && r.isErr(as.Rhs[0]) {
+		if v := r.varOf(as.Lhs[0]); v != nil {
+			r.endErrs[v] = true
+		}
 	}
-	for range f.ends.at(pos) {
-		return true
-	}
-	return false
 }
 
-// isDone reports whether e is ctx.Done() for some context.
+// isDone reports whether e is ctx.Done() for some context, or a variable that is
+// never set to anything else.
 func (r *Result) isDone(e ast.Expr) bool {
+	if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+		v := r.varOf(id)
+		return v != nil && r.dones[v] == allDone
+	}
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
 		return false
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	return ok && sel.Sel.Name == "Done" && r.contextLike(typeOf(r.info, sel.X))
+}
+
+// A doneVar says what a channel variable is set to.
+type doneVar uint8
+
+const (
+	unset   doneVar = iota
+	allDone         // what contexts give by Done
+	others          // something else, at least once
+)
+
+// noteDone notes a value that a channel variable gets.
+func (r *Result) noteDone(v *types.Var, rhs ast.Expr) {
+	if _, ok := v.Type().Underlying().(*types.Chan); !ok || v.IsField() {
+		return
+	}
+	if _, isCall := rhs.(*ast.CallExpr); isCall && r.isDone(rhs) && r.dones[v] != others {
+		r.dones[v] = allDone
+	} else {
+		r.dones[v] = others
+	}
 }

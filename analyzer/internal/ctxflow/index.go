@@ -33,14 +33,16 @@ type Func struct {
 	moves   []ast.Node        // and what may move functions, see spawn.go
 	defers  []deferred        // and deferred calls
 	returns []*ast.ReturnStmt
-	gotos   bool           // has goto statements
-	serves  bool           // does not end by itself, see loops.go
-	watches bool           // waits for somebody else's event, see loops.go
-	links   bool           // of a declaration: it links spans, nobody knows which, see noteLink
-	ends    nest[ast.Node] // select cases that wait for the end of a context
-	until   token.Pos      // see endWait
+	gotos   bool // has goto statements
+	serves  bool // does not end by itself, see loops.go
+	watches bool // waits for somebody else's event, see loops.go
+	links   bool // of a declaration: it links spans, nobody knows which, see noteLink
+
+	receives bool // from a channel
+	asksErr  bool // calls something named as what tells the error of a context
 
 	graph      *path.Graph           // memo of graphOf
+	before     *path.Region          // memo of cleansUp: before any end
 	waits      map[*types.Var][]wait // memo of waitsOf
 	asserts    *assertions           // memo of assertionsOf
 	spans      []*spanStart          // memo of spanStarts
@@ -173,15 +175,13 @@ func (r *Result) walk(f *Func) {
 			f.loops.add(&loop{Stmt: n, body: n.Body})
 		case *ast.ForStmt:
 			f.loops.add(&loop{Stmt: n, body: n.Body})
-		case *ast.CommClause:
-			if ch := receivedFrom(n.Comm); ch != nil && r.isDone(ch) {
-				f.ends.add(n)
-			}
+		case *ast.UnaryExpr:
+			f.receives = f.receives || n.Op == token.ARROW
+		case *ast.SelectorExpr:
+			f.asksErr = f.asksErr || n.Sel.Name == "Err" || n.Sel.Name == "Cause"
 		case *ast.IfStmt:
 			f.ifs.add(n)
-			if r.findsEnd(n) {
-				f.ends.add(n.Body)
-			}
+			r.noteErr(n)
 		case *ast.DeferStmt:
 			list, _ := parent(stack)
 			f.defers = append(f.defers, deferred{n, list})
@@ -192,7 +192,6 @@ func (r *Result) walk(f *Func) {
 		}
 		return true
 	})
-	f.until = r.endWait(f)
 }
 
 // parent returns the node around the last one, parentheses left out.

@@ -158,11 +158,11 @@ func paramOf(sig *types.Signature, v *types.Var) int {
 // else's event, has as long as that takes.
 func (r *Result) keeps(d *Func, yield func(Kept)) {
 	d.all(func(f *Func) {
-		if f.body == nil || f.serves || f.watches || f.until.IsValid() {
+		if f.body == nil || f.serves || f.watches {
 			return
 		}
 		for _, c := range f.calls {
-			if f.endlessAt(c.expr.Pos()) || f.cleansUp(c.expr.Pos()) {
+			if f.endlessAt(c.expr.Pos()) || r.cleansUp(f, c.expr.Pos()) {
 				continue
 			}
 			kept := false

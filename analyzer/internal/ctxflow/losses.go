@@ -81,7 +81,7 @@ func (r *Result) hidden(hand *Hand, pos token.Pos) bool {
 // a service or the program.
 func (r *Result) HandFor(f *Func, pos token.Pos) *Hand {
 	for g := f; g != nil; g = g.outer {
-		if g.serves || g.cleansUp(pos) {
+		if g.serves || r.cleansUp(g, pos) {
 			return nil // it starts up a service, or has heard of the end
 		}
 	}
@@ -281,7 +281,7 @@ func (r *Result) replacements(f *Func, v *types.Var) []Replacement {
 	}
 	for i := range info.defs {
 		d := &info.defs[i]
-		if !d.always(f) || d.rhs == nil || d.in.cleansUp(d.pos) {
+		if !d.always(f) || d.rhs == nil || r.cleansUp(d.in, d.at.Pos()) {
 			continue
 		}
 		got := r.evalDef(d)

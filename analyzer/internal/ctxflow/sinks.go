@@ -65,7 +65,7 @@ func (s *search) function(f *Func) {
 // skip reports whether what f does at pos is no part of the work it was asked
 // for: the rounds of a service loop, the clean-up after the end.
 func (s *search) skip(f *Func, pos token.Pos) bool {
-	return s.r.serviceLoopAt(f, pos) != nil || f.cleansUp(pos)
+	return s.r.serviceLoopAt(f, pos) != nil || s.r.cleansUp(f, pos)
 }
 
 func (s *search) site(c *site, f *Func) {

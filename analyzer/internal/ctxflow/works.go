@@ -89,7 +89,7 @@ func (r *Result) worksParam(v *types.Var) bool {
 func (r *Result) worksWith(f *Func, match func(*types.Var, token.Pos) bool) []use {
 	var uses []use
 	add := func(ctx ast.Expr) {
-		if in := innermost(f.Root(), ctx.Pos()); !in.cleansUp(ctx.Pos()) {
+		if in := innermost(f.Root(), ctx.Pos()); !r.cleansUp(in, ctx.Pos()) {
 			uses = append(uses, use{ctx, in})
 		}
 	}

@@ -151,11 +151,36 @@ func (g *Graph) ended() []int32 {
 	return ids
 }
 
+// A Region is a part of a graph.
+type Region struct {
+	g    *Graph
+	seen []bool
+}
+
+// Until returns what paths from the entry come to before they pass a step, that step
+// included.
+func (g *Graph) Until(step func(Step) bool) Region {
+	r := Region{g, make([]bool, len(g.points))}
+	g.follow([]int32{0}, r.seen, step)
+	return r
+}
+
+// Has reports whether a path comes to a node in the region.
+func (r Region) Has(n ast.Node) bool {
+	id, ok := r.g.find(n)
+	return ok && r.seen[id]
+}
+
 // Dominated reports whether a node is only reached past a step: every path from the
 // entry to it has one. A node that no path comes to is not.
 func (g *Graph) Dominated(n ast.Node, by func(Step) bool) bool {
+	return g.Reaches(n) && !g.Until(by).Has(n)
+}
+
+// Reaches reports whether a path from the entry comes to a node.
+func (g *Graph) Reaches(n ast.Node) bool {
 	id, ok := g.find(n)
-	return ok && g.reachable()[id] && !g.Between(nil, n, by)
+	return ok && g.reachable()[id]
 }
 
 // Repeats reports whether a path leads from a node back to it.
