@@ -38,10 +38,9 @@ func runLostGo(rep *reporter) {
 		for _, sink := range task.Sinks {
 			rep.claimed[sink.Call] = true
 		}
-		joined, deferred := flow.Joined(s, task)
 		t := &fix.Task{
 			Site:  rep.site(file),
-			Spawn: s, Task: task, Hand: hand, Joined: joined && !deferred,
+			Spawn: s, Task: task, Hand: hand, Joined: flow.Joined(s, task, hand.Var),
 		}
 		reported[s.Pos()] = true
 		rep.report(lostGoDiagnostic(rep, t))

@@ -41,11 +41,10 @@ type Func struct {
 	receives bool // from a channel
 	asksErr  bool // calls something named as what tells the error of a context
 
-	graph      *path.Graph           // memo of graphOf
-	before     *path.Region          // memo of cleansUp: before any end
-	waits      map[*types.Var][]wait // memo of waitsOf
-	asserts    *assertions           // memo of assertionsOf
-	spans      []*spanStart          // memo of spanStarts
+	graph      *path.Graph  // memo of graphOf
+	before     *path.Region // memo of cleansUp: before any end
+	asserts    *assertions  // memo of assertionsOf
+	spans      []*spanStart // memo of spanStarts
 	spansKnown bool
 
 	dropped      []*spanStart // of a declaration: with those of its literals, those whose context is dropped

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 )
 
 // This file finds detached tasks that keep a context which ends without them.
@@ -18,6 +20,9 @@ type Kept struct {
 	At    string        // with Call: where the task is started
 	Name  string        // with Call: the function that is called
 	life  life
+
+	in      *Func    // which starts the task, or calls
+	signals []signal // by which the function hears of the task's end
 }
 
 // Kept returns the detached tasks of the package that keep a context which is
@@ -36,7 +41,13 @@ func (r *Result) Kept() []Kept {
 			if k.Spawn != nil {
 				this = one{k.Spawn.Call, true}
 			}
-			if k.Why = r.endsOnReturn(k.life); k.Why != "" && !seen[this] {
+			if seen[this] {
+				return
+			}
+			if k.Why == "" {
+				k.Why = r.endsEarly(k)
+			}
+			if k.Why != "" {
 				seen[this] = true
 				got = append(got, k)
 			}
@@ -204,7 +215,7 @@ func (r *Result) keptByCall(c *site, f *Func, yield func(Kept)) {
 			if !r.runsWithin(f, l.in) {
 				return
 			}
-			yield(Kept{Call: c.expr, Ctx: arg, At: r.seenFrom(sum.DetachedAt, c.callee), Name: FuncName(c.callee), life: l})
+			yield(Kept{Call: c.expr, Ctx: arg, At: r.seenFrom(sum.DetachedAt, c.callee), Name: FuncName(c.callee), life: l, in: f})
 		})
 	}
 }
@@ -239,14 +250,14 @@ func (r *Result) runsWithin(f, outer *Func) bool {
 // why only those count that keep what they are given: pools, timers, and
 // functions that take a task and give nothing back.
 func (r *Result) detachedSpawns(c *site, f *Func) []*Spawn {
-	if c.goStmt == nil && (c.callee == nil || r.Of(c.callee).Spawns == 0 || !r.takesOver(c)) {
+	if c.goStmt == nil && (c.callee == nil || r.Of(c.callee).Spawns == 0 || !r.takesOver(c, f)) {
 		return nil
 	}
 	return r.spawnsAt(c, f)
 }
 
 // takesOver reports whether a spawner returns without waiting for its task.
-func (r *Result) takesOver(c *site) bool {
+func (r *Result) takesOver(c *site, f *Func) bool {
 	sig := c.callee.Signature()
 	name := c.callee.FullName()
 	if name == "context.AfterFunc" {
@@ -265,8 +276,8 @@ func (r *Result) takesOver(c *site) bool {
 	if v := r.varOf(sel.X); v != nil && !v.IsField() && v.Pkg() != r.pass.Pkg {
 		return true // a variable of another package
 	}
-	v := r.baseVar(sel.X)
-	return v != nil && (v.IsField() || v.Parent() == r.pass.Pkg.Scope() || isSelector(sel.X))
+	v := r.baseVar(sel.X) // what a local group waits for, see heard
+	return v != nil && (v.IsField() || v.Parent() == r.pass.Pkg.Scope() || isSelector(sel.X) || r.isLocal(v, f))
 }
 
 // givesHandle reports whether the function that calls a spawner keeps what that
@@ -317,23 +328,32 @@ func isSelector(e ast.Expr) bool {
 	return ok
 }
 
-// keptBySpawn yields the contexts from outside that the task of s works with.
+// keptBySpawn yields the contexts from outside that the task of s works with, and that
+// its function does not keep alive until the task has ended, as far as is known.
 func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 	task := r.taskFunc(s)
 	if task != nil && (task.serves || task.watches) {
 		return // it lives as long as the context on purpose
 	}
 	uses := r.taskUses(s, task)
-	if len(uses) == 0 || r.reportsBack(s, task) {
+	if len(uses) == 0 {
 		return
 	}
-	if joined, _ := r.Joined(s, &Task{Lit: litOf(task)}); joined {
+	signals, known := r.heard(s, task)
+	if !known {
 		return
 	}
 	for _, u := range uses {
 		r.lives(u.ctx, u.in, func(l life) {
-			if l.in != nil && r.runsWithin(s.In, l.in) && !r.inTask(l.in, s) {
-				yield(Kept{Spawn: s, Ctx: u.ctx, life: l})
+			if l.in == nil || !r.runsWithin(s.In, l.in) || r.inTask(l.in, s) {
+				return
+			}
+			k := Kept{Spawn: s, Ctx: u.ctx, life: l, in: s.In, signals: signals}
+			if l.cancel != nil {
+				k.Why = r.endsEarly(k)
+			}
+			if k.Why != "" || l.cancel == nil && r.endsFirst(k, path.Order{Excused: r.failing(l.in)}) != nil {
+				yield(k)
 			}
 		})
 	}

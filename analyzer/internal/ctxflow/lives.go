@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -172,69 +171,6 @@ func detaches(fn *types.Func) bool {
 		return fn.Name() == "WithoutCancel"
 	}
 	return containsAny(strings.ToLower(fn.Name()), "without", "detach", "background", "nocancel", "uncancel", "async", "clone", "copy", "fork", "fresh", "independent")
-}
-
-// cancelsOnReturn reports whether f calls the cancel function in a deferred
-// call, on whatever way it returns: one that is in the list of statements that
-// makes the context, or in one around it.
-func (r *Result) cancelsOnReturn(f *Func, l life) bool {
-	return slices.ContainsFunc(f.defers, func(d deferred) bool {
-		return encloses(d.list, l.made) && r.calls(d.stmt.Call, l.cancel)
-	})
-}
-
-// calls reports whether a call is one of the function variable v, or of a
-// literal that calls it in a statement of its own, before it may return.
-func (r *Result) calls(call *ast.CallExpr, v *types.Var) bool {
-	if r.varOf(call.Fun) == v {
-		return true
-	}
-	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
-	if !ok {
-		return false
-	}
-	for _, s := range lit.Body.List {
-		if e, ok := s.(*ast.ExprStmt); ok {
-			if c, ok := e.X.(*ast.CallExpr); ok && r.varOf(c.Fun) == v {
-				return true
-			}
-		}
-		if f := r.byLit[lit]; f == nil || f.returnsBetween(s.Pos(), s.End()) {
-			return false
-		}
-	}
-	return false
-}
-
-// endsOnReturn tells why a life has ended when the function that it belongs to
-// has returned, or returns "" if nobody knows that it has.
-func (r *Result) endsOnReturn(l life) string {
-	if l.cancel != nil {
-		if r.cancelsOnReturn(l.in, l) {
-			return l.cancel.Name() + " is deferred"
-		}
-		return ""
-	}
-	switch {
-	case IsContext(l.param.Type()):
-		switch {
-		case r.servesHTTP(l.in):
-			return "the server cancels it"
-		case r.isRPC(l.in):
-			return "the RPC server cancels it"
-		}
-	case r.isHTTPRequest(l.param.Type()):
-		if r.servesHTTP(l.in) {
-			return "the server cancels it"
-		}
-	case r.carrier(l.param.Type()) == ".Context()":
-		if r.hasMethods(l.param.Type(), "SendMsg", "RecvMsg") {
-			return "the RPC server cancels it"
-		}
-	case r.carriesServed(l.param.Type()):
-		return "the server cancels it"
-	}
-	return ""
 }
 
 // carriesServed reports whether t carries a request that a server was sent, as

@@ -10,11 +10,14 @@ import (
 // This file tells whether somebody hears of the end of a task.
 
 // reportsBack reports whether the function that spawns, or one around it, or
-// its caller, hears of the task: they share a channel, a group or a pipe.
-func (r *Result) reportsBack(s *Spawn, task *Func) bool {
+// its caller, may hear of the task otherwise than by what is understood: they share a
+// channel, a group or a pipe.
+func (r *Result) reportsBack(s *Spawn, task *Func, understood func(*types.Var) bool) bool {
 	if s.Go == nil {
-		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok && r.isLocal(r.baseVar(sel.X), s.In) {
-			return true
+		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
+			if v := r.baseVar(sel.X); r.isLocal(v, s.In) && !understood(v) {
+				return true
+			}
 		}
 	}
 	nodes := []ast.Node{}
@@ -29,12 +32,12 @@ func (r *Result) reportsBack(s *Spawn, task *Func) bool {
 			nodes = append(nodes, sel.X)
 		}
 	}
-	return slices.ContainsFunc(nodes, func(n ast.Node) bool { return r.hearsOf(n, s) })
+	return slices.ContainsFunc(nodes, func(n ast.Node) bool { return r.hearsOf(n, s, understood) })
 }
 
 // hearsOf reports whether n mentions a variable or parameter of the function
 // around, and not of n, by which one hears of another: a channel, a group, a pipe.
-func (r *Result) hearsOf(n ast.Node, s *Spawn) bool {
+func (r *Result) hearsOf(n ast.Node, s *Spawn, understood func(*types.Var) bool) bool {
 	found := false
 	ast.Inspect(n, func(x ast.Node) bool {
 		if sel, ok := x.(*ast.SelectorExpr); ok && isSignal(typeOf(r.info, sel)) {
@@ -46,7 +49,9 @@ func (r *Result) hearsOf(n ast.Node, s *Spawn) bool {
 		}
 		v, ok := r.info.Uses[id].(*types.Var)
 		switch {
-		case !ok || encloses(n, v.Pos()):
+		case !ok || encloses(n, v.Pos()) || understood(v):
+		case r.isSemaphore(v.Type()):
+			found = r.isLocal(v, s.In) && r.mentionedAfter(s, v)
 		case isSignal(v.Type()):
 			found = r.isLocal(v, s.In) || r.ownerOf(v, s.In) != nil
 		case hasSignal(v.Type()):
@@ -81,6 +86,38 @@ func isSignal(t types.Type) bool {
 		return n != nil && containsAny(n.Obj().Name(), "Group", "Pipe", "Cond", "Once")
 	}
 	return false
+}
+
+// isSemaphore reports whether t counts what is acquired and released, or has a field
+// that does: who acquires all of it waits for all who have to release it.
+func (r *Result) isSemaphore(t types.Type) bool {
+	if r.hasMethods(t, "Acquire", "Release") {
+		return true
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if r.hasMethods(f.Type(), "Acquire", "Release") {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionedAfter reports whether the function that spawns mentions v after that.
+func (r *Result) mentionedAfter(s *Spawn, v *types.Var) bool {
+	found := false
+	ast.Inspect(s.In.Root().body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Pos() > s.node().End() && r.info.Uses[id] == v
+		return !found
+	})
+	return found
 }
 
 // givenAway reports whether v is an argument of a call before the task starts:

@@ -200,7 +200,7 @@ func (r *Result) handedOn(cancel *types.Var, f *Func) bool {
 			found = found || r.byLit[lit] != nil && !r.onBehalf(r.byLit[lit]) && r.mentions(lit, cancel)
 			return !found
 		}
-		if id, ok := n.(*ast.Ident); ok && r.info.Uses[id] == cancel {
+		if id, ok := n.(*ast.Ident); ok && r.info.Uses[id] == cancel && !isAssigned(id, stack) {
 			p, _ := parent(stack)
 			call, ok := p.(*ast.CallExpr)
 			found = found || !ok || r.varOf(call.Fun) != cancel
@@ -216,7 +216,7 @@ func (r *Result) onlyInTasks(v *types.Var, pos token.Pos, f *Func) bool {
 	var tasks []*Spawn
 	for _, c := range f.calls {
 		for _, s := range r.spawnsAt(c, f) {
-			if joined, _ := r.Joined(s, r.TaskOf(s)); !joined {
+			if !r.Joined(s, r.TaskOf(s), nil) {
 				tasks = append(tasks, s)
 			}
 		}

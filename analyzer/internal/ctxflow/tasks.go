@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 	"strings"
 )
 
@@ -188,123 +187,6 @@ func (r *Result) MadeBy(e ast.Expr) *types.Func {
 	}
 	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		return r.callee(call)
-	}
-	return nil
-}
-
-// Joined reports whether the function that spawns does not return before the
-// task has ended: it waits, unconditionally, on the group the task is in or on
-// a channel that the task closes or sends on. A wait may be deferred: it is then
-// run after what was deferred later, such as a cancel.
-func (r *Result) Joined(s *Spawn, t *Task) (joined, deferred bool) {
-	ends := r.endSignals(s, t)
-	if len(ends) == 0 {
-		return false, false
-	}
-	first := token.Pos(0)
-	for v := range ends {
-		for _, w := range r.waitsOf(s.In)[v] {
-			if joined && w.node.Pos() > first {
-				break
-			}
-			if always, later := r.always(s, w.node, w.stack); always {
-				joined, deferred, first = true, later, w.node.Pos()
-				break
-			}
-		}
-	}
-	return joined, deferred
-}
-
-// A wait is where a function waits for a group or a channel.
-type wait struct {
-	node  ast.Node
-	stack []ast.Node // around it in the function
-}
-
-// waitsOf returns where f waits for what, in source order: itself, or in literals
-// that it defers.
-func (r *Result) waitsOf(f *Func) map[*types.Var][]wait {
-	if f.waits != nil {
-		return f.waits
-	}
-	f.waits = make(map[*types.Var][]wait)
-	ast.PreorderStack(f.body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok {
-			return r.byLit[lit] != nil && r.byLit[lit].role == roleDeferred
-		}
-		if v := r.waitedFor(n); v != nil {
-			f.waits[v] = append(f.waits[v], wait{n, slices.Clone(stack)})
-		}
-		return true
-	})
-	return f.waits
-}
-
-// always reports whether the wait n is run whenever the spawn has been: it is
-// deferred, or comes after it in a statement list around it.
-func (r *Result) always(s *Spawn, n ast.Node, stack []ast.Node) (always, deferred bool) {
-	for i := len(stack) - 1; i >= 0; i-- {
-		switch p := stack[i].(type) {
-		case *ast.DeferStmt:
-			return true, true
-		case *ast.BlockStmt, *ast.CaseClause, *ast.CommClause:
-			return n.Pos() > s.Pos() && encloses(p, s.Pos()) && !s.In.returnsBetween(s.Pos(), n.Pos()), false
-		case *ast.IfStmt, *ast.ForStmt, *ast.SwitchStmt:
-			continue // in its header, which is always run
-		}
-	}
-	return false, false
-}
-
-// endSignals returns the groups and channels by which the task tells its end.
-func (r *Result) endSignals(s *Spawn, t *Task) map[*types.Var]bool {
-	ends := make(map[*types.Var]bool)
-	add := func(e ast.Expr) {
-		if v := r.varOf(e); v != nil {
-			ends[v] = true
-		}
-	}
-	if s.Spawner != nil {
-		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
-			add(sel.X)
-		}
-	}
-	if t == nil || t.Lit == nil {
-		return ends
-	}
-	ast.Inspect(t.Lit.body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SendStmt:
-			add(n.Chan)
-		case *ast.CallExpr:
-			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "close" && len(n.Args) == 1 {
-				add(n.Args[0])
-			}
-			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(n.Args) == 0 {
-				add(sel.X)
-			}
-		}
-		return true
-	})
-	return ends
-}
-
-// waitedFor returns the group or channel whose end the node n waits for.
-func (r *Result) waitedFor(n ast.Node) *types.Var {
-	switch n := n.(type) {
-	case *ast.UnaryExpr:
-		if n.Op == token.ARROW {
-			return r.varOf(n.X)
-		}
-	case *ast.RangeStmt:
-		if _, ok := typeOf(r.info, n.X).Underlying().(*types.Chan); ok {
-			return r.varOf(n.X)
-		}
-	case *ast.CallExpr:
-		if sel, ok := n.Fun.(*ast.SelectorExpr); ok && strings.Contains(sel.Sel.Name, "Wait") {
-			return r.varOf(sel.X)
-		}
 	}
 	return nil
 }

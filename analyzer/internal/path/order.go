@@ -18,8 +18,12 @@ type Order struct {
 	Open bool
 
 	// Excused reports whether an end of the function, a *ast.ReturnStmt or the call
-	// that panics, is accepted without the step. Nil: none is.
+	// that panics, is accepted whatever has been deferred. Nil: none is.
 	Excused func(ast.Node) bool
+
+	// Sure says that a deferred literal does what must not come first only if all of
+	// its paths do: what is done on condition may be done for a reason.
+	Sure bool
 
 	// Each says that the step answers for one start only: a second start before it
 	// is as bad as an end.
@@ -51,6 +55,13 @@ func (g *Graph) AlwaysAfter(a ast.Node, o Order) Answer {
 	return w.answer
 }
 
+// Always is AlwaysAfter from the entry of the function.
+func (g *Graph) Always(o Order) bool {
+	w := orderWalk{g: g, Order: o, answer: Answer{Always: true}, calls: make(map[*ast.CallExpr]verdict)}
+	w.run(-1, true)
+	return w.answer.Always
+}
+
 // A verdict is what a deferred call means for an order.
 type verdict uint8
 
@@ -73,9 +84,10 @@ type orderWalk struct {
 	start  int32
 	answer Answer
 	calls  map[*ast.CallExpr]verdict
-	fell   bool // a path ends without anything that matters
 
-	deferred bool // a path passes the step in a deferred call
+	passed   bool // a path passes the step
+	deferred bool // and by a deferred call
+	fell     bool // a path ends without anything that matters
 }
 
 // run follows every path from the entry; running says that a has been passed before.
@@ -112,7 +124,7 @@ func (w *orderWalk) step(s orderState) (next orderState, on bool) {
 	if p.Node != nil && s.running {
 		switch w.happens(p.Step, s.at) {
 		case kept:
-			s.running = false
+			s.running, w.passed = false, true
 		case violated:
 			w.violate(p.Node)
 			return s, false
@@ -133,11 +145,11 @@ func (w *orderWalk) step(s orderState) (next orderState, on bool) {
 // ends tells what the end of a path means that a is on.
 func (w *orderWalk) ends(n ast.Node, last verdict) {
 	switch {
+	case w.Excused != nil && w.Excused(n):
 	case last == kept:
-		w.deferred = true
+		w.passed, w.deferred = true, true
 	case last == violated:
 		w.violate(n)
-	case w.Excused != nil && w.Excused(n):
 	default:
 		w.fell = true
 		if !w.Open {
@@ -201,9 +213,9 @@ func (w *orderWalk) judgeLit(lit *ast.FuncLit) verdict {
 	in := orderWalk{g: w.g.Lit(lit), Order: o, answer: Answer{Always: true}, calls: make(map[*ast.CallExpr]verdict)}
 	in.run(-1, true)
 	switch {
-	case !in.answer.Always:
+	case !in.answer.Always && !(w.Sure && (in.passed || in.fell)):
 		return violated
-	case !in.fell:
+	case in.answer.Always && !in.fell && in.passed:
 		return kept
 	}
 	return neither

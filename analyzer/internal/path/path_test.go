@@ -251,7 +251,12 @@ func TestOrders(t *testing.T) {
 	}{
 		{"start(); if x { return err }; wait()", path.Order{Is: is("wait"), Excused: excused}, true},
 		{"start(); if x { return }; wait()", path.Order{Is: is("wait"), Excused: excused}, false},
-		{"defer cancel(); start(); return err", path.Order{Is: is("wait"), Before: is("cancel"), Excused: excused}, false},
+		{"defer cancel(); start(); return err", path.Order{Is: is("wait"), Before: is("cancel"), Excused: excused}, true},
+		{"defer func() { if x { cancel() } }(); start()", path.Order{Before: is("cancel"), Open: true}, false},
+		{"defer func() { if x { cancel() } }(); start()", path.Order{Before: is("cancel"), Open: true, Sure: true}, true},
+		{"defer func() { if x { return }; cancel() }(); start()", path.Order{Before: is("cancel"), Open: true, Sure: true}, true},
+		{"defer func() { if x { g() }; cancel() }(); start()", path.Order{Before: is("cancel"), Open: true, Sure: true}, false},
+		{"defer func() { for { } }(); start()", path.Order{Before: is("cancel"), Open: true}, true},
 		{"start(); g()", path.Order{Before: is("cancel"), Open: true}, true},
 		{"start(); if x { cancel() }", path.Order{Before: is("cancel"), Open: true}, false},
 		{"defer cancel(); start()", path.Order{Before: is("cancel"), Open: true}, false},

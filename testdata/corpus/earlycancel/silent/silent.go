@@ -122,11 +122,16 @@ func (s *Server) cancelAfterReturn(ctx context.Context) (err error) {
 	return s.store.Save(ctx, "b")
 }
 
-func (s *Server) cancelBeside(ctx context.Context) {
+// It is called for a failure.
+func (s *Server) cancelOnError(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	go s.store.Save(ctx, "a")
-	s.store.Save(ctx, "b")
-	cancel()
+	if err := s.store.Save(ctx, "b"); err != nil {
+		cancel()
+		return err
+	}
+	s.cancels = append(s.cancels, cancel)
+	return nil
 }
 
 // The task cancels it.
@@ -256,6 +261,114 @@ func (s *Server) received(ctx context.Context) {
 
 func (s *Server) callOfWaiting(w http.ResponseWriter, r *http.Request) {
 	s.mail.Both(r.Context(), "a", "b")
+}
+
+func (s *Server) waitedByHelper(w http.ResponseWriter, r *http.Request) {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.store.Save(r.Context(), "a") })
+	waitFor(&wg)
+}
+
+func waitFor(wg *sync.WaitGroup) { wg.Wait() }
+
+func (s *Server) waitedByValue(w http.ResponseWriter, r *http.Request) {
+	var wg sync.WaitGroup
+	wait := wg.Wait
+	wg.Go(func() { s.store.Save(r.Context(), "a") })
+	wait()
+}
+
+// Somebody else waits.
+func (s *Server) waitReturned(w http.ResponseWriter, r *http.Request) func() {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.store.Save(r.Context(), "a") })
+	return wg.Wait
+}
+
+func (s *Server) waitInTask(w http.ResponseWriter, r *http.Request) {
+	var wg sync.WaitGroup
+	wg.Go(func() { s.store.Save(r.Context(), "a") })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		wg.Wait()
+	}()
+	<-done
+}
+
+// Each round starts a task, and as many are waited for.
+func (s *Server) waitedInLoop(w http.ResponseWriter, r *http.Request, ids []string) {
+	done := make(chan struct{})
+	for _, id := range ids {
+		go func() {
+			s.store.Save(r.Context(), id)
+			done <- struct{}{}
+		}()
+	}
+	for range ids {
+		<-done
+	}
+}
+
+// Who fails does not want the task any more.
+func (s *Server) failsBeforeWait(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.store.Save(ctx, "a")
+	}()
+	if err := s.store.Save(ctx, "b"); err != nil {
+		return fmt.Errorf("saving: %w", err)
+	}
+	<-done
+	return nil
+}
+
+// It is cancelled on purpose, and waited for.
+
+func (s *Server) stopAndWait(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { s.store.Save(ctx, "a") })
+	s.store.Save(ctx, "b")
+}
+
+func (s *Server) stopThenWait(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.store.Save(ctx, "a")
+	}()
+	s.store.Save(ctx, "b")
+	cancel()
+	<-done
+}
+
+type weighted struct{ n chan int }
+
+func (w *weighted) Acquire(ctx context.Context, n int) error { return ctx.Err() }
+func (w *weighted) Release(n int)                            {}
+
+// All of the weight is acquired at the end.
+func (s *Server) semaphore(ctx context.Context, ids []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	sem := &weighted{}
+	for _, id := range ids {
+		if err := sem.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		go func() {
+			defer sem.Release(1)
+			s.store.Save(ctx, id)
+		}()
+	}
+	return sem.Acquire(ctx, 4)
 }
 
 // Tasks that report back.
