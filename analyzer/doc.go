@@ -48,8 +48,12 @@
 //   - -fix.style=plain writes fixes without the wrappers of package ctxrun;
 //   - -fix.wrapper=example.com/safego.Go starts goroutines with a function of your
 //     own that takes a context and a func(context.Context);
-//   - -fix.cancel=inherit lets work end with the context at hand where it cannot
-//     outlive it: in calls on the same goroutine, and in tasks that are waited for;
+//   - -fix.cancel says what ends the work. By default (auto) a call that takes no
+//     context, and context.TODO(), get the context in scope itself where the work
+//     cannot outlive it: on the same goroutine, or in a task that is joined on every
+//     path, unless it is deferred or gives something, such as rows, that is used
+//     later. With inherit that holds for context.Background() too; with keep only
+//     context.TODO() is ended by the context, as nothing else was before;
 //   - -fix.all is for editors, where a person looks at each: it offers a second fix
 //     that lets the work end with the context at hand, one that only links a span
 //     which is started with a root to the caller's, for work that is too long for
@@ -186,8 +190,8 @@
 //
 // Call the sibling that takes a context: QueryContext of Query, DoWithContext of
 // Do, found by name and signature in any package. (The fix passes
-// context.WithoutCancel(ctx), as the root was never cancelled: rows and
-// transactions may outlive the call. -fix.cancel=inherit passes ctx.)
+// context.WithoutCancel(ctx) where the call is deferred, runs in a task that may
+// outlive the function, or gives rows or a transaction that the function returns.)
 //
 //	func (s *Store) Save(ctx context.Context, o Order) error {
 //		_, err := s.db.ExecContext(ctx, insert, o.ID)

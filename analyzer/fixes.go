@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -26,7 +25,14 @@ var (
 // Drivers declare them beside the flags of the analyzers.
 func FixFlags(fs *flag.FlagSet) {
 	choice(fs, "fix.style", "write fixes with the wrappers of package ctxrun (`wrap`, the default), or without them and their import (plain)", "wrap", "plain", &fixStyle.Plain)
-	choice(fs, "fix.cancel", "let fixes `keep` what cancels the work (the default), or let it follow the context at hand where it cannot outlive that (inherit)", "keep", "inherit", &fixStyle.Inherit)
+	fs.Func("fix.cancel", "what ends the work that a fix hands a context to: `auto` (the default) follows the context in scope for calls that take none and for context.TODO, where the work cannot outlive it; keep only for context.TODO; inherit also for context.Background", func(value string) error {
+		i := slices.Index(cancels, value)
+		if i < 0 {
+			return fmt.Errorf("want %s", strings.Join(cancels, ", "))
+		}
+		fixStyle.Cancel = fix.Cancel(i)
+		return nil
+	})
 	fs.Func("fix.wrapper", "start goroutines with `import/path.Func`, which takes a context and a func(context.Context), in the place of ctxrun.Go", func(value string) error {
 		if value != "" && !fix.IsWrapper(value) {
 			return fmt.Errorf("want an import path, a dot and the name of a function, such as example.com/safego.Go")
@@ -36,6 +42,9 @@ func FixFlags(fs *flag.FlagSet) {
 	})
 	fs.BoolVar(&fixAll, "fix.all", false, "offer fixes too that a person should choose: where a comment says why the context is a root, with the cancellation of the context at hand, with a link to its span only; for editors")
 }
+
+// cancels are the values of fix.cancel, in the order of fix.Cancel.
+var cancels = []string{"auto", "keep", "inherit"}
 
 // choice declares a flag that has one of two values.
 func choice(fs *flag.FlagSet, name, usage, off, on string, isOn *bool) {
@@ -58,48 +67,50 @@ func (rep *reporter) site(file *ast.File) *fix.Site {
 }
 
 // offer adds the fix that build makes to a finding, or says why there is none. It
-// reports whether there is one now. Without edits there is no safe way. Where all
-// are asked for there is a second one, which lets the work end with the context at
-// hand.
+// returns the plan of the fix that is offered, nil if there is none. Without edits there
+// is no safe way. Where all are asked for there is a second one, which lets the work end
+// with the context at hand.
 //
 // Drivers drop every fix of a package if two of them overlap
 // (golang/go#77482), so a fix that would is left for the next run.
-func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit, places ...token.Pos) bool {
-	site := rep.site(file)
-	var second []analysis.TextEdit
-	if fixAll && !fixStyle.Inherit {
-		site.Style.Inherit = true
-		second = build(site)
-		rep.changes.Settle(false)
-		site.Style.Inherit = false
-	}
-	edits := build(site)
-	offered := false
-	defer func() { rep.changes.Settle(offered) }()
+func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit, places ...token.Pos) *fix.Plan {
+	plan, second := rep.plans(file, build)
 	switch {
-	case len(edits) == 0:
-		return false
+	case len(plan.Edits) == 0:
+		return nil
 	case !rep.editable(file):
 		d.Message += " (no fix: this file is made from another one)"
-		return false
-	case site.Explained(file, append(places, d.Pos)...):
+		return nil
+	case rep.site(file).Explained(file, append(places, d.Pos)...):
 		d.Message += " (no automatic fix: a comment speaks of the context)"
-		return false
-	case !fixAll && slices.ContainsFunc(rep.changes.Hands(), rep.flow.Transactional):
+		return nil
+	case !fixAll && slices.ContainsFunc(plan.Hands(), rep.flow.Transactional):
 		d.Message += " (no automatic fix: the transaction in the context may be what must not travel)"
-		return false
-	case rep.overlaps(edits):
-		return false
+		return nil
+	case rep.overlaps(plan.Edits):
+		return nil
 	}
-	offered = true
-	rep.keep(edits)
-	d.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: edits}}
-	if len(second) > 0 && !reflect.DeepEqual(edits, second) {
+	rep.changes.Take(plan)
+	rep.keep(plan.Edits)
+	d.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: plan.Edits}}
+	if second != nil && len(second.Edits) > 0 && !second.Same(plan) {
 		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
-			Message: "Let it end with the context at hand too", TextEdits: second,
+			Message: "Let it end with the context at hand too", TextEdits: second.Edits,
 		})
 	}
-	return true
+	return plan
+}
+
+// plans returns the plan that build makes, and where all are asked for a second one
+// that follows the cancellation of the context in scope, else nil.
+func (rep *reporter) plans(file *ast.File, build func(*fix.Site) []analysis.TextEdit) (plan, second *fix.Plan) {
+	site := rep.site(file)
+	if fixAll && fixStyle.Cancel != fix.CancelInherit {
+		site.Style.Cancel = fix.CancelInherit
+		second = rep.changes.Plan(func() []analysis.TextEdit { return build(site) })
+		site.Style.Cancel = fixStyle.Cancel
+	}
+	return rep.changes.Plan(func() []analysis.TextEdit { return build(site) }), second
 }
 
 // offerLink adds the fix that only links the traces which sinks begin to the
@@ -109,12 +120,12 @@ func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []c
 	if !fixAll || len(d.SuggestedFixes) == 0 {
 		return
 	}
-	if edits := rep.site(file).Link(sinks); edits != nil {
+	plan := rep.changesOf().Plan(func() []analysis.TextEdit { return rep.site(file).Link(sinks) })
+	if len(plan.Edits) > 0 {
 		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
-			Message: "Begin a trace of its own, with a link to the caller's", TextEdits: edits,
+			Message: "Begin a trace of its own, with a link to the caller's", TextEdits: plan.Edits,
 		})
 	}
-	rep.changes.Settle(false)
 }
 
 // part is how many bytes of source the edits are kept together for: a package may

@@ -169,7 +169,7 @@ func setStyle(style int) (back func()) {
 		}
 		for name, value := range map[string]string{
 			"fix.style":   pick(1, "plain", "wrap"),
-			"fix.cancel":  pick(2, "inherit", "keep"),
+			"fix.cancel":  pick(2, pick(32, "keep", "inherit"), "auto"),
 			"fix.all":     pick(4, "true", "false"),
 			"fix.wrapper": pick(16, "example.com/corpus/flags/safego.Go", ""),
 		} {

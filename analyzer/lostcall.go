@@ -53,7 +53,10 @@ func runLostCall(rep *reporter) {
 			first[whereOwn(rep.pass, s.Way)] = d
 			rep.offer(d, file, "Let "+ctxflow.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", func(site *fix.Site) []analysis.TextEdit { return site.Thread(s.Callee) })
 		} else if sib := ctxflow.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
-			rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
+			plan := rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
+			if plan != nil {
+				d.Message = strings.Replace(d.Message, fmt.Sprintf(advice, hand.Expr), fmt.Sprintf(advice, plan.Passes), 1)
+			}
 		}
 		order = append(order, d)
 	}

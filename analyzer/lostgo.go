@@ -59,30 +59,38 @@ func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
 		End:     spawnEnd(t.Spawn),
 		Related: rep.way(sink),
 	}
-	d.Message = fmt.Sprintf("%s loses %s: %s; ", taskName(t.Spawn), t.Hand.Expr, lossText(sink))
-	advice := "detach, but keep the values: context.WithoutCancel(" + t.Hand.Expr + ")"
-	if sink.Arg < 0 && siblingOf(t, sink) == "" {
-		advice = byHand(t, sink)
-	}
-	head := len(d.Message)
-	d.Message += advice
 	var edits []analysis.TextEdit
 	whole := false
-	offered := rep.offer(&d, t.File, "Keep the values of "+t.Hand.Expr+" in the task", func(site *fix.Site) []analysis.TextEdit {
+	plan := rep.offer(&d, t.File, "Keep the values of "+t.Hand.Expr+" in the task", func(site *fix.Site) []analysis.TextEdit {
 		t.Site = site
 		edits, whole = t.Edits()
 		return edits
 	}, rootPlaces(t)...)
 	rep.offerLink(&d, t.File, t.Task.Sinks)
+	reason := d.Message // why there is no fix
+	d.Message = fmt.Sprintf("%s loses %s: %s; ", taskName(t.Spawn), t.Hand.Expr, lossText(sink))
 	switch {
 	case len(edits) == 0 && whole:
-		d.Message = d.Message[:head] + "another fix of the package mends this too"
-	case !offered:
-		d.Message = d.Message[:head] + byHand(t, sink) + d.Message[head+len(advice):]
-	case !whole:
+		d.Message += "another fix of the package mends this too"
+	case plan == nil:
+		d.Message += byHand(t, sink) + reason
+	case sink.Arg < 0 && siblingOf(t, sink) == "":
+		d.Message += needs(t, sink) + passed(plan.Passes)
+	default:
+		d.Message += passed(plan.Passes)
+	}
+	if plan != nil && !whole {
 		d.Message += " (the fix leaves a part to do by hand)"
 	}
 	return d
+}
+
+// passed tells to pass what a fix passes.
+func passed(ctx string) string {
+	if strings.Contains(ctx, ".WithoutCancel(") {
+		return "detach, but keep the values: " + ctx
+	}
+	return "pass " + ctx
 }
 
 // firstSink prefers a root that is seen here to one that is several calls away.
@@ -123,20 +131,34 @@ func lossText(sink ctxflow.Sink) string {
 
 // byHand tells what to do where there is no fix.
 func byHand(t *fix.Task, sink ctxflow.Sink) string {
-	ctx := "context.WithoutCancel(" + t.Hand.Expr + ")"
+	ctx := t.Advice(sink)
+	how := "detach, but keep the values: "
+	if ctx == t.Hand.Expr {
+		how = ""
+	}
 	if sink.Arg >= 0 {
-		return "detach, but keep the values: pass " + ctx + " by hand"
+		return how + "pass " + ctx + " by hand"
 	}
 	if sib := siblingOf(t, sink); sib != "" {
-		return "detach, but keep the values: call " + sib + " with " + ctx + " by hand"
+		return how + "call " + sib + " with " + ctx + " by hand"
 	}
-	if !isOurs(t.Pass, sink) {
-		return "it takes no context: call something that does, and detach, but keep the values: pass " + ctx
+	if how != "" {
+		how += "pass "
+	} else {
+		how = "pass "
 	}
-	if ctxflow.HasContextParam(sink.Callee) {
-		return "it does not use its context: let it, and detach, but keep the values: pass " + ctx
+	return needs(t, sink) + how + ctx
+}
+
+// needs tells what has to be done before a context can be passed to what a sink calls.
+func needs(t *fix.Task, sink ctxflow.Sink) string {
+	switch {
+	case !isOurs(t.Pass, sink):
+		return "it takes no context: call something that does, and "
+	case ctxflow.HasContextParam(sink.Callee):
+		return "it does not use its context: let it, and "
 	}
-	return "it takes no context: let it take one, and detach, but keep the values: pass " + ctx
+	return "it takes no context: let it take one, and "
 }
 
 // isOurs reports whether the function that starts its own root is in the module

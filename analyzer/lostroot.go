@@ -29,7 +29,7 @@ func runLostRoot(rep *reporter) {
 			Pos: l.Root.Pos(), End: l.Root.End(),
 			Message: fmt.Sprintf("%s loses %s, which it replaces for all that follows; %s", l.Name, l.Var, keepValues(l.Var)),
 		}
-		rep.offer(&d, file, keepMessage(l.Var), func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
+		rep.offerPass(&d, file, l.Var, func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
 		rep.report(d)
 	}
 	byRoot := make(map[token.Pos]*rootLoss)
@@ -57,7 +57,7 @@ func runLostRoot(rep *reporter) {
 			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
 			Related: []analysis.RelatedInformation{given(s)},
 		}
-		rep.offer(&l.d, file, keepMessage(hand.Expr), func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
+		rep.offerPass(&l.d, file, hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
 		byRoot[root.Pos()] = l
 		order = append(order, l)
 	}
@@ -74,8 +74,12 @@ type rootLoss struct {
 	sinks []ctxflow.Sink
 }
 
-// keepMessage names the fix.
-func keepMessage(ctx string) string { return "Keep the values of " + ctx }
+// offerPass offers a fix that passes ctx, or its values, and lets the message say which.
+func (rep *reporter) offerPass(d *analysis.Diagnostic, file *ast.File, ctx string, build func(*fix.Site) []analysis.TextEdit) {
+	if plan := rep.offer(d, file, "Keep the values of "+ctx, build); plan != nil {
+		d.Message = strings.Replace(d.Message, keepValues(ctx), passed(plan.Passes), 1)
+	}
+}
 
 // keepValues tells what to do about a root on the caller's goroutine.
 func keepValues(ctx string) string {

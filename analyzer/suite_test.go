@@ -64,7 +64,7 @@ func TestFixFlags(t *testing.T) {
 	dir := corpus(t)
 	for _, test := range []struct{ check, flag, value, off, pkg string }{
 		{"lostgo", "style", "plain", "wrap", "./flags/plain"},
-		{"lostgo", "cancel", "inherit", "keep", "./flags/inherit"},
+		{"lostgo", "cancel", "inherit", "auto", "./flags/inherit"},
 		{"lostgo", "wrapper", "example.com/corpus/flags/safego.Go", "", "./flags/wrapper"},
 		{"lostroot", "all", "true", "false", "./flags/fixall"},
 		{"lostroot", "all", "true", "false", "./flags/fixlink"},

@@ -30,7 +30,7 @@
 //	          fresh: []                # such as example.com/tracing.NewRoot, -ctx.fresh
 //	          fix:
 //	            style: wrap            # wrap or plain, -fix.style
-//	            cancel: keep           # keep or inherit, -fix.cancel
+//	            cancel: auto           # auto, keep or inherit, -fix.cancel
 //	            wrapper: ""            # such as example.com/safego.Go, -fix.wrapper
 //
 // It reports what the lostctx command reports, in the form that golangci-lint

@@ -88,7 +88,7 @@ func (s *settings) applyFix() error {
 	analyzer.FixFlags(fs) // this resets fix.all
 	for _, f := range []struct{ name, value, standard string }{
 		{"style", s.Fix.Style, "wrap"},
-		{"cancel", s.Fix.Cancel, "keep"},
+		{"cancel", s.Fix.Cancel, "auto"},
 		{"wrapper", s.Fix.Wrapper, ""},
 	} {
 		value := cmp.Or(f.value, f.standard)

@@ -16,17 +16,32 @@ import (
 // stores it, returns it or serves with it would get the values of a caller
 // whose work it does not do.
 func (r *Result) OnlyHanded(root ast.Expr, f *Func) bool {
-	h := handing{r: r, body: f.Root().node, seen: make(map[*types.Var]bool)}
-	path := pathTo(root.Pos(), h.body)
+	_, only := r.HandedTo(root, f)
+	return only
+}
+
+// A Handed is a call that is given a context, and the function that makes it.
+type Handed struct {
+	Call *ast.CallExpr
+	Ctx  ast.Expr // the argument
+	In   *Func
+}
+
+// HandedTo returns the calls that get a root which is written in f, or what is derived
+// from it, and whether nobody else does, see OnlyHanded.
+func (r *Result) HandedTo(root ast.Expr, f *Func) (calls []Handed, only bool) {
+	h := handing{r: r, decl: f.Root(), seen: make(map[*types.Var]bool), calls: &calls}
+	path := pathTo(root.Pos(), h.decl.node)
 	i := slices.Index(path, ast.Node(root))
-	return i >= 0 && h.follow(root, path[:i])
+	return calls, i >= 0 && h.follow(root, path[:i])
 }
 
 // A handing follows a context through a declaration.
 type handing struct {
-	r    *Result
-	body ast.Node
-	seen map[*types.Var]bool
+	r     *Result
+	decl  *Func
+	seen  map[*types.Var]bool
+	calls *[]Handed
 }
 
 // follow reports whether the value of e, whose parents are stack, is only handed
@@ -42,6 +57,7 @@ func (h handing) follow(e ast.Expr, stack []ast.Node) bool {
 		case *ast.CallExpr:
 			if h.r.contextResult(p) < 0 {
 				callee := h.r.callee(p)
+				*h.calls = append(*h.calls, Handed{p, e, innermost(h.decl, p.Pos())})
 				return !h.r.Of(callee).Serves && !h.r.constructs(callee)
 			}
 			e, stack = p, rest
@@ -79,7 +95,7 @@ func (h handing) variable(v *types.Var) bool {
 	}
 	h.seen[v] = true
 	only := true
-	ast.PreorderStack(h.body, nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(h.decl.node, nil, func(n ast.Node, stack []ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok || h.r.info.Uses[id] != v || isAssigned(id, stack) {
 			return only
@@ -114,23 +130,6 @@ func isAssigned(id *ast.Ident, stack []ast.Node) bool {
 	return false
 }
 
-// Deferred reports whether pos, in f, is part of what a deferred call does or is
-// given.
-func (r *Result) Deferred(f *Func, pos token.Pos) bool {
-	for g := f; g != nil; g = g.outer {
-		if g.role == roleDeferred {
-			return true
-		}
-	}
-	found := false
-	ast.Inspect(f.node, func(n ast.Node) bool {
-		d, ok := n.(*ast.DeferStmt)
-		found = found || ok && encloses(d, pos)
-		return !found
-	})
-	return found
-}
-
 // Settled reports whether nobody changes v while f runs: f is the function that
 // declares v, or a literal in it that is called in place or deferred; or all
 // that assigns to v has been done when the literal is made that leads to f.
@@ -154,32 +153,6 @@ func (r *Result) Settled(v *types.Var, f *Func) bool {
 		}
 	}
 	return true
-}
-
-// MayBeOver reports whether the context variable v may have been cancelled at pos
-// by the function that derived it: it calls the cancel function otherwise than
-// deferred.
-func (r *Result) MayBeOver(v *types.Var, pos token.Pos) bool {
-	over := false
-	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l life) {
-		over = over || l.cancel != nil && !r.onlyDeferred(l)
-	}}
-	w.variable(v, pos)
-	return over
-}
-
-// onlyDeferred reports whether a cancel function is only used in deferred calls.
-func (r *Result) onlyDeferred(l life) bool {
-	only := true
-	ast.Inspect(l.in.Root().node, func(n ast.Node) bool {
-		if _, ok := n.(*ast.DeferStmt); ok {
-			return false
-		}
-		id, ok := n.(*ast.Ident)
-		only = only && (!ok || r.info.Uses[id] != l.cancel)
-		return only
-	})
-	return only
 }
 
 // Transactional reports whether the context variable v has a transaction among

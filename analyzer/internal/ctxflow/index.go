@@ -25,6 +25,8 @@ type Func struct {
 	call *ast.CallExpr // called by or passed to it
 	arg  int           // with rolePassed: the index of the argument
 
+	variable *types.Var // with roleAssigned: what it is assigned to
+
 	lits    []*Func           // literals directly inside
 	calls   []*site           // calls, not those in lits
 	loops   nest[*loop]       // for and range statements, not those in lits
@@ -245,7 +247,7 @@ func (r *Result) literal(f *Func, lit *ast.FuncLit, stack []ast.Node) {
 
 func (f *Func) assignedTo(v *types.Var) {
 	if v != nil && !v.IsField() {
-		f.role = roleAssigned
+		f.role, f.variable = roleAssigned, v
 	}
 }
 

@@ -22,7 +22,6 @@ type ThreadedCall struct {
 	Call *ast.CallExpr
 	In   *Func
 	Test bool // in a test file, where a root will do
-	Now  bool // it is done when the caller goes on
 }
 
 // maxThread bounds how many functions one fix gives a parameter: more than that a
@@ -164,7 +163,6 @@ func (t *threader) callers(f *Func) bool {
 	calls := t.r.callsOf(f.obj)
 	for _, c := range calls {
 		call := ThreadedCall{Call: c.site.expr, In: c.in, Test: t.r.inTest(c.site.expr.Pos())}
-		call.Now = c.in.outer == nil && c.site.goStmt == nil && c.site.deferStmt == nil
 		t.got.Calls = append(t.got.Calls, call)
 		if call.Test || t.r.HandAt(c.in, c.site.expr.Pos()) != nil {
 			continue

@@ -64,7 +64,7 @@ func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg a
 		return false
 	}
 	if v, _ := info.Defs[id].(*types.Var); !w.uses(lit.Body, v) {
-		if w.Changes.named[v] {
+		if w.Changes.isHanded(v) {
 			return false // another fix does
 		}
 		w.Changes.replaces(id.Pos())
@@ -305,14 +305,14 @@ func (b *builder) fresh(base string) string {
 	for i := 2; !b.free(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
-	b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] = true
+	b.Changes.declares(declared{b.Spawn.In.Root().Node(), name})
 	return name
 }
 
 // free reports whether fresh can return name.
 func (b *builder) free(name string) bool {
 	info := b.Pass.TypesInfo
-	if name == b.param || b.Changes.names[declared{b.Spawn.In.Root().Node(), name}] || token.IsKeyword(name) {
+	if name == b.param || b.Changes.isDeclared(declared{b.Spawn.In.Root().Node(), name}) || token.IsKeyword(name) {
 		return false
 	}
 	if _, obj := b.Flow.ScopeAt(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {

@@ -40,11 +40,10 @@ func (s *Site) Roots(roots []ast.Expr, arg ast.Expr, f *ctxflow.Func) []analysis
 // f names, nil if there is no safe way.
 //
 //	s.db.Exec(query)
-//	s.db.ExecContext(context.WithoutCancel(ctx), query)
+//	s.db.ExecContext(ctx, query)
 //
-// What the function calls with a root of its own was not cancelled; nor is it
-// now. Where it should be, a person has to see whether the result outlives the
-// call: rows do, and transactions.
+// It gets context.WithoutCancel(ctx) where the call, or what it gives, may go on when
+// ctx has ended: see follows.
 func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *ctxflow.Func) []analysis.TextEdit {
 	return s.fillHere([]hole{{call: call, sib: sib, in: f}})
 }
@@ -59,10 +58,10 @@ func (s *Site) LogSibling(call *ast.CallExpr, sib *types.Func, ctx string) []ana
 func (s *Site) fillHere(holes []hole) []analysis.TextEdit {
 	var edits []analysis.TextEdit
 	for _, h := range holes {
-		if s.Changes.roots[h.pos()] {
+		if s.Changes.isReplaced(h.pos()) {
 			return nil // another fix does it
 		}
-		filled := s.inPlace(h, true)
+		filled := s.inPlace(h)
 		if filled == nil {
 			return nil
 		}

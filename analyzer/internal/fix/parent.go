@@ -30,13 +30,16 @@ func (s *Site) parent(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos, plain
 		return nil
 	}
 	if plain {
+		s.Changes.passes(expr)
 		return &text{expr, edits}
 	}
 	ctxpkg, imports := s.Import(pos, "context", "context")
 	if ctxpkg == "" {
 		return nil
 	}
-	return &text{ctxpkg + ".WithoutCancel(" + expr + ")", append(imports, edits...)}
+	detached := ctxpkg + ".WithoutCancel(" + expr + ")"
+	s.Changes.passes(detached)
+	return &text{detached, append(imports, edits...)}
 }
 
 // underSpan returns the expression of the context at hand at pos, in f: that of a
@@ -63,14 +66,14 @@ func (s *Site) underSpan(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (s
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
 func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string, []analysis.TextEdit) {
-	if hand.Var != nil && s.Changes.roots[hand.Var.Pos()] {
+	if hand.Var != nil && s.Changes.isReplaced(hand.Var.Pos()) {
 		return "", nil
 	}
 	if hand.Blank == nil {
-		s.Changes.hands = append(s.Changes.hands, hand.Var)
+		s.Changes.handsOn(hand.Var)
 		return s.underSpan(hand, in, pos)
 	}
-	name := s.Changes.blanks[hand.Blank]
+	name := s.Changes.blank(hand.Blank)
 	if name == "" {
 		for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
 			if s.freeParam(hand, in, try) {
@@ -82,8 +85,8 @@ func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string
 	if name == "" || !s.seen(hand, name, pos) {
 		return "", nil
 	}
-	s.Changes.blanks[hand.Blank] = name
-	s.Changes.names[declared{in.Root().Node(), name}] = true
+	s.Changes.making.blanks[hand.Blank] = name
+	s.Changes.declares(declared{in.Root().Node(), name})
 	if len(hand.Blank.Names) == 1 {
 		return name, []analysis.TextEdit{replace(hand.Blank.Names[0], name)}
 	}
@@ -105,7 +108,7 @@ func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string
 func (s *Site) freeParam(hand *ctxflow.Hand, in *ctxflow.Func, name string) bool {
 	scope := s.Pass.TypesInfo.Scopes[hand.Func]
 	return !mentions(hand.Func, name) && scope.Lookup(name) == nil && !s.usesName(hand.Body, name) &&
-		!s.Changes.names[declared{in.Root().Node(), name}]
+		!s.Changes.isDeclared(declared{in.Root().Node(), name})
 }
 
 // seen reports whether nothing in a function hides its parameter name at pos.
@@ -131,15 +134,15 @@ func mentions(n ast.Node, name string) bool {
 //	detached := context.Background()
 //	            context.WithoutCancel(ctx)
 //
-// It must still be there when the place is reached (see stays). It is the context at hand itself
-// where that is wanted (see follows), joined says that the work cannot outlive it,
-// and the import of package context is still needed.
-func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
+// It must still be there when the place is reached (see stays). It is the context at
+// hand itself where the work should end with that and does (see follows), and where
+// package context is still used by the file then.
+func (s *Site) inPlace(h hole) []analysis.TextEdit {
 	hand := s.Flow.HandAt(h.in, h.pos())
 	if hand == nil || !s.stays(hand, h.in) {
 		return nil
 	}
-	plain := joined && s.follows(hand, h.in, h.pos(), h) && s.usesContext()
+	plain := s.follows(hand, h) && (h.root == nil || s.usesContext())
 	parent := s.parent(hand, h.in, h.pos(), plain)
 	if parent == nil {
 		return nil
@@ -152,19 +155,6 @@ func (s *Site) inPlace(h hole, joined bool) []analysis.TextEdit {
 		return nil
 	}
 	return append(filled, parent.edits...)
-}
-
-// follows reports whether what fills holes at pos, in f, should end with the context
-// at hand: their author wrote context.TODO, or the style says so. What is
-// deferred should not, nor what is done after that context was cancelled, nor what
-// the function that is called leaves to a task.
-func (s *Site) follows(hand *ctxflow.Hand, f *ctxflow.Func, pos token.Pos, holes ...hole) bool {
-	for _, h := range holes {
-		if !s.Style.Inherit && !s.isTODO(h.root) || h.root != nil && s.Flow.KeptByCallee(h.root, h.in) {
-			return false
-		}
-	}
-	return !s.Flow.Deferred(f, pos) && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, pos))
 }
 
 // usesContext reports whether the file would still use package context without its

@@ -28,7 +28,7 @@ type Site struct {
 // A Style is how fixes are written.
 type Style struct {
 	Plain   bool   // without the wrappers of ctxrun
-	Inherit bool   // follow the cancellation of the context at hand too, where the work cannot outlive it
+	Cancel  Cancel // what ends the work that gets a context
 	Wrapper string // "import/path.Func", used like ctxrun.Go
 }
 

@@ -20,7 +20,7 @@ import (
 // context is derived from the one that it is given, so that it ends with it.
 // One that can fail may give nil, so that its context is not used by a fix.
 func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
-	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.roots[use.Pos()] }) {
+	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.isReplaced(use.Pos()) }) {
 		return nil // another fix, of a span around this one or inside it, changes a use already
 	}
 	for _, use := range l.Uses {
@@ -156,13 +156,14 @@ func (s *Site) spanName(l ctxflow.SpanLoss) string {
 	if l.Assign.Tok != token.DEFINE || s.droppedName(l) == nil {
 		return ""
 	}
-	if name := s.Changes.spans[l.Assign]; name != "" {
+	if name := s.Changes.span(l.Assign); name != "" {
 		return name
 	}
 	decl := l.In.Root().Node()
 	for _, name := range append(slices.Clone(spanNames), l.Span.Name()+"Ctx") {
-		if d := (declared{decl, name}); token.IsIdentifier(name) && !s.Changes.usedIn(decl)[name] && !s.Changes.names[d] {
-			s.Changes.names[d], s.Changes.spans[l.Assign] = true, name
+		if d := (declared{decl, name}); token.IsIdentifier(name) && !s.Changes.usedIn(decl)[name] && !s.Changes.isDeclared(d) {
+			s.Changes.declares(d)
+			s.Changes.making.spans[l.Assign] = name
 			return name
 		}
 	}

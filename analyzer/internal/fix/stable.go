@@ -18,17 +18,9 @@ type Changes struct {
 
 	assigns map[ast.Expr]*ast.AssignStmt // by its value: those of one context variable, declared before
 
-	// What the fixes of the package have used up: the names of variables
-	// that they declare in each function, the roots and other contexts that
-	// they replace, the parameters that they take away, and the variables that
-	// they hand on.
-	names  map[declared]bool
-	roots  map[token.Pos]bool
-	named  map[*types.Var]bool
-	blanks map[*ast.Field]string        // the names that blank parameters get
-	spans  map[*ast.AssignStmt]string   // the names that the contexts of spans get
-	newly  []token.Pos                  // the roots of the fix being made, see Settle
-	hands  []*types.Var                 // the variables whose values that hands on
+	taken  *claims // what the fixes that are offered have used up
+	making *claims // and what the one that is being made uses
+
 	used   map[ast.Node]map[string]bool // memo of usedIn
 	others *otherFiles                  // memo
 
@@ -53,40 +45,11 @@ func (c *Changes) usedIn(n ast.Node) map[string]bool {
 	return used
 }
 
-// declared is a variable that a fix declares.
-type declared struct {
-	in   ast.Node // the declaration around it
-	name string
-}
-
-// replaces notes that the fix being made replaces the root, or the call, at pos.
-func (c *Changes) replaces(pos token.Pos) {
-	if !c.roots[pos] {
-		c.roots[pos] = true
-		c.newly = append(c.newly, pos)
-	}
-}
-
-// Settle ends the making of a fix. What it would have replaced is open to others
-// if it is not offered.
-func (c *Changes) Settle(offered bool) {
-	for _, pos := range c.newly {
-		c.roots[pos] = offered
-	}
-	for _, v := range c.hands {
-		c.named[v] = c.named[v] || offered
-	}
-	c.newly, c.hands = nil, nil
-}
-
-// Hands returns the context variables whose values the fix being made hands on.
-func (c *Changes) Hands() []*types.Var { return c.hands }
-
 // ChangesOf looks at all files of a package.
 func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 	c := &Changes{
-		info: info, vars: make(map[*types.Var]bool), assigns: make(map[ast.Expr]*ast.AssignStmt), names: make(map[declared]bool), roots: make(map[token.Pos]bool), named: make(map[*types.Var]bool),
-		blanks: make(map[*ast.Field]string), spans: make(map[*ast.AssignStmt]string), used: make(map[ast.Node]map[string]bool), context: make(map[*ast.File]bool),
+		info: info, vars: make(map[*types.Var]bool), assigns: make(map[ast.Expr]*ast.AssignStmt), taken: newClaims(),
+		used: make(map[ast.Node]map[string]bool), context: make(map[*ast.File]bool),
 	}
 	for _, file := range files {
 		c.sharedLoopVars = version.Compare(info.FileVersions[file], "go1.22") < 0

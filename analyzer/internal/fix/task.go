@@ -21,7 +21,7 @@ type Task struct {
 	Spawn  *ctxflow.Spawn
 	Task   *ctxflow.Task
 	Hand   *ctxflow.Hand
-	Joined bool // before anything that the caller defers
+	Joined bool // the task has ended when the caller ends, and before Hand is cancelled
 }
 
 // Edits returns the edits that give the caller's context to the sinks of the
@@ -30,9 +30,8 @@ type Task struct {
 //
 // What it is safe for, and why:
 //   - Cancellation: the context passed is context.WithoutCancel of the one at
-//     hand, which is never done, as the root was not. Only where the author
-//     wrote context.TODO and the task cannot outlive the caller is it the
-//     context at hand itself: TODO says that it should be.
+//     hand, which is never done, as the root was not, unless the work should end
+//     with the context at hand and ends before that does (follows).
 //   - Order: what a go statement evaluates before the goroutine starts, and
 //     that may have another value later, is evaluated before (goCall, goLit).
 //   - Panics: the wrappers recover nothing.
@@ -51,7 +50,7 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 			whole = false // a function value has no place for a context
 			continue
 		}
-		edits := b.inPlace(h, b.Joined)
+		edits := b.inPlace(h)
 		b.add(edits)
 		whole = b.covers(edits != nil, h) && whole
 	}
@@ -111,7 +110,7 @@ func (b *builder) covers(filled bool, holes ...hole) bool {
 // reports whether there were any.
 func (b *builder) uncovered(holes []hole) (rest []hole, shared bool) {
 	for _, h := range holes {
-		if b.Changes.roots[h.pos()] {
+		if b.Changes.isReplaced(h.pos()) {
 			shared = true
 		} else {
 			rest = append(rest, h)
@@ -210,7 +209,7 @@ func (b *builder) wrap(holes []hole) bool {
 	if !b.stays(b.Hand, b.Spawn.In) {
 		return false
 	}
-	parent := b.parent(b.Hand, b.Spawn.In, b.Spawn.Pos(), b.Joined && b.follows(b.Hand, b.Spawn.In, b.Spawn.Pos(), holes...))
+	parent := b.parent(b.Hand, b.Spawn.In, b.Spawn.Pos(), b.Joined && b.follows(b.Hand, holes...))
 	if parent == nil {
 		return false
 	}

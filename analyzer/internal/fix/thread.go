@@ -40,7 +40,7 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 	if plan == nil {
 		return nil
 	}
-	t := &threading{Site: s, plan: plan, names: make(map[*ctxflow.Func]string), now: true}
+	t := &threading{Site: s, plan: plan, names: make(map[*ctxflow.Func]string), within: true}
 	for _, f := range plan.Funcs {
 		if !t.parameter(f) {
 			return nil
@@ -66,15 +66,15 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 // the function that is called.
 func (s *Site) Threaded(fn *types.Func) bool {
 	f := s.Flow.Func(fn)
-	return f != nil && s.Changes.roots[f.Node().Pos()]
+	return f != nil && s.Changes.isReplaced(f.Node().Pos())
 }
 
 type threading struct {
 	*Site
-	plan  *ctxflow.Threading
-	names map[*ctxflow.Func]string // of the new parameters
-	now   bool                     // no call outlives its caller, or the context that it is given
-	edits []analysis.TextEdit
+	plan   *ctxflow.Threading
+	names  map[*ctxflow.Func]string // of the new parameters
+	within bool                     // each call has ended when its caller ends, and before the context that it is given
+	edits  []analysis.TextEdit
 }
 
 // in returns the site of the file that pos is in, nil if it must not be changed.
@@ -92,7 +92,7 @@ func (t *threading) in(pos token.Pos) *Site {
 // parameter declares the parameter of f.
 func (t *threading) parameter(f *ctxflow.Func) bool {
 	decl, ok := f.Node().(*ast.FuncDecl)
-	if !ok || t.Changes.roots[decl.Pos()] {
+	if !ok || t.Changes.isReplaced(decl.Pos()) {
 		return false
 	}
 	s := t.in(decl.Pos())
@@ -247,7 +247,6 @@ func (t *threading) call(c ctxflow.ThreadedCall) bool {
 	if ctx == "" {
 		return false
 	}
-	t.now = t.now && c.Now
 	t.add(edits, s.putArgument(c.Call, ctx))
 	return true
 }
@@ -259,6 +258,7 @@ func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysi
 		if !t.reaches(name, c.In, c.Call.Pos()) {
 			return "", nil
 		}
+		t.within = t.within && s.endsWithin(work{call: c.Call, in: c.In}, &ctxflow.Hand{})
 		return name, nil
 	}
 	if c.Test {
@@ -269,7 +269,7 @@ func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysi
 	if hand == nil || !s.stays(hand, c.In) {
 		return "", nil
 	}
-	t.now = t.now && (hand.Var == nil || !s.Flow.MayBeOver(hand.Var, c.Call.Pos()))
+	t.within = t.within && s.endsWithin(work{call: c.Call, in: c.In}, hand)
 	return s.name(hand, c.In, c.Call.Pos())
 }
 
@@ -315,14 +315,14 @@ func (t *threading) sink(sink ctxflow.Sink) bool {
 
 // fillHole fills a hole with the new parameter.
 func (t *threading) fillHole(s *Site, h hole, name string) bool {
-	if t.Changes.roots[h.pos()] || !t.reaches(name, h.in, h.pos()) {
+	if t.Changes.isReplaced(h.pos()) || !t.reaches(name, h.in, h.pos()) {
 		return false
 	}
 	ctxpkg, imports := s.Import(h.pos(), "context", "context")
 	if ctxpkg == "" {
 		return false
 	}
-	follows := t.now && s.follows(&ctxflow.Hand{}, h.in, h.pos(), h)
+	follows := t.within && s.follows(&ctxflow.Hand{}, h)
 	if as := s.becomes(h, name); as != nil {
 		if follows {
 			t.add([]analysis.TextEdit{s.deleteLine(as)})
@@ -334,6 +334,7 @@ func (t *threading) fillHole(s *Site, h hole, name string) bool {
 	if !follows {
 		ctx = ctxpkg + ".WithoutCancel(" + name + ")"
 	}
+	s.Changes.passes(ctx)
 	filled := s.fill(h, ctx)
 	t.add(imports, filled)
 	return filled != nil

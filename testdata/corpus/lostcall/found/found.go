@@ -29,7 +29,7 @@ func inTx(ctx context.Context, tx *sql.Tx) {
 }
 
 func prepared(ctx context.Context, stmt *sql.Stmt) {
-	defer stmt.Exec() // want `call sql.\(\*Stmt\).ExecContext with ctx`
+	defer stmt.Exec() // want `call sql.\(\*Stmt\).ExecContext with context.WithoutCancel\(ctx\)`
 }
 
 func newRequest(ctx context.Context) (*http.Request, error) {

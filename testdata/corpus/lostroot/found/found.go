@@ -15,7 +15,7 @@ type Store interface {
 }
 
 func background(ctx context.Context, s Store) {
-	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: found.Store.Save is given it; pass ctx, or if this must not end with it: context.WithoutCancel\(ctx\)`
+	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: found.Store.Save is given it; detach, but keep the values: context.WithoutCancel\(ctx\)`
 }
 
 func todo(ctx context.Context, s Store) {
@@ -95,7 +95,7 @@ func startsSpan(ctx context.Context, t trace.Tracer, s Store) {
 
 // The parameter is replaced for all that follows.
 func replaced(ctx context.Context, s Store) {
-	ctx = context.Background() // want `context.Background\(\) loses ctx, which it replaces for all that follows; pass ctx, or if this must not end with it: context.WithoutCancel\(ctx\)`
+	ctx = context.Background() // want `context.Background\(\) loses ctx, which it replaces for all that follows; detach, but keep the values: context.WithoutCancel\(ctx\)`
 	s.Save(ctx, "a")
 	s.Load(ctx)
 }

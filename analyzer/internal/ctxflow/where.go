@@ -1,0 +1,199 @@
+package ctxflow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// This file tells where a place runs, seen from the function that has the context. It
+// is one question with one answer: checks, fixes and messages ask it here.
+
+// A Where is on which goroutine a place runs, and when. The later ones are worse for a
+// context that may end.
+type Where uint8
+
+const (
+	OnCaller Where = iota // on the goroutine of the function, before it goes on
+	InJoined              // in a task that has ended, on every path, before the function and ctx do
+	OnReturn              // when the function returns
+	Unknown               // kept for later, or nobody knows
+	Detached              // in a task that may outlive the function
+)
+
+// Within reports whether what runs there has ended when the function goes on to its end.
+func (w Where) Within() bool { return w <= InJoined }
+
+// Where tells where a call that is written in f runs, seen from the function around it
+// that declares ctx, or nil from the declaration around it. The context must not be
+// cancelled before a task has ended for that to be joined.
+func (r *Result) Where(call *ast.CallExpr, f *Func, ctx *types.Var) Where {
+	w := whereWalk{r: r, ctx: ctx, seen: make(map[*Func]bool)}
+	return w.call(call, f)
+}
+
+type whereWalk struct {
+	r    *Result
+	ctx  *types.Var
+	seen map[*Func]bool
+}
+
+// call tells where a call in f runs.
+func (w whereWalk) call(call *ast.CallExpr, f *Func) Where {
+	here := OnCaller
+	for _, c := range f.calls {
+		switch {
+		case c.expr != call:
+		case c.goStmt != nil:
+			here = w.task(&Spawn{Go: c.goStmt, Call: call, In: f})
+		case c.deferStmt != nil:
+			here = OnReturn
+		}
+	}
+	return max(here, w.function(f))
+}
+
+// task tells where a task runs.
+func (w whereWalk) task(s *Spawn) Where {
+	if w.r.Joined(s, &Task{Lit: litOf(w.r.taskFunc(s))}, w.ctx) {
+		return InJoined
+	}
+	return Detached
+}
+
+// function tells where the function f runs that is, or is in, the one asked about.
+func (w whereWalk) function(f *Func) Where {
+	if f.outer == nil || w.ctx != nil && encloses(f.node, w.ctx.Pos()) {
+		return OnCaller
+	}
+	if w.seen[f] {
+		return Unknown
+	}
+	w.seen[f] = true
+	switch f.role {
+	case roleCalled, roleGo, roleDeferred:
+		return w.call(f.call, f.outer)
+	case rolePassed:
+		return w.passed(f.call, f.arg, f.outer)
+	case roleAssigned:
+		return w.assigned(f)
+	}
+	return Unknown
+}
+
+// passed tells where a function runs that a call in f is given as argument arg.
+func (w whereWalk) passed(call *ast.CallExpr, arg int, f *Func) Where {
+	for _, c := range f.calls {
+		if c.expr != call {
+			continue
+		}
+		for _, s := range w.r.spawnsAt(c, f) {
+			if s.Go == nil && s.Arg == call.Args[arg] {
+				return max(w.task(s), w.function(f))
+			}
+		}
+	}
+	if !w.r.callsInPlace(call, arg) {
+		return Unknown
+	}
+	return w.call(call, f)
+}
+
+// assigned tells where a literal runs that a variable is set to: at the worst of the
+// places where that is called or passed on.
+func (w whereWalk) assigned(lit *Func) Where {
+	v := lit.variable
+	if info := w.r.vars[v]; info == nil || info.param >= 0 || len(info.defs) != 1 {
+		return Unknown
+	}
+	worst := OnCaller
+	ast.PreorderStack(lit.Root().node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || w.r.info.Uses[id] != v || isAssigned(id, stack) {
+			return true
+		}
+		worst = max(worst, w.use(id, stack, innermost(lit.Root(), id.Pos())))
+		return true
+	})
+	return worst
+}
+
+// use tells where a function runs by one use of the variable that has it.
+func (w whereWalk) use(id *ast.Ident, stack []ast.Node, f *Func) Where {
+	p, _ := parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	switch {
+	case !ok:
+		return Unknown
+	case ast.Unparen(call.Fun) == id:
+		return w.call(call, f)
+	}
+	return w.passed(call, argIndex(call, id), f)
+}
+
+// MayBeOver reports whether the context variable v may have been cancelled at pos, in
+// f, by the function that derived it: a path leads from a call of the cancel function
+// to there, or somebody else may call that.
+func (r *Result) MayBeOver(v *types.Var, f *Func, pos token.Pos) bool {
+	over := false
+	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l life) {
+		over = over || l.cancel != nil && r.mayHaveCancelled(l, f, pos)
+	}}
+	w.variable(v, pos)
+	return over
+}
+
+// mayHaveCancelled reports whether the cancel function of l may have been called when
+// f comes to pos. What is deferred is called later, for what is not deferred itself.
+func (r *Result) mayHaveCancelled(l life, f *Func, pos token.Pos) bool {
+	may := false
+	at := r.placeIn(l.in, f, pos)
+	ast.PreorderStack(l.in.Root().node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || may || r.info.ObjectOf(id) != l.cancel || isAssigned(id, stack) {
+			return !may
+		}
+		if isDeferred(stack) || r.info.Defs[id] != nil {
+			return true
+		}
+		p, _ := parent(stack)
+		call, ok := p.(*ast.CallExpr)
+		if !ok || ast.Unparen(call.Fun) != id || innermost(l.in.Root(), id.Pos()) != l.in || at == nil {
+			may = true // kept, handed on, called by another function
+		} else {
+			may = r.graphOf(l.in).Between(call, at, nil)
+		}
+		return !may
+	})
+	return may
+}
+
+// isDeferred reports whether a node with these parents is part of a deferred call that
+// is deferred by the outermost of the functions among them.
+func isDeferred(stack []ast.Node) bool {
+	for _, n := range stack {
+		if _, ok := n.(*ast.DeferStmt); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// placeIn returns what happens first at pos, in f, as the function outer around f sees
+// it: where the literal around pos is started. It is nil if that is not known.
+func (r *Result) placeIn(outer, f *Func, pos token.Pos) ast.Node {
+	var at ast.Node
+	for ; f != nil && f != outer; f = f.outer {
+		at = startOf(f)
+		if at == nil {
+			return nil
+		}
+	}
+	if f == nil {
+		return nil
+	}
+	if at == nil {
+		return r.graphOf(f).NodeAt(pos)
+	}
+	return at
+}
