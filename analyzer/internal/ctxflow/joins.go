@@ -35,12 +35,13 @@ func (r *Result) Joined(s *Spawn, t *Task, ctx *types.Var) bool {
 	if t != nil && t.Lit != nil && r.taskFunc(s) == nil {
 		signals = r.endSignals(s, t.Lit)
 	}
+	signals = slices.DeleteFunc(signals, func(sig signal) bool { return sig.kind == sent && r.hasSeveral(s.In.Root(), sig.v) })
 	if len(signals) == 0 {
 		return false
 	}
 	cancels := r.cancelsOf(ctx, s.Pos())
 	order := path.Order{Is: r.waitFor(signals), Before: func(step path.Step) bool { return r.isCallOf(step, cancels) }}
-	order.Each = r.heardOnce(s, signals)
+	order.Each = heardOnce(signals)
 	return r.alwaysAfter(s, order)
 }
 
@@ -247,15 +248,24 @@ func (r *Result) mayWork(c *site) bool {
 	return HasContextParam(c.callee) && !isLogging(c.callee) || r.Of(c.callee).Sink != nil
 }
 
-// heardOnce reports whether one wait may hear of another task's end: several send on
-// the same channel, and nothing else tells of the end.
-func (r *Result) heardOnce(s *Spawn, signals []signal) bool {
-	for _, sig := range signals {
-		if sig.kind != sent {
-			return false
+// heardOnce reports whether all that tells of the end of a task is what it sends: one
+// receive hears of one task.
+func heardOnce(signals []signal) bool {
+	return !slices.ContainsFunc(signals, func(sig signal) bool { return sig.kind != sent })
+}
+
+// hasSeveral reports whether several tasks of a function have a channel: what one
+// receive hears of may be the end of another one.
+func (r *Result) hasSeveral(d *Func, ch *types.Var) bool {
+	tasks := 0
+	d.all(func(f *Func) {
+		for _, c := range f.calls {
+			if (c.goStmt != nil || len(r.spawnsAt(c, f)) > 0) && r.mentions(c.expr, ch) {
+				tasks++
+			}
 		}
-	}
-	return true
+	})
+	return tasks > 1
 }
 
 // waitFor returns what tells a step that waits for one of the signals.
