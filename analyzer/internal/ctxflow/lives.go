@@ -173,6 +173,13 @@ func detaches(fn *types.Func) bool {
 	return containsAny(strings.ToLower(fn.Name()), "without", "detach", "background", "nocancel", "uncancel", "async", "clone", "copy", "fork", "fresh", "independent")
 }
 
+// TakesBack reports whether the context of v is that of a framework's own value for a
+// request, which the framework gives to the next request when the handler has returned:
+// gin's, echo's. A task must not ask it for anything.
+func (r *Result) TakesBack(v *types.Var) bool {
+	return v != nil && !IsContext(v.Type()) && !r.isHTTPRequest(v.Type()) && r.carriesServed(v.Type())
+}
+
 // carriesServed reports whether t carries a request that a server was sent, as
 // gin's and echo's contexts do. A response carries the one that a client sent.
 func (r *Result) carriesServed(t types.Type) bool {

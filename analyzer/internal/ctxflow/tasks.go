@@ -55,6 +55,12 @@ func (f *Func) Type() *ast.FuncType { return f.typ }
 // Body returns the body, nil for a function without one.
 func (f *Func) Body() *ast.BlockStmt { return f.body }
 
+// Around returns the function around a literal, nil for a declaration.
+func (r *Result) Around(f *Func) *Func { return f.outer }
+
+// RunsInPlace reports whether a literal runs where it is written, before what follows.
+func (r *Result) RunsInPlace(f *Func) bool { return r.runsInPlace(f) }
+
 // FuncAt returns the function that pos is in: in itself, a literal inside it,
 // or a function around it. It returns nil for a package variable.
 func (r *Result) FuncAt(in *Func, pos token.Pos) *Func {

@@ -48,7 +48,41 @@ func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
 	if id, ok := uses[0].(*ast.Ident); ok && len(uses) > 2 {
 		return s.detachVar(lit, id)
 	}
+	if call, ok := uses[0].(*ast.CallExpr); ok && s.takesBack(call) {
+		return s.detachBefore(k.Spawn, uses)
+	}
 	return s.detachUses(uses)
+}
+
+// takesBack reports whether a call asks a framework's value for its context that is
+// given to the next request.
+func (s *Site) takesBack(call *ast.CallExpr) bool {
+	id := carrierOf(call)
+	if id == nil {
+		return false
+	}
+	v, _ := s.Pass.TypesInfo.Uses[id].(*types.Var)
+	return s.Flow.TakesBack(v)
+}
+
+// detachBefore replaces contexts by a variable that is detached before the task starts.
+//
+//	ctx := context.WithoutCancel(c.Request().Context())
+//	go func() { save(ctx) }()
+func (s *Site) detachBefore(spawn *ctxflow.Spawn, uses []ast.Expr) []analysis.TextEdit {
+	b := &builder{Task: &Task{Site: s, Spawn: spawn}}
+	ctxpkg, edits := s.Import(spawn.Pos(), "context", "context")
+	if ctxpkg == "" {
+		return nil
+	}
+	for _, e := range uses {
+		name, declared := b.readBefore(ctxpkg + ".WithoutCancel(" + s.source(e) + ")")
+		if name == "" {
+			return nil
+		}
+		edits = append(append(edits, declared...), replace(e, name))
+	}
+	return edits
 }
 
 // taskLit returns the literal that a spawn runs, nil if it is none in the place.
@@ -94,13 +128,21 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 	return uses
 }
 
-// carrierOf returns r of a call r.Context(), nil for another one.
+// carrierOf returns r of a call r.Context(), c of c.Request().Context() and of
+// c.Request.Context(), nil for another call.
 func carrierOf(call *ast.CallExpr) *ast.Ident {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok || sel.Sel.Name != "Context" || len(call.Args) > 0 {
 		return nil
 	}
-	id, _ := ast.Unparen(sel.X).(*ast.Ident)
+	x := ast.Unparen(sel.X)
+	if inner, ok := x.(*ast.CallExpr); ok && len(inner.Args) == 0 {
+		x = ast.Unparen(inner.Fun)
+	}
+	if inner, ok := x.(*ast.SelectorExpr); ok && inner.Sel.Name == "Request" {
+		x = ast.Unparen(inner.X)
+	}
+	id, _ := x.(*ast.Ident)
 	return id
 }
 

@@ -50,7 +50,7 @@ func (t *Task) Edits() (edits []analysis.TextEdit, whole bool) {
 			whole = false // a function value has no place for a context
 			continue
 		}
-		edits := b.inPlace(h)
+		edits := b.fillOutside(h)
 		b.add(edits)
 		whole = b.covers(edits != nil, h) && whole
 	}
@@ -164,6 +164,8 @@ type builder struct {
 	*Task
 	edits []analysis.TextEdit
 	param string // the name of the wrapper's parameter, which hides what is called so before
+
+	before map[string]string // the variables of readBefore, by what they are set to
 }
 
 // region returns the part of the source that the wrapper's parameter reaches:
