@@ -76,7 +76,7 @@ func (r *Result) endsFirst(k Kept, order path.Order) ast.Node {
 		if f == nil || at == nil || f.outer == nil {
 			return nil // nobody knows
 		}
-		if r.graphOf(f).AlwaysAfter(at, path.Order{Is: order.Is}).Always {
+		if got := r.graphOf(f).AlwaysAfter(at, path.Order{Is: order.Is}); got.Always || got.Unknown {
 			return nil
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 )
 
 // This file follows spans: what a function starts with a context, gets a
@@ -46,6 +48,9 @@ type spanStart struct {
 	outer ast.Expr   // the context it is given
 	span  *types.Var // nil if that is dropped
 	ctx   *types.Var // nil if that is dropped
+
+	open      *openSpan // memo of openOf
+	openKnown bool
 }
 
 // spanStarts returns the calls of f that start a span.
@@ -129,11 +134,11 @@ func (r *Result) canEnd(t types.Type) bool {
 // spanLoss tells how the context of s is lost, nil if it is not, or if nobody
 // knows how long the span is open.
 func (r *Result) spanLoss(s *spanStart) *SpanLoss {
-	until, deferred := r.openUntil(s)
-	if !until.IsValid() {
+	open := r.openOf(s)
+	if open == nil {
 		return nil
 	}
-	loss := s.loss(deferred)
+	loss := s.loss(open.deferred)
 	outer := r.varOf(s.outer)
 	if outer != nil && outer == s.ctx {
 		if l := r.carriedOn(s, outer); l != nil {
@@ -142,13 +147,13 @@ func (r *Result) spanLoss(s *spanStart) *SpanLoss {
 		}
 		return nil
 	}
-	loss.Uses = r.usesInstead(s, until)
+	loss.Uses = r.usesInstead(s, open)
 	switch {
 	case len(loss.Uses) > 0 && s.ctx == nil:
 		loss.Kind = SpanDropped
 	case len(loss.Uses) > 0:
 		loss.Kind = SpanPassedBy
-	case s.ctx == nil && deferred && r.returnsWork(s):
+	case s.ctx == nil && open.deferred && r.returnsWork(s):
 		loss.Kind = SpanOver
 	default:
 		return nil
@@ -174,9 +179,9 @@ func (r *Result) DroppedSpanAt(f *Func, pos token.Pos, outer string) *SpanLoss {
 			if s.ctx != nil || s.assign.End() > pos || !encloses(s.block, pos) || types.ExprString(s.outer) != outer {
 				continue
 			}
-			if until, deferred := r.openUntil(s); pos < until {
-				last = s.loss(deferred)
-				last.Uses = r.usesInstead(s, until)
+			if open := r.openOf(s); open != nil && r.openAt(s, open, pos) {
+				last = s.loss(open.deferred)
+				last.Uses = r.usesInstead(s, open)
 			}
 		}
 		if !r.onBehalf(f) {
@@ -283,23 +288,42 @@ func listOf(n ast.Node) []ast.Stmt {
 	return nil
 }
 
-// openUntil returns where a span is known to end: with the list of statements
-// that it is started in if its end is deferred, else at the statement of that
-// list that ends it.
-func (r *Result) openUntil(s *spanStart) (until token.Pos, deferred bool) {
-	for _, stmt := range s.following() {
-		switch stmt := stmt.(type) {
-		case *ast.DeferStmt:
-			if r.endsDeferred(stmt, s.span) {
-				return s.block.End(), true
-			}
-		case *ast.ExprStmt:
-			if call, ok := stmt.X.(*ast.CallExpr); ok && r.endsSpan(call, s.span) {
-				return stmt.Pos(), false
-			}
-		}
+// An openSpan is where a span is open.
+type openSpan struct {
+	region   path.Region
+	deferred bool // it is ended by a deferred call
+}
+
+// openOf returns where s is open and has what it was started with: from its start to
+// where it is ended, or where that is changed. It is nil if it is not ended on every path, by a deferred call if
+// there is one.
+func (r *Result) openOf(s *spanStart) *openSpan {
+	if s.openKnown {
+		return s.open
 	}
-	return token.NoPos, false
+	s.openKnown = true
+	ends := func(step path.Step) bool {
+		call, ok := step.Node.(*ast.CallExpr)
+		return ok && step.Kind == path.Node && r.endsSpan(call, s.span)
+	}
+	deferred := slices.ContainsFunc(s.in.defers, func(d deferred) bool {
+		return d.stmt.Pos() > s.assign.Pos() && r.endsDeferred(d.stmt, s.span)
+	})
+	g := r.graphOf(s.in)
+	if !deferred && !g.AlwaysAfter(s.assign, path.Order{Is: ends}).Always {
+		return nil
+	}
+	outer, request := r.varOf(s.outer), r.requestBehind(s.outer)
+	s.open = &openSpan{deferred: deferred, region: g.After(s.assign, func(step path.Step) bool {
+		return ends(step) || step.Node == s.assign || r.changesOuter(step, outer) || r.replaces(step, request)
+	})}
+	return s.open
+}
+
+// openAt reports whether s is open when s.in, or a literal in it, comes to pos.
+func (r *Result) openAt(s *spanStart, open *openSpan, pos token.Pos) bool {
+	at := r.placeIn(s.in, innermost(s.in, pos), pos)
+	return at != nil && open.region.Has(at)
 }
 
 // endsDeferred reports whether a deferred call ends a span: itself, in its

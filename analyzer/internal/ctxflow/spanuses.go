@@ -6,86 +6,72 @@ import (
 	"go/types"
 	"slices"
 	"sort"
+
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 )
 
 // This file finds the uses of the context that a span was started with.
 
 // usesInstead returns the uses of the outer context while the span is open by
 // which something could start a span.
-func (r *Result) usesInstead(s *spanStart, until token.Pos) []ast.Expr {
+func (r *Result) usesInstead(s *spanStart, open *openSpan) []ast.Expr {
 	outer, request := r.varOf(s.outer), r.requestBehind(s.outer)
 	if outer == nil && request == nil || outer != nil && outer.IsField() {
 		return nil
 	}
-	until = min(r.changedFrom(outer, s, until), r.replacedFrom(request, s, until))
-	inner := r.spansUnder(s, until)
+	inner := r.spansUnder(s, open)
 	var uses []ast.Expr
+	add := func(e ast.Expr) {
+		if r.openAt(s, open, e.Pos()) && !slices.ContainsFunc(inner, func(i *spanStart) bool { return r.openAt(i, i.open, e.Pos()) }) {
+			uses = append(uses, e) // else lost to that one
+		}
+	}
 	visit := func(n ast.Node, stack []ast.Node) bool {
-		if n.Pos() >= until {
-			return false
-		}
-		if slices.ContainsFunc(inner, func(i span) bool { return i.from < n.Pos() && n.End() <= i.until }) {
-			return false // lost to that one
-		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			f := r.byLit[n]
 			return f != nil && r.onBehalf(f)
 		case *ast.Ident:
 			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads && !r.madeToLast(n, stack, s.in) {
-				uses = append(uses, n)
+				add(n)
 			}
 		case *ast.CallExpr:
 			if request != nil && r.requestOf(n) == request && r.levelAt(n, stack) == reads {
-				uses = append(uses, n)
+				add(n)
 			}
 			if arg := r.handledWith(n, request); arg != nil {
-				uses = append(uses, arg)
+				add(arg)
 			}
 		}
 		return true
 	}
 	for _, stmt := range s.following() {
-		if stmt.Pos() >= until {
-			break
-		}
 		ast.PreorderStack(stmt, []ast.Node{s.block}, visit)
 	}
 	return uses
 }
 
-// A span is where one is open.
-type span struct{ from, until token.Pos }
-
 // spansUnder returns the other spans that are started with the same context while
-// s is open.
-func (r *Result) spansUnder(s *spanStart, until token.Pos) []span {
-	var got []span
+// s is open, as far as it is known where they are.
+func (r *Result) spansUnder(s *spanStart, open *openSpan) []*spanStart {
+	var got []*spanStart
 	starts := r.spanStarts(s.in)
 	for _, o := range starts[sort.Search(len(starts), func(i int) bool { return starts[i].expr.Pos() > s.assign.End() }):] {
-		if o.expr.Pos() >= until {
-			break
-		}
-		if types.ExprString(o.outer) == types.ExprString(s.outer) {
-			if end, _ := r.openUntil(o); end.IsValid() {
-				got = append(got, span{o.assign.End(), end})
-			}
+		if types.ExprString(o.outer) == types.ExprString(s.outer) && open.region.Has(o.assign) && r.openOf(o) != nil {
+			got = append(got, o)
 		}
 	}
 	return got
 }
 
-// changedFrom returns where v is changed after s, until at the latest: what
-// follows uses another context.
-func (r *Result) changedFrom(v *types.Var, s *spanStart, until token.Pos) token.Pos {
-	if info := r.vars[v]; v != nil && info != nil {
-		for _, d := range info.defs {
-			if d.pos > s.assign.End() && d.pos < until && !r.isNilGuard(d, v) {
-				return d.pos
-			}
-		}
+// changesOuter reports whether a step gives v another value: what follows uses another
+// context.
+func (r *Result) changesOuter(step path.Step, v *types.Var) bool {
+	info := r.vars[v]
+	if v == nil || info == nil {
+		return false
 	}
-	return until
+	return slices.ContainsFunc(info.defs, func(d def) bool { return d.at == step.Node && !r.isNilGuard(d, v) })
 }
 
 // isNilGuard reports whether a definition of v is made because v is nil: it is
@@ -115,38 +101,29 @@ func (r *Result) requestBehind(e ast.Expr) *types.Var {
 	return r.requestOf(call)
 }
 
-// replacedFrom returns where the request is given another context after s, until
-// at the latest:
+// replaces reports whether a step gives a request another context:
 //
 //	r = r.WithContext(ctx)
 //	c.SetRequest(c.Request().WithContext(ctx))
-func (r *Result) replacedFrom(request *types.Var, s *spanStart, until token.Pos) token.Pos {
+func (r *Result) replaces(step path.Step, request *types.Var) bool {
 	if request == nil {
-		return until
+		return false
 	}
-	ast.Inspect(s.in.body, func(n ast.Node) bool {
-		replaced := false
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, lhs := range n.Lhs {
-				if star, ok := lhs.(*ast.StarExpr); ok {
-					lhs = star.X
-				}
-				replaced = replaced || r.baseVar(lhs) == request
+	switch n := step.Node.(type) {
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(n.Lhs, func(lhs ast.Expr) bool {
+			if star, ok := lhs.(*ast.StarExpr); ok {
+				lhs = star.X
 			}
-		case *ast.CallExpr:
-			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && r.baseVar(sel.X) == request {
-				for _, arg := range n.Args {
-					replaced = replaced || r.isHTTPRequest(typeOf(r.info, arg))
-				}
-			}
-		}
-		if replaced && n.Pos() > s.assign.End() {
-			until = min(until, n.End())
-		}
-		return true
-	})
-	return until
+			return r.baseVar(lhs) == request
+		})
+	case *ast.CallExpr:
+		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+		return ok && r.baseVar(sel.X) == request && slices.ContainsFunc(n.Args, func(arg ast.Expr) bool {
+			return r.isHTTPRequest(typeOf(r.info, arg))
+		})
+	}
+	return false
 }
 
 // handledWith returns the request as an argument of a call that hands it to an

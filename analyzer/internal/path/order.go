@@ -34,6 +34,7 @@ type Order struct {
 type Answer struct {
 	Always   bool     // every path passes the step before it ends
 	Deferred bool     // with Always: on a path only by a deferred call
+	Unknown  bool     // too much has been asked of the function; neither Always nor At is known
 	At       ast.Node // without Always: where a path ends without the step, or what comes before it
 }
 
@@ -51,15 +52,22 @@ func (g *Graph) AlwaysAfter(a ast.Node, o Order) Answer {
 	}
 	w := orderWalk{g: g, Order: o, answer: Answer{Always: true}, calls: make(map[*ast.CallExpr]verdict)}
 	w.run(start, false)
-	w.answer.Deferred = w.answer.Always && w.deferred
-	return w.answer
+	return w.result()
 }
 
 // Always is AlwaysAfter from the entry of the function.
 func (g *Graph) Always(o Order) bool {
 	w := orderWalk{g: g, Order: o, answer: Answer{Always: true}, calls: make(map[*ast.CallExpr]verdict)}
 	w.run(-1, true)
-	return w.answer.Always
+	return w.result().Always
+}
+
+func (w *orderWalk) result() Answer {
+	if w.unknown && w.answer.Always {
+		return Answer{Unknown: true}
+	}
+	w.answer.Deferred = w.answer.Always && w.deferred
+	return w.answer
 }
 
 // A verdict is what a deferred call means for an order.
@@ -85,6 +93,7 @@ type orderWalk struct {
 	answer Answer
 	calls  map[*ast.CallExpr]verdict
 
+	unknown  bool // nobody has followed all paths
 	passed   bool // a path passes the step
 	deferred bool // and by a deferred call
 	fell     bool // a path ends without anything that matters
@@ -96,6 +105,10 @@ func (w *orderWalk) run(start int32, running bool) {
 	seen := make(map[orderState]bool)
 	work := []orderState{{at: 0, running: running}}
 	for len(work) > 0 {
+		if !w.g.spend(1) {
+			w.unknown = true
+			return
+		}
 		s := work[len(work)-1]
 		work = work[:len(work)-1]
 		if seen[s] {
@@ -212,6 +225,10 @@ func (w *orderWalk) judgeLit(lit *ast.FuncLit) verdict {
 	o.Open, o.Excused, o.Each = true, nil, false
 	in := orderWalk{g: w.g.Lit(lit), Order: o, answer: Answer{Always: true}, calls: make(map[*ast.CallExpr]verdict)}
 	in.run(-1, true)
+	if in.unknown {
+		w.unknown = true
+		return neither
+	}
 	switch {
 	case !in.answer.Always && !(w.Sure && (in.passed || in.fell)):
 		return violated

@@ -94,6 +94,7 @@ type Graph struct {
 	live   []bool              // made when first asked: which points a path comes to
 	starts map[token.Pos]int32 // made when first asked: what begins there
 	lits   map[*ast.FuncLit]*Graph
+	left   int // how many more points may be visited, see spend
 
 	frontier []int32           // while building: the points that the next one follows
 	comms    map[ast.Node]bool // what select cases do
@@ -120,7 +121,19 @@ func New(body *ast.BlockStmt, opts Options) *Graph {
 		}
 	}
 	g.frontier, g.comms, g.ranges, g.tagless = nil, nil, nil, nil
+	g.left = walks*len(g.points) + 20_000
 	return g
+}
+
+// A graph is walked for no more than walks times its points, so that a function of any
+// size with any number of questions takes a time that grows with its size. What is
+// asked after that is unknown: each question says what it answers then.
+const walks = 24
+
+// spend reports whether n more points may be visited.
+func (g *Graph) spend(n int) bool {
+	g.left -= n
+	return g.left > 0
 }
 
 // Body returns the body that g is the graph of.

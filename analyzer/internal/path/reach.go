@@ -37,7 +37,8 @@ func (g *Graph) Has(n ast.Node) bool {
 // Reaching tells which of the definitions of a variable can be the last one on a
 // path to a use, by their indexes, and whether a path comes there from the entry
 // that passes none. A definition is the assignment or declaration, or for the
-// variables of a range its statement. A use that no path comes to is reached by none.
+// variables of a range its statement. A use that no path comes to is reached by none;
+// where too much has been asked of the function, by all.
 func (g *Graph) Reaching(defs []ast.Node, use ast.Node) (reaching []int, initial bool) {
 	at, ok := g.find(use)
 	if !ok {
@@ -61,6 +62,9 @@ func (g *Graph) Reaching(defs []ast.Node, use ast.Node) (reaching []int, initial
 	work := slices.Clone(g.predecessors()[at])
 	initial = at == 0
 	for len(work) > 0 {
+		if !g.spend(1) {
+			return all(len(defs)), true
+		}
 		p := work[len(work)-1]
 		work = work[:len(work)-1]
 		if seen[p] || !live[p] {
@@ -76,6 +80,15 @@ func (g *Graph) Reaching(defs []ast.Node, use ast.Node) (reaching []int, initial
 	}
 	slices.Sort(reaching)
 	return slices.Compact(reaching), initial
+}
+
+// all returns the first n indexes.
+func all(n int) []int {
+	indexes := make([]int, n)
+	for i := range indexes {
+		indexes[i] = i
+	}
+	return indexes
 }
 
 func (g *Graph) predecessors() [][]int32 {
@@ -94,15 +107,21 @@ func (g *Graph) predecessors() [][]int32 {
 func (g *Graph) reachable() []bool {
 	if g.live == nil {
 		g.live = make([]bool, len(g.points))
+		left := g.left
+		g.left = len(g.points) * 4 // this once
 		g.follow([]int32{0}, g.live, nil)
+		g.left = left
 	}
 	return g.live
 }
 
 // follow marks every point that paths from those of work come to, theirs included.
-// They end at a step that stops them.
-func (g *Graph) follow(work []int32, seen []bool, stops func(Step) bool) {
+// They end at a step that stops them. It reports whether it has followed all.
+func (g *Graph) follow(work []int32, seen []bool, stops func(Step) bool) bool {
 	for len(work) > 0 {
+		if !g.spend(1) {
+			return false
+		}
 		p := work[len(work)-1]
 		work = work[:len(work)-1]
 		if seen[p] {
@@ -113,11 +132,12 @@ func (g *Graph) follow(work []int32, seen []bool, stops func(Step) bool) {
 			work = append(work, g.points[p].succs...)
 		}
 	}
+	return true
 }
 
 // Between reports whether a path leads from the node a to the node b without a step
 // that stops it on the way. A nil a stands for the entry of the function, a nil b for
-// its end, by a return or a panic.
+// its end, by a return or a panic. Where too much has been asked of the function, one may.
 func (g *Graph) Between(a, b ast.Node, stops func(Step) bool) bool {
 	from := []int32{0}
 	if a != nil {
@@ -128,7 +148,9 @@ func (g *Graph) Between(a, b ast.Node, stops func(Step) bool) bool {
 		from = slices.Clone(g.points[id].succs)
 	}
 	seen := make([]bool, len(g.points))
-	g.follow(from, seen, stops)
+	if !g.follow(from, seen, stops) {
+		return true
+	}
 	if b == nil {
 		return slices.ContainsFunc(g.ended(), func(id int32) bool { return seen[id] && !g.stopped(id, stops) })
 	}
@@ -158,10 +180,25 @@ type Region struct {
 }
 
 // Until returns what paths from the entry come to before they pass a step, that step
-// included.
+// included; everything where too much has been asked of the function.
 func (g *Graph) Until(step func(Step) bool) Region {
 	r := Region{g, make([]bool, len(g.points))}
-	g.follow([]int32{0}, r.seen, step)
+	if !g.follow([]int32{0}, r.seen, step) {
+		copy(r.seen, g.reachable())
+	}
+	return r
+}
+
+// After returns what paths from a node come to before they pass a step, that step
+// included, and the node only if they lead back to it; nothing where too much has been
+// asked of the function.
+func (g *Graph) After(n ast.Node, step func(Step) bool) Region {
+	r := Region{g, make([]bool, len(g.points))}
+	if id, ok := g.find(n); ok {
+		if !g.follow(slices.Clone(g.points[id].succs), r.seen, step) {
+			clear(r.seen)
+		}
+	}
 	return r
 }
 
