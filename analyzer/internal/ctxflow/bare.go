@@ -56,7 +56,7 @@ func (r *Result) BareCalls(logs bool) []Bare {
 // a call that does not start a span, or that names the parent.
 func (r *Result) spanSibling(c *site) string {
 	results := c.callee.Signature().Results()
-	if results.Len() == 0 || c.callee.Pkg() == nil || c.callee.Signature().Recv() != nil || !isSpanLike(results.At(0).Type()) || !r.canEnd(results.At(0).Type()) {
+	if results.Len() == 0 || c.callee.Pkg() == nil || c.callee.Signature().Recv() != nil || !r.isSpanLike(results.At(0).Type()) || !r.canEnd(results.At(0).Type()) {
 		return ""
 	}
 	sib := lookup(c.callee, c.callee.Name()+"FromContext")
@@ -67,7 +67,7 @@ func (r *Result) spanSibling(c *site) string {
 		parent := false
 		ast.Inspect(arg, func(n ast.Node) bool {
 			if e, ok := n.(ast.Expr); ok {
-				parent = parent || isSpanLike(typeOf(r.info, e)) || namedLike(e, func(s string) bool { return containsAny(s, "Child", "Follow", "Parent") })
+				parent = parent || r.isSpanLike(typeOf(r.info, e)) || namedLike(e, func(s string) bool { return containsAny(s, "Child", "Follow", "Parent") })
 			}
 			return !parent
 		})

@@ -175,6 +175,7 @@ type Result struct {
 	linkedSpans  map[*types.Var]bool             // spans that are linked after their start
 	making       map[ast.Node]bool               // the assignments that are being evaluated
 	likes        map[types.Type]bool             // memo of contextLike
+	spanLikes    map[types.Type]bool             // memo of isSpanLike
 	carriers     map[types.Type]string           // memo of carrier
 	works        map[*types.Var]bool             // memo of worksParam
 	rebound      map[ast.Expr]bool               // memo of worksTarget
@@ -243,6 +244,7 @@ func newResult(pass *analysis.Pass) *Result {
 		linkedSpans: make(map[*types.Var]bool),
 		making:      make(map[ast.Node]bool),
 		likes:       make(map[types.Type]bool),
+		spanLikes:   make(map[types.Type]bool),
 		carriers:    make(map[types.Type]string),
 		works:       make(map[*types.Var]bool),
 		rebound:     make(map[ast.Expr]bool),

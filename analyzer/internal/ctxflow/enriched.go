@@ -3,7 +3,6 @@ package ctxflow
 import (
 	"go/ast"
 	"go/types"
-	"strings"
 )
 
 // This file tells a root that was given something of the caller's trace from one
@@ -21,11 +20,17 @@ func (r *Result) enriched(call *ast.CallExpr, rootArg int, f *Func) bool {
 	return false
 }
 
-// tracing reports whether e holds something of the caller's trace.
+// tracing reports whether e holds something of a trace: a span from wherever it is
+// kept, the headers of a message, the caller's context. A root that gets it has been
+// given a parent.
 func (r *Result) tracing(e ast.Expr, f *Func) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if found {
+			return false
+		}
+		if x, ok := n.(ast.Expr); ok && r.isPartOfTrace(x) {
+			found = true
 			return false
 		}
 		switch n := n.(type) {
@@ -35,6 +40,7 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 			if t := r.info.TypeOf(n); t != nil && isLogger(t) {
 				return false // a logger made from the caller's context
 			}
+			found = beginsTrace(r.callee(n))
 		case *ast.SelectorExpr:
 			v := r.varOf(n.X)
 			if v != nil && !v.IsField() && r.carries(v.Type()) {
@@ -49,10 +55,8 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 			}
 			if IsContext(v.Type()) {
 				found = r.eval(n, f).class != root
-			} else if b, ok := v.Type().Underlying().(*types.Basic); ok {
-				found = b.Info()&types.IsString != 0 && speaksOfTrace(n.Name)
 			} else {
-				found = isSpanLike(v.Type()) || r.carries(v.Type()) && !isLogger(v.Type()) || r.metContext(v, f)
+				found = r.carries(v.Type()) && !isLogger(v.Type()) || r.metContext(v, f) || r.askedOfSpan(v, f)
 			}
 		}
 		return !found
@@ -60,10 +64,40 @@ func (r *Result) tracing(e ast.Expr, f *Func) bool {
 	return found
 }
 
-// metContext reports whether v was passed to a call beside the caller's context,
-// as a propagator's carrier is: inject(ctx, c) .. extract(root, c). A plain
-// value or one with methods of its own may have been as well, so only maps
-// and the like count.
+// askedOfSpan reports whether the string v, of f, is what a span was asked for: its
+// trace's id.
+func (r *Result) askedOfSpan(v *types.Var, f *Func) bool {
+	if b, ok := v.Type().Underlying().(*types.Basic); !ok || b.Info()&types.IsString == 0 || f == nil {
+		return false
+	}
+	asked := false
+	f.Root().all(func(f *Func) {
+		for _, s := range f.calls {
+			if sel, ok := ast.Unparen(s.expr.Fun).(*ast.SelectorExpr); ok && s.assign != nil && r.varOf(s.assign.Lhs[0]) == v {
+				asked = asked || r.isPartOfTrace(sel.X)
+			}
+		}
+	})
+	return asked
+}
+
+// isPartOfTrace reports whether the value of an expression is one, by its type.
+func (r *Result) isPartOfTrace(e ast.Expr) bool {
+	tv := r.info.Types[e]
+	if !tv.IsValue() || tv.IsNil() || tv.Type == nil {
+		return false
+	}
+	return r.isSpanLike(tv.Type) || r.isCarrierOfTrace(tv.Type)
+}
+
+// beginsTrace reports whether fn is OpenTelemetry's option by which a span begins a trace
+// on purpose.
+func beginsTrace(fn *types.Func) bool { return fn != nil && fn.Name() == "WithNewRoot" }
+
+// metContext reports whether the map v has something of the caller's context: it was
+// passed to a call beside it, as a propagator's carrier is, or is what a call gives that
+// is given nothing else, as the metadata of a request. A plain value or one with methods
+// of its own may have been as well, so only maps and the like count.
 func (r *Result) metContext(v *types.Var, f *Func) bool {
 	if _, isMap := v.Type().Underlying().(*types.Map); !isMap || f == nil {
 		return false
@@ -71,7 +105,7 @@ func (r *Result) metContext(v *types.Var, f *Func) bool {
 	met := false
 	f.Root().all(func(f *Func) {
 		for _, s := range f.calls {
-			ctx, carrier := false, false
+			ctx, carrier := false, s.assign != nil && r.varOf(s.assign.Lhs[0]) == v
 			for _, arg := range s.expr.Args {
 				carrier = carrier || r.varOf(arg) == v
 				ctx = ctx || IsContext(typeOf(r.info, arg)) && r.eval(arg, f).class == caller
@@ -80,10 +114,4 @@ func (r *Result) metContext(v *types.Var, f *Func) bool {
 		}
 	})
 	return met
-}
-
-// speaksOfTrace reports whether a variable of that name holds a trace's id.
-func speaksOfTrace(name string) bool {
-	name = strings.ToLower(name)
-	return strings.Contains(name, "trace") || strings.Contains(name, "span")
 }

@@ -180,18 +180,85 @@ func isLogging(fn *types.Func) bool {
 	return sig.Results().Len() > 0 && isLogger(sig.Results().At(0).Type())
 }
 
-// isSpanLike reports whether a value of type t is or names a part of a trace:
-// a span, a link, a span context.
-func isSpanLike(t types.Type) bool {
+// isSpanLike reports whether a value of type t is or names a part of a trace, going by
+// what can be asked of it: a span or a transaction, which ends; a span context, which
+// has ids; a link, which has a span context.
+func (r *Result) isSpanLike(t types.Type) bool {
+	like, ok := r.spanLikes[t]
+	if !ok {
+		r.spanLikes[t] = false // recursive types: decided by their other parts
+		like = r.spanShaped(t, maxSpanDepth)
+		r.spanLikes[t] = like
+	}
+	return like
+}
+
+// maxSpanDepth bounds how deep a span context is looked for in structs.
+const maxSpanDepth = 2
+
+func (r *Result) spanShaped(t types.Type, depth int) bool {
 	if s, ok := types.Unalias(t).Underlying().(*types.Slice); ok {
 		t = s.Elem()
 	}
 	n := namedOf(t)
-	if n == nil {
+	if n == nil || IsContext(t) || isLogger(t) {
 		return false
 	}
-	name := strings.ToLower(n.Obj().Name())
-	return strings.Contains(name, "span") || strings.Contains(name, "trace") && !strings.Contains(name, "tracer") || name == "link"
+	switch n.Obj().Name() {
+	case "Span", "SpanContext":
+		return true
+	}
+	if r.canEnd(t) && (r.method(t, "SetAttribute") != nil || r.startsOthers(t)) || r.hasMethods(t, "TraceID", "SpanID") {
+		return true
+	}
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok || depth == 0 {
+		return false
+	}
+	ids := 0
+	for f := range st.Fields() {
+		switch f.Name() {
+		case "TraceID", "SpanID":
+			ids++
+		}
+		if f.Exported() && namedOf(f.Type()) != nil && namedOf(f.Type()).Obj().Name() == "SpanContext" {
+			return true // a link
+		}
+	}
+	return ids == 2
+}
+
+// startsOthers reports whether a thing that ends is put into contexts and taken from
+// them by its package, as a vendor's transaction is:
+//
+//	func NewContext(ctx context.Context, txn *Transaction) context.Context
+//	func FromContext(ctx context.Context) *Transaction
+func (r *Result) startsOthers(t types.Type) bool {
+	n := namedOf(t)
+	if n == nil || n.Obj().Pkg() == nil {
+		return false
+	}
+	put, taken := false, false
+	scope := n.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		fn, ok := scope.Lookup(name).(*types.Func)
+		if !ok || !fn.Exported() {
+			continue
+		}
+		params, results := fn.Signature().Params(), fn.Signature().Results()
+		if params.Len() == 0 || results.Len() == 0 || !IsContext(params.At(0).Type()) {
+			continue
+		}
+		taken = taken || params.Len() == 1 && types.Identical(results.At(0).Type(), t)
+		put = put || params.Len() == 2 && types.Identical(params.At(1).Type(), t) && IsContext(results.At(0).Type())
+	}
+	return put && taken
+}
+
+// isCarrierOfTrace reports whether a value of type t holds what a propagator writes and
+// reads, such as the headers of a message: it is asked by keys.
+func (r *Result) isCarrierOfTrace(t types.Type) bool {
+	return r.hasMethods(t, "Get", "Set", "Keys") || types.IsInterface(t) && r.hasMethods(t, "ForeachKey")
 }
 
 // FuncName names fn as stack traces do: "mail.Send", "sql.(*DB).Exec".

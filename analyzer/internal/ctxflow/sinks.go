@@ -193,7 +193,7 @@ func (r *Result) onlyDerives(sig *types.Signature) bool {
 	derives := false
 	for i := range sig.Results().Len() {
 		t := sig.Results().At(i).Type()
-		if isSpanLike(t) || r.method(t, "End") != nil || r.method(t, "Finish") != nil {
+		if r.isSpanLike(t) || r.method(t, "End") != nil || r.method(t, "Finish") != nil {
 			return false
 		}
 		derives = derives || IsContext(t)
