@@ -108,16 +108,16 @@ func (r *Result) productiveExit(body *ast.BlockStmt) bool {
 		case *ast.ReturnStmt:
 			found = found || !r.endingExit(stack)
 		case *ast.BranchStmt:
-			found = found || leaves(n, stack) && !r.endingExit(stack)
+			found = found || leavesLoop(n, stack) && !r.endingExit(stack)
 		}
 		return !found
 	})
 	return found
 }
 
-// leaves reports whether a branch statement below a loop's body leaves it. One
+// leavesLoop reports whether a branch statement below a loop's body leaves it. One
 // with a label is taken to leave.
-func leaves(n *ast.BranchStmt, stack []ast.Node) bool {
+func leavesLoop(n *ast.BranchStmt, stack []ast.Node) bool {
 	if n.Tok == token.GOTO {
 		return true
 	}

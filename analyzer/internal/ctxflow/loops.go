@@ -36,7 +36,7 @@ func (r *Result) isService(l *loop, f *Func) bool {
 	case *ast.ForStmt:
 		// A condition that asks for the end of the service says enough.
 		asks := s.Cond != nil && r.namesEnd(s.Cond)
-		l.service = s.Post == nil && r.endless(s.Cond) && r.waits(s.Body) && (asks || !r.productiveExit(s.Body))
+		l.service = s.Post == nil && r.endless(s.Cond) && (r.waits(s.Body) || r.reads(s)) && (asks || !r.productiveExit(s.Body))
 	case *ast.RangeStmt:
 		l.service = r.servedChannel(s.X, f) && !r.productiveExit(s.Body)
 	}
@@ -79,6 +79,88 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 		return !found
 	})
 	return found
+}
+
+// reads reports whether a loop without a condition begins each round with a call that
+// gives the next item, such as a message of a connection, or an error: it goes on for as
+// long as its source does. One that compares the error with that for the end of a list
+// reads one thing to its end.
+//
+//	for {
+//		m, err := conn.ReadMessage()
+//		if err != nil {
+//			return
+//		}
+func (r *Result) reads(s *ast.ForStmt) bool {
+	if s.Cond != nil || s.Init != nil || r.comparesErrors(s.Body) {
+		return false
+	}
+	for i, stmt := range s.Body.List {
+		var as *ast.AssignStmt
+		switch stmt := stmt.(type) {
+		case *ast.DeclStmt:
+			continue // var m message
+		case *ast.AssignStmt:
+			if _, isCall := ast.Unparen(stmt.Rhs[0]).(*ast.CallExpr); !isCall {
+				continue // m := message{}
+			}
+			as = stmt
+			if i+1 == len(s.Body.List) || !r.isErrCheck(s.Body.List[i+1]) {
+				return false
+			}
+		case *ast.IfStmt:
+			as, _ = stmt.Init.(*ast.AssignStmt)
+			if !r.isErrCheck(stmt) {
+				return false
+			}
+		}
+		return as != nil && r.readsFrom(as)
+	}
+	return false
+}
+
+// isErrCheck reports whether a statement leaves the loop for an error.
+func (r *Result) isErrCheck(s ast.Stmt) bool {
+	cond, ok := s.(*ast.IfStmt)
+	if !ok || len(cond.Body.List) == 0 {
+		return false
+	}
+	b, ok := ast.Unparen(cond.Cond).(*ast.BinaryExpr)
+	if !ok || b.Op != token.NEQ || !isError(r.info.TypeOf(b.X)) || !r.info.Types[b.Y].IsNil() {
+		return false
+	}
+	switch last := cond.Body.List[len(cond.Body.List)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return last.Tok == token.BREAK
+	}
+	return false
+}
+
+// readsFrom reports whether an assignment is a read: a method without other input than
+// what it fills, and a context, that may fail.
+func (r *Result) readsFrom(as *ast.AssignStmt) bool {
+	if len(as.Rhs) != 1 {
+		return false
+	}
+	call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := r.callee(call)
+	if fn == nil || fn.Signature().Recv() == nil || len(call.Args) > 2 {
+		return false
+	}
+	for _, arg := range call.Args {
+		t := typeOf(r.info, arg)
+		_, isSlice := t.Underlying().(*types.Slice)
+		_, isPtr := t.Underlying().(*types.Pointer)
+		if !IsContext(t) && !isSlice && !isPtr {
+			return false // asked for something: the next page
+		}
+	}
+	return true
 }
 
 // takesNext reports whether fn by its name takes one item after the other from

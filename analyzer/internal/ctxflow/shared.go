@@ -8,23 +8,139 @@ import (
 	"strings"
 )
 
-// sharedTask reports whether a spawn starts work for all who come while it
-// runs, not for the caller that happens to be the first: it is guarded by an if
-// that lets one in,
+// sharedTask reports whether a spawn starts work for all who come while it runs, not
+// for the caller that happens to be the first: whether it is started depends on state
+// that outlives the call and that the function changes, as who comes next will see.
 //
 //	if f.pending == nil {
 //		f.pending = new(flight)
 //		go f.lead()
 //	}
 //
-// or by an atomic operation or a lock that does.
+// The state may be asked by a copy, a length, a threshold, a map that lacks the key, a
+// case of a switch, an early return, a lock or an atomic operation.
 func (r *Result) sharedTask(f *Func, pos token.Pos) bool {
-	for s := range f.ifs.at(pos) {
-		if encloses(s.Body, pos) && (r.letsOneIn(s.Cond) || r.claims(s, pos)) {
+	for _, cond := range r.guardsOf(f, pos) {
+		if r.letsOneIn(cond) || r.asksChanged(cond, f) {
 			return true
 		}
 	}
 	return false
+}
+
+// guardsOf returns the conditions that decide whether f comes to pos: of the statements
+// around it, and of those before it that return.
+func (r *Result) guardsOf(f *Func, pos token.Pos) (conds []ast.Expr) {
+	path := pathTo(pos, f.body)
+	for i, n := range path {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			if !encloses(n.Cond, pos) && (n.Init == nil || !encloses(n.Init, pos)) {
+				conds = append(conds, n.Cond)
+			}
+		case *ast.CaseClause:
+			conds = append(conds, n.List...)
+			if s, ok := path[max(0, i-2)].(*ast.SwitchStmt); ok && s.Tag != nil {
+				conds = append(conds, s.Tag)
+			}
+		}
+		for _, stmt := range listOf(n) {
+			if s, ok := stmt.(*ast.IfStmt); ok && s.End() <= pos && leaves(s.Body) {
+				conds = append(conds, s.Cond)
+			}
+		}
+	}
+	return conds
+}
+
+// leaves reports whether a block ends with a return.
+func leaves(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	_, ok := b.List[len(b.List)-1].(*ast.ReturnStmt)
+	return ok
+}
+
+// asksChanged reports whether a condition is about a field, of what outlives the call,
+// that f changes: the field itself, or a variable that was set to something of it.
+func (r *Result) asksChanged(cond ast.Expr, f *Func) bool {
+	return slices.ContainsFunc(r.fieldsIn(cond, f, 1), func(field *types.Var) bool { return r.changesField(f, field) })
+}
+
+// fieldsIn returns the fields of what outlives a call of f that an expression reads,
+// itself or by variables that were set to one that does.
+func (r *Result) fieldsIn(e ast.Expr, f *Func, depth int) (fields []*types.Var) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.SelectorExpr:
+			if v := r.varOf(n); v != nil && v.IsField() && r.outlivesCall(r.baseVar(n), f) {
+				fields = append(fields, v)
+			}
+		case *ast.Ident:
+			v, ok := r.info.Uses[n].(*types.Var)
+			if ok && depth > 0 && !v.IsField() && encloses(f.Root().node, v.Pos()) {
+				for _, rhs := range r.assignedTo(v, f) {
+					fields = append(fields, r.fieldsIn(rhs, f, depth-1)...)
+				}
+			}
+		}
+		return true
+	})
+	return fields
+}
+
+// outlivesCall reports whether a variable is there before and after a call of f: the
+// receiver, or a variable of the package.
+func (r *Result) outlivesCall(v *types.Var, f *Func) bool {
+	return v != nil && (v == f.Root().sig.Recv() || v.Parent() == r.pass.Pkg.Scope())
+}
+
+// assignedTo returns what the local variable v of f is assigned.
+func (r *Result) assignedTo(v *types.Var, f *Func) (values []ast.Expr) {
+	ast.Inspect(f.Root().node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok && r.info.ObjectOf(id) == v {
+					values = append(values, n.Rhs[min(i, len(n.Rhs)-1)])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if r.info.ObjectOf(name) == v && len(n.Values) > 0 {
+					values = append(values, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
+		}
+		return true
+	})
+	return values
+}
+
+// changesField reports whether f assigns to a field, or to an element of it.
+func (r *Result) changesField(f *Func, field *types.Var) bool {
+	changes := false
+	note := func(e ast.Expr) {
+		if index, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
+			e = index.X
+		}
+		changes = changes || r.varOf(e) == field
+	}
+	ast.Inspect(f.Root().node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				note(lhs)
+			}
+		case *ast.IncDecStmt:
+			note(n.X)
+		}
+		return !changes
+	})
+	return changes
 }
 
 // sharesWork reports whether fn runs the function that it is given for all who
@@ -74,66 +190,6 @@ func (r *Result) letsOneIn(cond ast.Expr) bool {
 		return !found
 	})
 	return found
-}
-
-// claims reports whether the body of s, before pos, changes the field that its
-// condition found unset, or puts the entry into a field's map that it missed.
-func (r *Result) claims(s *ast.IfStmt, pos token.Pos) bool {
-	field := r.unsetField(s.Cond)
-	missing := isNotOK(s.Cond)
-	if field == nil && !missing {
-		return false
-	}
-	for _, stmt := range s.Body.List {
-		as, ok := stmt.(*ast.AssignStmt)
-		if !ok || as.Pos() > pos {
-			continue
-		}
-		for _, lhs := range as.Lhs {
-			index, ok := lhs.(*ast.IndexExpr)
-			if field != nil && r.varOf(lhs) == field || missing && ok && r.isField(index.X) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isNotOK reports whether a condition is !ok.
-func isNotOK(cond ast.Expr) bool {
-	u, ok := ast.Unparen(cond).(*ast.UnaryExpr)
-	if !ok || u.Op != token.NOT {
-		return false
-	}
-	id, ok := ast.Unparen(u.X).(*ast.Ident)
-	return ok && (id.Name == "ok" || id.Name == "found" || id.Name == "exists")
-}
-
-func (r *Result) isField(e ast.Expr) bool {
-	v := r.varOf(e)
-	return v != nil && v.IsField()
-}
-
-// unsetField returns the field that a condition finds unset: x.f == nil, !x.f.
-func (r *Result) unsetField(cond ast.Expr) *types.Var {
-	var e ast.Expr
-	switch c := ast.Unparen(cond).(type) {
-	case *ast.BinaryExpr:
-		if c.Op == token.EQL && r.info.Types[c.Y].IsNil() {
-			e = c.X
-		}
-	case *ast.UnaryExpr:
-		if c.Op == token.NOT {
-			e = c.X
-		}
-	}
-	if e == nil {
-		return nil
-	}
-	if v := r.varOf(e); v != nil && v.IsField() {
-		return v
-	}
-	return nil
 }
 
 // keyedWork reports whether the literal f works for everybody who asks for the
