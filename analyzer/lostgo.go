@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -114,8 +115,11 @@ func spawnEnd(s *ctxflow.Spawn) token.Pos {
 
 // taskName names what is started: a goroutine, or the task of a spawner.
 func taskName(s *ctxflow.Spawn) string {
-	if s.Go != nil {
+	switch {
+	case s.Go != nil:
 		return "goroutine"
+	case s.Send != nil:
+		return "task sent to " + types.ExprString(s.Send.Chan)
 	}
 	return "task of " + ctxflow.FuncName(s.Spawner)
 }

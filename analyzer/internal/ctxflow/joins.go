@@ -63,8 +63,11 @@ func (r *Result) alwaysAfter(s *Spawn, order path.Order) bool {
 
 // node is what happens when the task is started.
 func (s *Spawn) node() ast.Node {
-	if s.Go != nil {
+	switch {
+	case s.Go != nil:
 		return s.Go
+	case s.Send != nil:
+		return s.Send
 	}
 	return s.Call
 }

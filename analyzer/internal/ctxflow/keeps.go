@@ -172,6 +172,11 @@ func (r *Result) keeps(d *Func, yield func(Kept)) {
 		if f.body == nil || f.serves || f.watches {
 			return
 		}
+		for _, s := range r.sentBy(f) {
+			if !f.endlessAt(s.Pos()) && !r.cleansUp(f, s.Pos()) {
+				r.keptBySpawn(s, yield)
+			}
+		}
 		for _, c := range f.calls {
 			if f.endlessAt(c.expr.Pos()) || r.cleansUp(f, c.expr.Pos()) {
 				continue

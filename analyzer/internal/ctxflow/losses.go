@@ -43,7 +43,7 @@ func (r *Result) sinksIn(f *Func) []Sink {
 // LostHere returns the context at hand that a sink loses on the goroutine that
 // reaches it, or nil. What a task loses, its spawn does.
 func (r *Result) LostHere(s Sink) *Hand {
-	if r.outlives(s) {
+	if s.Task || r.outlives(s) {
 		return nil
 	}
 	in := s.In
@@ -235,8 +235,21 @@ func (r *Result) crossesSpawn(f *Func, hand *Hand) bool {
 
 // isSpawned reports whether the literal f is passed to a spawner.
 func (r *Result) isSpawned(f *Func) bool {
+	if s := r.siteOf(f); s != nil && s.goStmt != nil {
+		return true // go safe(func() { .. })
+	}
 	callee := r.callee(f.call)
 	return callee != nil && has(r.Of(callee).Spawns, paramIndex(callee.Signature(), f.arg))
+}
+
+// siteOf returns the call that the literal f is called by or passed to, nil for one of a
+// conversion.
+func (r *Result) siteOf(f *Func) *site {
+	i := slices.IndexFunc(f.outer.calls, func(c *site) bool { return c.expr == f.call })
+	if i < 0 {
+		return nil
+	}
+	return f.outer.calls[i]
 }
 
 // HasContextParam reports whether fn takes a context, used or not.

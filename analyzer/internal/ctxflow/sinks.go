@@ -17,6 +17,7 @@ type Sink struct {
 	Roots  []ast.Expr  // with Arg: the root expressions it comes from
 	Way    []Step      // from here to where the root is handed over
 	In     *Func       // the function that makes the call
+	Task   bool        // it is what a go statement starts
 }
 
 // A search collects sinks.
@@ -100,7 +101,7 @@ func (s *search) inPlace(lit *Func) bool {
 		return s.spawned
 	case rolePassed:
 		callee := s.r.callee(lit.call)
-		if s.r.keyedWork(lit) {
+		if s.r.keyedWork(lit) || !s.spawned && s.r.isGuarded(lit) {
 			return false
 		}
 		if callee == nil {
@@ -109,6 +110,13 @@ func (s *search) inPlace(lit *Func) bool {
 		return s.runs(callee, lit.arg, lit.sig)
 	}
 	return false
+}
+
+// isGuarded reports whether a literal is passed to the function that a go statement
+// starts: it is part of that task.
+func (r *Result) isGuarded(lit *Func) bool {
+	site := r.siteOf(lit)
+	return site != nil && site.goStmt != nil
 }
 
 // runs reports whether what callee is given as argument arg, with that signature,
@@ -152,7 +160,7 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 		return nil
 	}
 	step := Step{Callee: FuncName(c.callee), At: r.at(c.expr.Pos()), Sibling: Sibling(c.callee, nil) != nil}
-	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(step, c.callee, way), In: f}
+	return &Sink{Call: c.expr, Callee: c.callee, Arg: -1, Way: r.prepend(step, c.callee, way), In: f, Task: c.goStmt != nil}
 }
 
 // takesContext reports whether a function of that signature takes a context.
@@ -181,7 +189,7 @@ func (r *Result) handsRoot(c *site, sig *types.Signature, f *Func) *Sink {
 			continue // f(nil): the function value is known not to need one
 		}
 		step := Step{Callee: calledName(c), Root: r.rootName(v.roots[0]), At: r.at(c.expr.Pos())}
-		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f}
+		return &Sink{Call: c.expr, Callee: c.callee, Arg: i, Roots: v.roots, Way: []Step{step}, In: f, Task: c.goStmt != nil}
 	}
 	return nil
 }

@@ -85,13 +85,13 @@ func (s *Service) functionVar(ctx context.Context) {
 	}
 }
 
-// A function value that is assigned twice could be anything.
+// A function value is what it may have been set to.
 func (s *Service) functionValues(ctx context.Context, quiet bool) {
 	f := func() { s.store.Save(context.Background(), "a") }
 	if quiet {
 		f = func() {}
 	}
-	go f()
+	go f() // want `goroutine loses ctx`
 }
 
 func (s *Service) nested(ctx context.Context) {
@@ -392,10 +392,9 @@ func (s *Service) pools(ctx context.Context, a *chanPool, b *condPool, c *fieldP
 	a.Submit(s.flush) // want `task of spawners.\(\*chanPool\).Submit loses ctx: spawners.\(\*Service\).flush starts its own`
 }
 
-// A task that is sent without a function in between. Silent: only go statements
-// and calls of spawners are looked at.
+// A task that is sent without a function in between.
 func (s *Service) send(ctx context.Context, p *chanPool) {
-	p.tasks <- func() {
+	p.tasks <- func() { // want `task sent to p.tasks loses ctx: spawners.Store.Save is given context.Background\(\)`
 		s.store.Save(context.Background(), "a")
 	}
 }
@@ -407,8 +406,8 @@ func (s *Service) poolOfResults(ctx context.Context, p *resultPool[string]) {
 }
 
 func (s *Service) poolOfItems(ctx context.Context, ids []string) {
-	forEach(ids, func(id string) {
-		s.store.Save(context.Background(), id) // called with data: for the one that has it
+	forEach(ids, func(id string) { // want `task of spawners.forEach loses ctx`
+		s.store.Save(context.Background(), id)
 	})
 }
 
