@@ -1,8 +1,6 @@
 package analyzer_test
 
 import (
-	"compress/gzip"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -22,6 +20,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/stdfacts"
 )
 
 // FuzzChecks runs the engine, the checks and their fixes over mutated packages. No
@@ -218,11 +217,7 @@ var loadWorld = sync.OnceValues(func() (*drive.Program, error) {
 		return nil, err
 	}
 	prog.Module = "example.com/corpus"
-	std, err := stdFacts()
-	if err != nil {
-		return nil, err
-	}
-	prog.AddFacts(std)
+	prog.AddFacts(stdfacts.Current().Facts)
 	for _, pkg := range prog.Packages {
 		if !strings.HasPrefix(pkg.ImportPath, "example.com/") && pkg.ImportPath != analyzer.RuntimePath {
 			continue
@@ -237,24 +232,6 @@ var loadWorld = sync.OnceValues(func() (*drive.Program, error) {
 	}
 	return prog, nil
 })
-
-// stdFacts returns what the engine says of the standard library.
-func stdFacts() (map[string]map[string]*ctxflow.Summary, error) {
-	f, err := os.Open("nogo/std.json.gz")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it is read only
-	r, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	var std struct {
-		Facts map[string]map[string]*ctxflow.Summary
-	}
-	err = json.NewDecoder(r).Decode(&std)
-	return std.Facts, err
-}
 
 // seeds returns the packages of the corpus and the odd ones, as archives.
 func seeds(t testing.TB, prog *drive.Program) []string {
