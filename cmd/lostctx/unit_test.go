@@ -77,3 +77,24 @@ func TestBrokenUnit(t *testing.T) {
 		t.Errorf("the error is %v, want %s", err, want)
 	}
 }
+
+// TestUnitTwice checks that a package which is analyzed with its tests, and without
+// them for those who import it, has the findings of the unit with tests, whichever is
+// done first: go vet calls both by the same id.
+func TestUnitTwice(t *testing.T) {
+	plain := `{"example.com/m": {"lostctxunit": [{"posn": "m.go:1:1", "message": "example.com/m"}], "lostgo": [{"posn": "m.go:7:2", "message": "goroutine loses ctx"}, {"posn": "m.go:9:2", "message": "only without tests"}]}}`
+	tests := `{"example.com/m": {"lostctxunit": [{"posn": "m.go:1:1", "message": "example.com/m [tests]"}], "lostgo": [{"posn": "m.go:7:2", "message": "goroutine loses ctx"}, {"posn": "m_test.go:7:2", "message": "goroutine loses ctx"}]}}`
+	for _, output := range []string{plain + tests, tests + plain} {
+		c := newCollector([]string{"example.com/m"})
+		if err := c.add(strings.NewReader(output)); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range c.findings() {
+			got = append(got, f.File+" "+f.Message)
+		}
+		if want := []string{"m.go goroutine loses ctx", "m_test.go goroutine loses ctx"}; !slices.Equal(got, want) {
+			t.Errorf("the findings are %q, want %q", got, want)
+		}
+	}
+}
