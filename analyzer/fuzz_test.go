@@ -1,6 +1,7 @@
 package analyzer_test
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -20,7 +21,6 @@ import (
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
-	"github.com/lostctx/lostctx/analyzer/internal/stdfacts"
 )
 
 // FuzzChecks runs the engine, the checks and their fixes over mutated packages. No
@@ -47,15 +47,19 @@ func FuzzChecks(f *testing.F) {
 }
 
 var (
-	mutants = flag.Int("mutants", 300, "how many mutants TestMutants makes")
+	mutants = flag.Int("mutants", 0, "how many mutants TestMutants makes, 0 for 300, or 50 with -short")
 	firstOf = flag.Int("first", 0, "the seed of the first of them")
 )
 
 // TestMutants does the same with scripts made by dice.
 func TestMutants(t *testing.T) {
+	count := cmp.Or(*mutants, 300)
+	if *mutants == 0 && testing.Short() {
+		count = 50
+	}
 	w := newWorld(t)
 	faults := 0
-	for n := *firstOf; n < *firstOf+*mutants; n++ {
+	for n := *firstOf; n < *firstOf+count; n++ {
 		dice := rand.New(rand.NewPCG(uint64(n), 0))
 		script := make([]byte, dice.IntN(60))
 		for i := range script {
@@ -212,23 +216,13 @@ func newWorld(t testing.TB) *world {
 }
 
 var loadWorld = sync.OnceValues(func() (*drive.Program, error) {
-	prog, err := drive.Load("../testdata/corpus", "./...", analyzer.RuntimePath, "net/http", "log/slog", "database/sql")
+	prog, err := drive.Load("../testdata/corpus", "./...", analyzer.RuntimePath, "net/http", "log/slog", "database/sql", "testing")
 	if err != nil {
 		return nil, err
 	}
 	prog.Module = "example.com/corpus"
-	prog.AddFacts(stdfacts.Current().Facts)
-	for _, pkg := range prog.Packages {
-		if !strings.HasPrefix(pkg.ImportPath, "example.com/") && pkg.ImportPath != analyzer.RuntimePath {
-			continue
-		}
-		src, err := pkg.Source()
-		if err != nil {
-			return nil, err
-		}
-		u := prog.Check(pkg.ImportPath, src)
-		prog.AddFacts(map[string]map[string]*ctxflow.Summary{pkg.ImportPath: u.Run(analyzer.All()).Facts()})
-		u.Release()
+	if err := prog.Analyze(ctxflow.Analyzer); err != nil {
+		return nil, err
 	}
 	return prog, nil
 })

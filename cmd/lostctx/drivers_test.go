@@ -19,6 +19,9 @@ import (
 // and compares the files. lostctx applies fixes until there are none left: that
 // it gives no others shows that one run is enough, but for the packages twice.
 func TestDriversAgree(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it fixes the corpus three times")
+	}
 	root, corpus := clone(t)
 	lostctx := filepath.Join(bin, "lostctx")
 	var want map[string]string
@@ -59,6 +62,9 @@ func TestDriversAgree(t *testing.T) {
 // corpus, the sample and a module that nobody here has written. Strict rules are on,
 // as that loses next to nothing.
 func TestVetAgrees(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it analyzes x/tools and the sample")
+	}
 	root, corpus := clone(t)
 	for _, m := range []struct {
 		dir      string
