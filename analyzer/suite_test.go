@@ -3,10 +3,8 @@ package analyzer_test
 import (
 	"flag"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
@@ -117,53 +115,4 @@ func TestStrictWrapper(t *testing.T) {
 		defer f.flags.Set(f.name, f.off) //nolint:errcheck // it took the other value
 	}
 	expect(t, false, []*analysis.Analyzer{lostgo}, "./flags/strictwrapper", "./flags/safego")
-}
-
-// TestGoldensCompile vets the corpus with every golden in the place of its
-// source: analysistest compares them as text only.
-func TestGoldensCompile(t *testing.T) {
-	dir := corpus(t)
-	tmp := t.TempDir()
-	if err := os.CopyFS(tmp, os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
-	root, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	edit(t, filepath.Join(tmp, "go.mod"), func(s string) string { return strings.Replace(s, "=> ../..", "=> "+root, 1) })
-	goldens, err := filepath.Glob(filepath.Join(tmp, "*", "*", "*.golden"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(goldens) == 0 {
-		t.Fatal("no goldens in the corpus")
-	}
-	for _, g := range goldens {
-		if strings.Contains(g, "fixall") || strings.Contains(g, "fixlink") {
-			continue // it has several of them
-		}
-		if err := os.Rename(g, strings.TrimSuffix(g, ".golden")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, args := range [][]string{{"vet", "./..."}, {"fmt", "./..."}} {
-		cmd := exec.Command("go", args...)
-		cmd.Dir = tmp
-		cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off")
-		if out, err := cmd.CombinedOutput(); err != nil || args[0] == "fmt" && len(out) > 0 {
-			t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-	}
-}
-
-func edit(t *testing.T, name string, change func(string) string) {
-	t.Helper()
-	data, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(change(string(data))), 0o644); err != nil {
-		t.Fatal(err)
-	}
 }
