@@ -38,18 +38,6 @@ func newCollector(pkgs []string) *collector {
 // empty reports whether no package was analyzed; c may be nil.
 func (c *collector) empty() bool { return c == nil || len(c.marked) == 0 }
 
-// unmarked returns the packages that were asked for and gave no result.
-func (c *collector) unmarked() []string {
-	var lost []string
-	for p := range c.asked {
-		if !c.marked[p] {
-			lost = append(lost, p)
-		}
-	}
-	slices.Sort(lost)
-	return lost
-}
-
 // has reports whether a unit was analyzed.
 func (c *collector) has(key string) bool {
 	_, ok := c.units[key]

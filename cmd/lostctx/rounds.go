@@ -1,13 +1,8 @@
 package main
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // This file runs go vet, and again over what it could not analyze the first time:
@@ -55,7 +50,17 @@ func (a *analysisRun) run() error {
 			}
 		}
 	}
-	return a.lostOutput()
+	if err := a.explain(); err != nil {
+		return err
+	}
+	if failure != "" { // go vet may have stopped before it came to them
+		if err := a.again(); err != nil {
+			return err
+		}
+	}
+	// An earlier run whose output was cut off has left units in the cache without
+	// their output.
+	return a.again("-" + unitName + ".salt=again")
 }
 
 // skipped reports whether there is nothing to analyze in a package: nobody asks for
@@ -131,77 +136,16 @@ func (a *analysisRun) withoutTests(hide hiding) error {
 	return nil
 }
 
-// writeOverlay writes a file for the flag -overlay, which keeps what the user's own
-// says.
-func writeOverlay(dir string, replace map[string]string) (name string, remove func(), err error) {
-	if flags, err := goCommand(dir, "env", "GOFLAGS").Output(); err == nil {
-		for flag := range strings.FieldsSeq(string(flags)) {
-			own, ok := strings.CutPrefix(strings.TrimLeft(flag, "-"), "overlay=")
-			if !ok {
-				continue
-			}
-			if err := readOverlay(dir, own, replace); err != nil {
-				return "", nil, err
-			}
-		}
-	}
-	data, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return "", nil, err
-	}
-	f, err := os.CreateTemp("", "lostctx-overlay-*.json")
-	if err != nil {
-		return "", nil, err
-	}
-	_, err = f.Write(data)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return "", nil, err
-	}
-	return f.Name(), func() { os.Remove(f.Name()) }, nil
-}
-
-// readOverlay adds what an overlay replaces, as absolute names.
-func readOverlay(dir, name string, replace map[string]string) error {
-	at := func(name string) string {
-		if name == "" || filepath.IsAbs(name) {
-			return name
-		}
-		return filepath.Join(absDir(dir), name)
-	}
-	data, err := os.ReadFile(at(name))
-	if err != nil {
-		return err
-	}
-	var own struct{ Replace map[string]string }
-	if err := json.Unmarshal(data, &own); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	for from, to := range own.Replace {
-		if _, hidden := replace[at(from)]; !hidden {
-			replace[at(from)] = at(to)
-		}
-	}
-	return nil
-}
-
-// lostOutput analyzes packages again, under another key, that have no result although
-// nothing is said against them or what they import: an earlier run whose output was
-// cut off has left units in the cache without their output.
-func (a *analysisRun) lostOutput() error {
-	if err := a.explain(); err != nil {
-		return err
-	}
+// again analyzes packages again that have no result although nothing is said against
+// them or what they import.
+func (a *analysisRun) again(extra ...string) error {
 	lost := slices.DeleteFunc(slices.Clone(a.list.loaded), func(pkg string) bool {
 		return a.complete(pkg) || len(a.failed[pkg]) > 0 || a.blocked[pkg] != ""
 	})
 	if len(lost) == 0 {
 		return nil
 	}
-	failure, err := a.vet(lost, "-"+unitName+".salt=again")
+	failure, err := a.vet(lost, extra...)
 	if err != nil {
 		return err
 	}

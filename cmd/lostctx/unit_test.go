@@ -69,8 +69,10 @@ func TestBrokenUnit(t *testing.T) {
 	if want := []string{"lostgo b.go", "lostroot m.go"}; !slices.Equal(got, want) {
 		t.Errorf("the findings are %q, want %q", got, want)
 	}
-	if lost := c.unmarked(); len(lost) != 0 {
-		t.Errorf("no result for %v", lost)
+	for _, p := range []string{"example.com/m", "example.com/m/a", "example.com/m/b"} {
+		if !c.marked[p] {
+			t.Errorf("no result for %s", p)
+		}
 	}
 	want := "internal error of lostgo in package example.com/m (2 of 3 packages are not analyzed)"
 	if err := c.internalError(3); err == nil || err.Error() != want {
