@@ -16,7 +16,7 @@ func TestStdIsFresh(t *testing.T) {
 	dir := t.TempDir()
 	command(t, ".", "sh", "-c", `"$0" "$1" && echo done`, stdgen, dir)
 	name := version.Lang(runtime.Version()) + ".json.gz"
-	want, got := readFacts(t, filepath.Join(dir, name)), readFacts(t, filepath.Join("../../analyzer/internal/stdfacts", name))
+	want, got := readStd(t, filepath.Join(dir, name)), readStd(t, filepath.Join("../../analyzer/internal/stdfacts", name))
 	if string(got.Facts) != string(want.Facts) {
 		t.Errorf("analyzer/internal/stdfacts/%s (%d bytes, from %s) is stale, it should have %d bytes (from %s): run GOTOOLCHAIN=%[5]s go generate ./analyzer/internal/stdfacts",
 			name, len(got.Facts), got.Go, len(want.Facts), want.Go)
@@ -28,7 +28,7 @@ type stdFacts struct {
 	Facts json.RawMessage
 }
 
-func readFacts(t *testing.T, name string) (facts stdFacts) {
+func readStd(t *testing.T, name string) (facts stdFacts) {
 	t.Helper()
 	f, err := os.Open(name)
 	if err != nil {
