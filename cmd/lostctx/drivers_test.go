@@ -68,16 +68,17 @@ func TestVetAgrees(t *testing.T) {
 	root, corpus := clone(t)
 	for _, m := range []struct {
 		dir      string
-		packages string
+		packages []string
 		atLeast  int
 	}{
-		{corpus, "./...", 300},
-		{filepath.Join(root, "testdata", "apps", "shop"), "./...", 12},
-		{moduleDir(t, "golang.org/x/tools"), "./...", 15},
+		{corpus, []string{"./..."}, 300},
+		{filepath.Join(root, "testdata", "apps", "shop"), []string{"./..."}, 12},
+		// Where there are findings: all of it would take a minute.
+		{moduleDir(t, "golang.org/x/tools"), []string{"./internal/event/...", "./internal/gocommand", "./internal/imports", "./internal/jsonrpc2/...", "./internal/jsonrpc2_v2"}, 15},
 	} {
-		flags := []string{"-lostgo.strict", "-lostcall.logs"}
-		got := ofLostctx(t, m.dir, append(flags, m.packages)...)
-		want := ofVet(t, m.dir, append(flags, m.packages)...)
+		args := append([]string{"-lostgo.strict", "-lostcall.logs"}, m.packages...)
+		got := ofLostctx(t, m.dir, args...)
+		want := ofVet(t, m.dir, args...)
 		for f := range got {
 			if !want[f] {
 				t.Errorf("%s: lostctx alone has %s", m.dir, f)
