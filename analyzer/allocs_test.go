@@ -11,6 +11,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/stdfacts"
 )
 
 var (
@@ -89,11 +90,7 @@ func measureAllocs(t *testing.T) *allocated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	std, err := stdFacts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	prog.AddFacts(std)
+	prog.AddFacts(stdfacts.Current().Facts)
 	got := &allocated{Go: runtime.Version(), Packages: make(map[string]*cost)}
 	for _, pkg := range prog.Packages {
 		if pkg.DepOnly {

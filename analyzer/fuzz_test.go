@@ -1,8 +1,7 @@
 package analyzer_test
 
 import (
-	"compress/gzip"
-	"encoding/json"
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -33,7 +32,10 @@ import (
 // it, see mutate: a changed byte of source is a syntax error as a rule.
 func FuzzChecks(f *testing.F) {
 	w := newWorld(f)
-	for _, seed := range w.seeds {
+	for i, seed := range w.seeds {
+		if testing.Short() && i%4 != 0 {
+			continue // it takes a few seconds
+		}
 		f.Add(seed, []byte(nil))
 		f.Add(seed, []byte("\x07context is the caller's"))
 	}
@@ -48,15 +50,19 @@ func FuzzChecks(f *testing.F) {
 }
 
 var (
-	mutants = flag.Int("mutants", 300, "how many mutants TestMutants makes")
+	mutants = flag.Int("mutants", 0, "how many mutants TestMutants makes, 0 for 300, or 50 with -short")
 	firstOf = flag.Int("first", 0, "the seed of the first of them")
 )
 
 // TestMutants does the same with scripts made by dice.
 func TestMutants(t *testing.T) {
+	count := cmp.Or(*mutants, 300)
+	if *mutants == 0 && testing.Short() {
+		count = 50
+	}
 	w := newWorld(t)
 	faults := 0
-	for n := *firstOf; n < *firstOf+*mutants; n++ {
+	for n := *firstOf; n < *firstOf+count; n++ {
 		dice := rand.New(rand.NewPCG(uint64(n), 0))
 		script := make([]byte, dice.IntN(60))
 		for i := range script {
@@ -213,48 +219,16 @@ func newWorld(t testing.TB) *world {
 }
 
 var loadWorld = sync.OnceValues(func() (*drive.Program, error) {
-	prog, err := drive.Load("../testdata/corpus", "./...", analyzer.RuntimePath, "net/http", "log/slog", "database/sql")
+	prog, err := drive.Load("../testdata/corpus", "./...", analyzer.RuntimePath, "net/http", "log/slog", "database/sql", "testing")
 	if err != nil {
 		return nil, err
 	}
 	prog.Module = "example.com/corpus"
-	std, err := stdFacts()
-	if err != nil {
+	if err := prog.Analyze(ctxflow.Analyzer); err != nil {
 		return nil, err
-	}
-	prog.AddFacts(std)
-	for _, pkg := range prog.Packages {
-		if !strings.HasPrefix(pkg.ImportPath, "example.com/") && pkg.ImportPath != analyzer.RuntimePath {
-			continue
-		}
-		src, err := pkg.Source()
-		if err != nil {
-			return nil, err
-		}
-		u := prog.Check(pkg.ImportPath, src)
-		prog.AddFacts(map[string]map[string]*ctxflow.Summary{pkg.ImportPath: u.Run(analyzer.All()).Facts()})
-		u.Release()
 	}
 	return prog, nil
 })
-
-// stdFacts returns what the engine says of the standard library.
-func stdFacts() (map[string]map[string]*ctxflow.Summary, error) {
-	f, err := os.Open("nogo/std.json.gz")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it is read only
-	r, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	var std struct {
-		Facts map[string]map[string]*ctxflow.Summary
-	}
-	err = json.NewDecoder(r).Decode(&std)
-	return std.Facts, err
-}
 
 // seeds returns the packages of the corpus and the odd ones, as archives.
 func seeds(t testing.TB, prog *drive.Program) []string {

@@ -13,10 +13,11 @@ import (
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/checker"
-	"golang.org/x/tools/go/packages"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/stdfacts"
 )
 
 // TestCorpus compares what the plugin reports of the corpus with what the checks
@@ -25,34 +26,40 @@ import (
 // as all checks do.
 func TestCorpus(t *testing.T) {
 	plain, flat := analyzer.All(), must(t, nil)
-	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadAllSyntax, Dir: corpus(t), Tests: true}, "./...")
+	prog, err := drive.Load(corpus(t), "./...", "testing")
 	if err != nil {
 		t.Fatal(err)
 	}
-	graph, err := checker.Analyze(slices.Concat(plain, flat), pkgs, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	acts := make(map[*packages.Package]map[*analysis.Analyzer]*checker.Action)
-	for _, act := range graph.Roots {
-		if act.Err != nil {
-			t.Fatal(act.Err)
-		}
-		if acts[act.Package] == nil {
-			acts[act.Package] = make(map[*analysis.Analyzer]*checker.Action)
-		}
-		acts[act.Package][act.Analyzer] = act
-	}
+	prog.Module = "example.com/corpus"
+	prog.AddFacts(stdfacts.Current().Facts)
 	var seen counts
-	for _, pkg := range pkgs {
-		for i, a := range plain {
-			want, got := acts[pkg][a].Diagnostics, acts[pkg][flat[i]].Diagnostics
-			if len(want) != len(got) {
-				t.Fatalf("%s: %s reports %d findings, want %d", pkg.ID, a.Name, len(got), len(want))
+	for _, pkg := range prog.Packages {
+		if pkg.ImportPath != prog.Module && !strings.HasPrefix(pkg.ImportPath, prog.Module+"/") {
+			continue
+		}
+		variants, err := pkg.Variants()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range variants {
+			found := make(map[*analysis.Analyzer][]analysis.Diagnostic)
+			run := prog.Check(v.Path, v.Source).Run(slices.Concat(plain, flat))
+			if len(run.Errs) > 0 {
+				t.Fatal(run.Errs)
 			}
-			for i := range want {
-				seen.add(compare(t, pkg.Fset, want[i], got[i]))
+			for _, rep := range run.Reports {
+				found[rep.Analyzer] = append(found[rep.Analyzer], rep.Diagnostic)
 			}
+			for i, a := range plain {
+				want, got := found[a], found[flat[i]]
+				if len(want) != len(got) {
+					t.Fatalf("%s: %s reports %d findings, want %d", v.Path, a.Name, len(got), len(want))
+				}
+				for i := range want {
+					seen.add(compare(t, prog.Fset, want[i], got[i]))
+				}
+			}
+			prog.AddFacts(map[string]map[string]*ctxflow.Summary{v.Path: run.Facts()})
 		}
 	}
 	if seen.findings < 200 || seen.ways < 10 || seen.fixes < 100 || seen.split == 0 {

@@ -44,9 +44,9 @@
 // does not print, the way to where a context is lost, ends the message.
 //
 // Nogo does not analyze the standard library, whose functions start goroutines
-// and roots as others do. What the engine says of it is embedded, as it was for
-// the Go that the repository is tested with. It says next to nothing about a
-// function that is younger, so a finding may be missing there.
+// and roots as others do. What the engine says of it is embedded, for each Go
+// release that lostctx supports. With a newer release it says nothing about the
+// functions that are new there, so a finding may be missing.
 //
 // Other drivers take [analyzer.All], and analyze the standard library.
 package nogo
@@ -61,9 +61,8 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/flat"
+	"github.com/lostctx/lostctx/analyzer/internal/stdfacts"
 )
-
-//go:generate go run ./stdgen std.json.gz
 
 // Analyzer runs the checks of lostctx.
 var Analyzer = &analysis.Analyzer{
@@ -124,7 +123,7 @@ func run(pass *analysis.Pass) (any, error) {
 	own := *pass
 	own.ResultOf = make(map[*analysis.Analyzer]any)
 	own.ImportObjectFact = func(obj types.Object, fact analysis.Fact) bool {
-		return pass.ImportObjectFact(obj, fact) || importStd(obj, fact)
+		return pass.ImportObjectFact(obj, fact) || stdfacts.Import(obj, fact)
 	}
 	if module != "" {
 		own.Module = &analysis.Module{Path: module}

@@ -56,7 +56,7 @@ func loadBaseline(opts *options) (*baseline.Baseline, error) {
 // scope says what a run has looked at.
 func scope(opts *options, found *collector) baseline.Scope {
 	return baseline.Scope{
-		Package: func(path string) bool { return found.marked[path] },
+		Package: found.whole,
 		Check:   func(name string) bool { return !slices.Contains(opts.off, name) },
 		Tests:   opts.tests,
 	}
@@ -66,7 +66,7 @@ func scope(opts *options, found *collector) baseline.Scope {
 // as it is.
 func writeBaseline(opts *options, known *baseline.Baseline, found *collector, partial error, src *report.Sources, stderr io.Writer) error {
 	if partial != nil {
-		return troublef("the baseline is not written: %v", partial)
+		return troublef("the baseline is not written, as it would not have the findings of what could not be analyzed: name packages that can be (those that a run leaves out stay as they are)\n%v", partial)
 	}
 	known.Update(found.findings(), src, scope(opts, found))
 	data, err := known.Encode()

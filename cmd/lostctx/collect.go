@@ -14,10 +14,11 @@ import (
 
 // A collector gathers the findings of the packages that were asked for.
 type collector struct {
-	asked  map[string]bool
-	marked map[string]bool
-	units  map[string][]*report.Finding // by the unit's id
-	broken map[string]string            // what went wrong in lostctx itself, by package
+	asked    map[string]bool
+	marked   map[string]bool
+	units    map[string][]*report.Finding // by the unit's id
+	broken   map[string]string            // what went wrong in lostctx itself, by package
+	untested map[string]bool              // packages whose tests were asked for and gave no result
 
 	foreign  map[string]bool   // packages that are not the user's to fix
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
@@ -25,7 +26,8 @@ type collector struct {
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), untested: make(map[string]bool)}
+	c.foreign = make(map[string]bool)
 	c.excluded = func(string) bool { return false }
 	for _, p := range pkgs {
 		c.asked[p] = true
@@ -33,19 +35,30 @@ func newCollector(pkgs []string) *collector {
 	return c
 }
 
-// empty reports whether nothing was found; c may be nil.
-func (c *collector) empty() bool { return c == nil || len(c.findings()) == 0 }
+// empty reports whether no package was analyzed; c may be nil.
+func (c *collector) empty() bool { return c == nil || len(c.marked) == 0 }
 
-// unmarked returns the packages that were asked for and gave no result.
-func (c *collector) unmarked() []string {
-	var lost []string
-	for p := range c.asked {
-		if !c.marked[p] {
-			lost = append(lost, p)
+// has reports whether a unit was analyzed.
+func (c *collector) has(key string) bool {
+	_, ok := c.units[key]
+	return ok
+}
+
+// whole reports whether a package was analyzed, with its tests if those were asked
+// for.
+func (c *collector) whole(pkg string) bool {
+	return c.marked[pkg] && !c.untested[pkg] && c.broken[pkg] == ""
+}
+
+// lostBeyond returns a package that was analyzed as a whole before, and is not here; ""
+// for none.
+func (c *collector) lostBeyond(before *collector) string {
+	for _, p := range slices.Sorted(maps.Keys(c.asked)) {
+		if before.whole(p) && !c.whole(p) {
+			return p
 		}
 	}
-	slices.Sort(lost)
-	return lost
+	return ""
 }
 
 // internalError is what went wrong in lostctx itself, of all packages so many; nil
@@ -76,25 +89,35 @@ func (c *collector) add(r io.Reader) error {
 	}
 }
 
-// addUnit adds the diagnostics of one unit. Its id is a package path, with a
-// suffix for the variants that tests are built from: "p [p.test]", "p_test
-// [p.test]".
+// withTests ends the marker, and the key, of a unit that has test files. Go vet gives it
+// the id of the package, as it does the unit without them.
+const withTests = " [tests]"
+
+// addUnit adds the diagnostics of one unit. Its id is a package path, "p_test" for
+// external tests.
 func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error {
-	path, variant, _ := strings.Cut(id, " ")
-	if variant != "" {
-		path = strings.TrimSuffix(strings.Trim(variant, "[]"), ".test")
-	}
+	path, _, _ := strings.Cut(id, " ")
 	if tested := strings.TrimSuffix(path, "_test"); !c.asked[path] && c.asked[tested] {
-		path = tested // a folder with external tests only
+		path = tested
 	}
 	if !c.asked[path] {
 		return nil // a dependency
 	}
-	c.units[id] = nil // even without findings it says that the package is extended
+	key := id
+	if raw := checks[unitName]; raw != nil {
+		var marks []report.VetDiagnostic
+		if err := json.Unmarshal(raw, &marks); err != nil {
+			return troublef("cannot read what go vet prints for package %s: %v", path, err)
+		}
+		if len(marks) > 0 && strings.HasSuffix(marks[0].Message, withTests) {
+			key += withTests
+		}
+		c.marked[path] = true
+		c.progress.set(len(c.marked))
+	}
+	c.units[key] = nil // even without findings it says that the package is extended
 	for check, raw := range checks {
 		if check == unitName {
-			c.marked[path] = true
-			c.progress.set(len(c.marked))
 			continue
 		}
 		var broken struct {
@@ -111,7 +134,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 			return troublef("cannot read what go vet prints for package %s: %v", path, err)
 		}
 		for _, d := range diags {
-			c.units[id] = append(c.units[id], d.Finding(check, path))
+			c.units[key] = append(c.units[key], d.Finding(check, path))
 		}
 	}
 	return nil
@@ -140,8 +163,8 @@ func (c *collector) checkFix(f *report.Finding) {
 // them more is known, such as who calls a function.
 func (c *collector) findings() []*report.Finding {
 	byKey := make(map[string]*report.Finding)
-	for id, findings := range c.units {
-		if _, extended := c.units[id+" ["+id+".test]"]; extended {
+	for key, findings := range c.units {
+		if c.has(key + withTests) {
 			continue
 		}
 		for _, f := range findings {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"path"
 	"path/filepath"
 	"slices"
@@ -58,16 +59,41 @@ func packageOf(file string, fixable []*report.Finding) string {
 // checkRuntime asks where a file is whether package ctxrun can be imported: the
 // file may be in another module of a workspace.
 func checkRuntime(file string) error {
-	out, err := goCommand(filepath.Dir(file), "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
+	dir := filepath.Dir(file)
+	out, err := goCommand(dir, "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
 	if err == nil && len(bytes.TrimSpace(out)) > 0 {
 		return nil
 	}
+	module := path.Dir(analyzer.RuntimePath)
 	why := "which this module does not require"
-	if reason := firstLine(string(out)); !strings.Contains(reason, "no required module provides") {
-		why = "which cannot be imported here (" + reason + ")"
+	// The go command may give the error of another module that it cannot have,
+	// which it would only look into to say that.
+	if required(dir, module) {
+		why = "which cannot be imported here (" + firstLine(string(out)) + ")"
 	}
-	return troublef("the fixes import %s, %s: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; no file was changed",
-		analyzer.RuntimePath, why, path.Dir(analyzer.RuntimePath))
+	return troublef("the fixes import %s, %s: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; or use -fix.style=plain, which needs no import; no file was changed",
+		analyzer.RuntimePath, why, module)
+}
+
+// required reports whether the go.mod file that holds in a directory requires a module,
+// or is of it.
+func required(dir, module string) bool {
+	out, err := goCommand(dir, "env", "GOMOD").Output()
+	if err != nil {
+		return false
+	}
+	out, err = goCommand(dir, "mod", "edit", "-json", strings.TrimSpace(string(out))).Output()
+	if err != nil {
+		return false
+	}
+	var mod struct {
+		Module  struct{ Path string }
+		Require []struct{ Path string }
+	}
+	if err := json.Unmarshal(out, &mod); err != nil {
+		return false
+	}
+	return mod.Module.Path == module || slices.ContainsFunc(mod.Require, func(r struct{ Path string }) bool { return r.Path == module })
 }
 
 // checkWrapper asks whether a package can import the user's own wrapper.

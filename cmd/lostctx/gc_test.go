@@ -13,6 +13,9 @@ import (
 // TestDelayGC counts the garbage collections of a unit: none in a small one, some
 // in one that would grow without them, and those that the user has asked for.
 func TestDelayGC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it analyzes 40,000 functions")
+	}
 	small, large := collections(t, 1000), collections(t, 40000)
 	if small != 0 {
 		t.Errorf("%d collections in a unit of 1,000 functions, want none", small)

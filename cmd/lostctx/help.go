@@ -35,7 +35,7 @@ Flags:
 		title, _, _ := strings.Cut(a.Doc, "\n")
 		fmt.Fprintf(w, "\t%s\n", title)
 	}
-	fmt.Fprint(w, "\nThe exit code is 0 for nothing to report, 1 for findings, 2 if lostctx could not\ndo its work.\n")
+	fmt.Fprint(w, "\nThe exit code is 0 for nothing to report, 1 for findings, 2 if something\ncould not be analyzed or done: it is named, and the rest is reported all the same.\n")
 }
 
 //go:embed pages/*.md

@@ -11,6 +11,9 @@ import (
 // TestKilled kills runs of -fix while they write, and looks at each file: it is
 // the old one or the new one.
 func TestKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it writes 400 files again and again")
+	}
 	const files = 400
 	dir := t.TempDir()
 	write := func(name, text string) {

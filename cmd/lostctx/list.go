@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,18 +17,44 @@ import (
 // A listedPackage is what go list tells of a package.
 type listedPackage struct {
 	ImportPath string
+	Dir        string
 	Standard   bool
 	Module     *struct{ Main bool }
-	Error      *struct{ Pos, Err string }
+	Error      *listError
+	DepsErrors []*listError // of what it imports, and of itself
 
 	GoFiles, CgoFiles, TestGoFiles, XTestGoFiles []string
 }
 
-// listPackages resolves the patterns, and tells which packages are not the user's:
-// of the standard library and of other modules. It fails for a pattern that
-// matches nothing, which go vet would pass over.
-func listPackages(opts *options) (pkgs []string, foreign map[string]bool, err error) {
-	args := []string{"list", "-e", "-json=ImportPath,Standard,Module,Error,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles"}
+type listError struct {
+	ImportStack []string
+	Pos, Err    string
+}
+
+// listFields are the fields of a listedPackage. Without EmbedFiles go list would
+// not say that there is no file to embed.
+const listFields = "ImportPath,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,EmbedFiles"
+
+// hasCode reports whether there is something to analyze beside tests.
+func (p *listedPackage) hasCode() bool { return len(p.GoFiles)+len(p.CgoFiles) > 0 }
+
+func (p *listedPackage) hasTests() bool { return len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 }
+
+func (p *listedPackage) foreign() bool { return p.Standard || p.Module != nil && !p.Module.Main }
+
+// A listing has the packages that the patterns match, by import path.
+type listing struct {
+	packages map[string]*listedPackage
+	byDir    map[string]string
+	loaded   []string // those that can be analyzed, as far as go list knows
+	missing  []string // those that cannot
+	gaps     partial  // why
+}
+
+// listPackages resolves the patterns. What cannot be loaded is left out: go vet
+// would stop at it, and analyze nothing. It fails where nothing is left.
+func listPackages(opts *options) (*listing, error) {
+	args := []string{"list", "-e", "-json=" + listFields}
 	if opts.tags != "" {
 		args = append(args, "-tags="+opts.tags)
 	}
@@ -34,55 +63,143 @@ func listPackages(opts *options) (pkgs []string, foreign map[string]bool, err er
 	cmd.Stderr = &errOut
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, nil, troublef("go list does not work here: %s", firstLine(errOut.String()))
+		return nil, troublef("go list does not work here: %s", firstLine(errOut.String()))
 	}
-	if i := strings.Index(errOut.String(), "matched no packages"); i >= 0 {
-		return nil, nil, troublef("%s", noMatch(errOut.String()))
+	list := &listing{packages: make(map[string]*listedPackage), byDir: make(map[string]string)}
+	for _, m := range noMatchPattern.FindAllStringSubmatch(errOut.String(), -1) {
+		list.gaps.add(notListed, "", fmt.Sprintf("pattern %s matches no packages", m[1]))
 	}
-	foreign = make(map[string]bool)
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p listedPackage
-		if err := dec.Decode(&p); err == io.EOF {
+		p := new(listedPackage)
+		if err := dec.Decode(p); err == io.EOF {
 			break
 		} else if err != nil {
-			return nil, nil, troublef("cannot read what go list prints: %v", err)
+			return nil, troublef("cannot read what go list prints: %v", err)
 		}
-		if err := p.trouble(opts); err != nil {
-			return nil, nil, err
-		}
-		if len(p.GoFiles)+len(p.CgoFiles)+len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 {
-			pkgs = append(pkgs, p.ImportPath)
-			foreign[p.ImportPath] = p.Standard || p.Module != nil && !p.Module.Main
+		if err := list.add(opts, p); err != nil {
+			return nil, err
 		}
 	}
-	if len(pkgs) == 0 {
-		return nil, nil, troublef("there are no Go files in %s", strings.Join(opts.patterns, " "))
+	list.gaps.lost, list.gaps.all = len(list.missing), len(list.packages)
+	if len(list.loaded) == 0 {
+		if err := list.gaps.orNil(); err != nil {
+			return nil, err
+		}
+		return nil, troublef("there are no Go files in %s", strings.Join(opts.patterns, " "))
 	}
-	return pkgs, foreign, nil
+	return list, nil
 }
 
-// trouble returns why a package cannot be analyzed, nil if it can.
-func (p *listedPackage) trouble(opts *options) error {
+// add sorts a package in. It fails if there is no module.
+func (l *listing) add(opts *options, p *listedPackage) error {
 	switch {
-	case p.Error == nil:
-		return nil
-	case strings.Contains(p.Error.Err, "does not contain main module"):
+	case p.Error != nil && strings.Contains(p.Error.Err, "does not contain main module"):
 		return troublef("there is no go.mod in %s or above: run lostctx inside a module", absDir(opts.dir))
-	case strings.Contains(p.ImportPath, "..."):
-		return troublef("pattern %s matches no packages: %s", p.ImportPath, strings.TrimPrefix(oneLine(p.Error.Err), "pattern "+p.ImportPath+": "))
-	case p.ImportPath == "":
-		return troublef("cannot load the packages: %s", oneLine(p.Error.Err))
+	case p.Error != nil && strings.Contains(p.ImportPath, "..."):
+		l.gaps.add(notListed, "", fmt.Sprintf("pattern %s matches no packages: %s", p.ImportPath, strings.TrimPrefix(oneLine(p.Error.Err), "pattern "+p.ImportPath+": ")))
+		return nil
+	case p.Error != nil && p.ImportPath == "":
+		l.gaps.add(notListed, "", "cannot load the packages: "+oneLine(p.Error.Err))
+		return nil
+	case p.Error == nil && len(p.DepsErrors) == 0 && !p.hasCode() && !p.hasTests():
+		return nil
 	}
-	return troublef("cannot load package %s: %s", p.ImportPath, oneLine(p.Error.Err))
+	l.packages[p.ImportPath] = p
+	l.byDir[p.Dir] = p.ImportPath
+	why := p.Error
+	if why == nil && len(p.DepsErrors) > 0 {
+		why = p.DepsErrors[0]
+	}
+	if why != nil {
+		l.missing = append(l.missing, p.ImportPath)
+		l.gaps.add(notLoaded, p.ImportPath, why.String())
+		return nil
+	}
+	l.loaded = append(l.loaded, p.ImportPath)
+	return nil
+}
+
+func (e *listError) String() string {
+	text := oneLine(e.Err)
+	if strings.HasSuffix(text, "import cycle not allowed") && len(e.ImportStack) > 1 {
+		text += ": " + strings.Join(cycle(e.ImportStack), " imports ")
+	}
+	if e.Pos != "" {
+		text = e.Pos + ": " + text
+	}
+	return text
+}
+
+// cycle returns the part of an import stack that goes round, each time from the same
+// package on: whoever is on it has the same reason.
+func cycle(stack []string) []string {
+	last := stack[len(stack)-1]
+	ring := stack[max(0, slices.Index(stack, last)) : len(stack)-1]
+	if len(ring) == 0 {
+		return stack
+	}
+	first := slices.Index(ring, slices.Min(ring))
+	return slices.Concat(ring[first:], ring[:first], ring[first:first+1])
 }
 
 var noMatchPattern = regexp.MustCompile(`"([^"]+)" matched no packages`)
 
-func noMatch(text string) string {
-	if m := noMatchPattern.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("pattern %s matches no packages", m[1])
-	}
-	return "a pattern matches no packages"
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// imports has what packages import, directly or not, and with -tests what their tests
+// import.
+type imports struct {
+	of     map[string]map[string]bool
+	errors map[string]string // why something cannot be imported, by who does
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// listImports resolves what packages import that were listed before.
+func listImports(opts *options, pkgs []string) (*imports, error) {
+	args := []string{"list", "-e", "-json=ImportPath,ForTest,Deps,Error,DepsErrors"}
+	if opts.tests {
+		args = append(args, "-test")
+	}
+	if opts.tags != "" {
+		args = append(args, "-tags="+opts.tags)
+	}
+	out, err := goCommand(opts.dir, append(append(args, "--"), pkgs...)...).Output()
+	if err != nil {
+		return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))
+	}
+	all := &imports{of: make(map[string]map[string]bool), errors: make(map[string]string)}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath, ForTest string
+			Deps                []string
+			Error               *listError
+			DepsErrors          []*listError
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, troublef("cannot read what go list prints: %v", err)
+		}
+		by := cmp.Or(p.ForTest, p.ImportPath)
+		if all.of[by] == nil {
+			all.of[by] = make(map[string]bool)
+		}
+		for _, d := range p.Deps {
+			d, _, _ = strings.Cut(d, " ") // the variant for a test
+			all.of[by][d] = true
+		}
+		if p.Error != nil {
+			p.DepsErrors = append(p.DepsErrors, p.Error)
+		}
+		if len(p.DepsErrors) > 0 && all.errors[by] == "" {
+			all.errors[by] = p.DepsErrors[0].String()
+		}
+	}
+}
+
+// files returns the absolute names of files of a package.
+func (p *listedPackage) files(names ...[]string) (files []string) {
+	for _, name := range slices.Concat(names...) {
+		files = append(files, filepath.Join(p.Dir, name))
+	}
+	return files
+}

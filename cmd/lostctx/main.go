@@ -40,7 +40,9 @@
 // .lostctx.yml there: lostctx help config shows one.
 //
 // The exit code is 0 if there is nothing to report, 1 if there are findings,
-// 2 if lostctx could not do its work.
+// 2 if there is something that lostctx could not analyze, or could not do: it says
+// what and why on standard error, once. What can be analyzed is reported, and fixed,
+// all the same.
 package main
 
 import (
@@ -52,6 +54,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/baseline"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/changed"
@@ -87,7 +90,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitNothing
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "lostctx: %s\n", err)
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintf(stderr, "lostctx: %s\n", strings.TrimSuffix(line, "\n"))
+		}
 		return exitTrouble
 	}
 	return code
@@ -123,7 +128,7 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 		return 0, err
 	}
 	found, partial := analyze(opts, stderr)
-	if partial != nil && found.empty() {
+	if found.empty() {
 		return 0, partial
 	}
 	src := report.NewSources()
@@ -133,7 +138,7 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	findings, gone := choice(opts, known, lines, found, src)
 	sayGone(gone, stderr)
 	if opts.fix || opts.diff {
-		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, partial, stderr) }, stdout)
+		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, found, stderr) }, stdout)
 		return code, errors.Join(err, partial)
 	}
 	rep := newRun(opts, findings, src, partial)
@@ -153,11 +158,11 @@ func choice(opts *options, known *baseline.Baseline, lines *changed.Lines, found
 	return findings, gone
 }
 
-// analyzeAgain returns what is left after files have been changed. before is why
-// not everything could be analyzed then.
-func analyzeAgain(opts *options, known *baseline.Baseline, before error, stderr io.Writer) ([]*report.Finding, error) {
+// analyzeAgain returns what is left after files have been changed. It fails if a
+// package cannot be analyzed any more that could be before.
+func analyzeAgain(opts *options, known *baseline.Baseline, before *collector, stderr io.Writer) ([]*report.Finding, error) {
 	found, err := analyze(opts, stderr)
-	if err != nil && before == nil {
+	if found == nil || err != nil && found.lostBeyond(before) != "" {
 		return nil, err
 	}
 	findings, _ := choice(opts, known, nil, found, report.NewSources())

@@ -14,8 +14,8 @@ import (
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
-// newRun gives a report what it tells beside the findings. trouble is why some
-// packages could not be analyzed, nil for none.
+// newRun gives a report what it tells beside the findings. trouble is why
+// something could not be analyzed, nil for none.
 func newRun(opts *options, findings []*report.Finding, src *report.Sources, trouble error) *report.Run {
 	run := &report.Run{
 		Findings: findings,
@@ -35,7 +35,7 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 		run.ExitCode = exitFindings
 	}
 	if trouble != nil {
-		run.ExitCode, run.Trouble = exitTrouble, trouble.Error()
+		run.ExitCode, run.Troubles = exitTrouble, strings.Split(trouble.Error(), "\n")
 	}
 	return run
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,7 +72,12 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// expand puts the values of ROOT and GOROOT into the files of a script.
+// sourceLine matches what stands for the number of a line of the standard library,
+// which differs between Go releases: $LINE{file:text of the line}.
+var sourceLine = regexp.MustCompile(`\$LINE\{([^:}]+):([^}]+)\}`)
+
+// expand puts the values of ROOT and GOROOT into the files of a script, and the
+// numbers of lines.
 func expand(dir, root, goroot string) error {
 	for _, pattern := range []string{"go.mod*", "want*"} {
 		names, err := filepath.Glob(filepath.Join(dir, pattern))
@@ -85,12 +91,34 @@ func expand(dir, root, goroot string) error {
 			}
 			text := strings.ReplaceAll(string(data), "$GOROOT", goroot)
 			text = strings.ReplaceAll(text, "$ROOT", root)
+			text = sourceLine.ReplaceAllStringFunc(text, func(what string) string {
+				m := sourceLine.FindStringSubmatch(what)
+				line, lineErr := lineOf(filepath.Join(goroot, "src", m[1]), m[2])
+				err = errors.Join(err, lineErr)
+				return strconv.Itoa(line)
+			})
+			if err != nil {
+				return err
+			}
 			if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// lineOf returns the number of the one line of a file that has a text.
+func lineOf(name, text string) (int, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return 0, err
+	}
+	before, after, ok := strings.Cut(string(data), text)
+	if !ok || strings.Contains(after, text) {
+		return 0, fmt.Errorf("%s does not have %q on exactly one line", name, text)
+	}
+	return strings.Count(before, "\n") + 1, nil
 }
 
 // exits is the script command "exits code command args..": exec that wants a

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"flag"
+	"go/ast"
 	"log"
 	"math"
 	"os"
@@ -37,7 +38,11 @@ var marker = &analysis.Analyzer{
 	URL:  "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
 	Run: func(pass *analysis.Pass) (any, error) {
 		if unitMarker != "" {
-			pass.Reportf(pass.Files[0].Package, "%s", pass.Pkg.Path())
+			text := pass.Pkg.Path()
+			if slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return strings.HasSuffix(pass.Fset.File(f.Package).Name(), "_test.go") }) {
+				text += withTests
+			}
+			pass.Reportf(pass.Files[0].Package, "%s", text)
 		}
 		return nil, nil
 	},

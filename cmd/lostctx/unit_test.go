@@ -69,11 +69,34 @@ func TestBrokenUnit(t *testing.T) {
 	if want := []string{"lostgo b.go", "lostroot m.go"}; !slices.Equal(got, want) {
 		t.Errorf("the findings are %q, want %q", got, want)
 	}
-	if lost := c.unmarked(); len(lost) != 0 {
-		t.Errorf("no result for %v", lost)
+	for _, p := range []string{"example.com/m", "example.com/m/a", "example.com/m/b"} {
+		if !c.marked[p] {
+			t.Errorf("no result for %s", p)
+		}
 	}
 	want := "internal error of lostgo in package example.com/m (2 of 3 packages are not analyzed)"
 	if err := c.internalError(3); err == nil || err.Error() != want {
 		t.Errorf("the error is %v, want %s", err, want)
+	}
+}
+
+// TestUnitTwice checks that a package which is analyzed with its tests, and without
+// them for those who import it, has the findings of the unit with tests, whichever is
+// done first: go vet calls both by the same id.
+func TestUnitTwice(t *testing.T) {
+	plain := `{"example.com/m": {"lostctxunit": [{"posn": "m.go:1:1", "message": "example.com/m"}], "lostgo": [{"posn": "m.go:7:2", "message": "goroutine loses ctx"}, {"posn": "m.go:9:2", "message": "only without tests"}]}}`
+	tests := `{"example.com/m": {"lostctxunit": [{"posn": "m.go:1:1", "message": "example.com/m [tests]"}], "lostgo": [{"posn": "m.go:7:2", "message": "goroutine loses ctx"}, {"posn": "m_test.go:7:2", "message": "goroutine loses ctx"}]}}`
+	for _, output := range []string{plain + tests, tests + plain} {
+		c := newCollector([]string{"example.com/m"})
+		if err := c.add(strings.NewReader(output)); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range c.findings() {
+			got = append(got, f.File+" "+f.Message)
+		}
+		if want := []string{"m.go goroutine loses ctx", "m_test.go goroutine loses ctx"}; !slices.Equal(got, want) {
+			t.Errorf("the findings are %q, want %q", got, want)
+		}
 	}
 }

@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,35 +27,24 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 	if err := checkGo(opts.dir); err != nil {
 		return nil, err
 	}
-	pkgs, foreign, err := listPackages(opts)
+	list, err := listPackages(opts)
 	if err != nil {
 		return nil, err
 	}
-	found := newCollector(pkgs)
-	found.foreign, found.excluded = foreign, opts.config.Excludes
+	found := newCollector(slices.Collect(maps.Keys(list.packages)))
+	for path, p := range list.packages {
+		found.foreign[path] = p.foreign()
+	}
+	found.excluded = opts.config.Excludes
 	if isTerminal(stderr) {
-		found.progress = newProgress(stderr, len(pkgs))
+		found.progress = newProgress(stderr, len(list.packages))
 		defer found.progress.end()
 	}
-	if err := vet(opts, self, pkgs, "", found); err != nil {
-		lost := found.unmarked()
-		if len(lost) == 0 {
-			// Only a dependency is broken, and nothing needed its facts.
-			return found, found.internalError(len(pkgs))
-		}
-		return found, notAnalyzed(err, len(lost), len(pkgs))
+	a := &analysisRun{opts: opts, self: self, list: list, found: found, hidden: make(map[string]hiding), failed: make(map[string][]complaint), blocked: make(map[string]string)}
+	if err := a.run(); err != nil {
+		return nil, err
 	}
-	// An earlier run whose output was cut off has left units in the cache
-	// without their output: analyze those again, under another key.
-	if lost := found.unmarked(); len(lost) > 0 {
-		if err := vet(opts, self, lost, "again", found); err != nil {
-			return nil, err
-		}
-		if lost := found.unmarked(); len(lost) > 0 {
-			return nil, troublef("go vet gives no result for package %s: run go clean -cache and try again", lost[0])
-		}
-	}
-	return found, found.internalError(len(pkgs))
+	return found, errors.Join(a.gaps(), found.internalError(len(list.packages)))
 }
 
 // notAnalyzed says of how many packages nothing is known because of err.
@@ -130,58 +122,35 @@ func firstLine(text string) string {
 // vet runs go vet over pkgs with this binary as the tool and adds what it
 // finds. Go vet prints each package when it is done. All of it is read before
 // anything is printed: a reader that goes away early must not leave units without
-// output in the cache.
-func vet(opts *options, self string, pkgs []string, salt string, found *collector) error {
+// output in the cache. It returns what go vet says when it fails, and args are what it
+// is told besides.
+func (a *analysisRun) vet(pkgs []string, extra ...string) (failure string, err error) {
 	// With -trimpath in GOFLAGS, positions and fixes that come from the
 	// cache could name the files of another checkout.
-	args := []string{"vet", "-json", "-vettool=" + self, "-trimpath=false", "-" + unitName + ".mark=1"}
-	if salt != "" {
-		args = append(args, "-"+unitName+".salt="+salt)
+	args := append([]string{"vet", "-json", "-vettool=" + a.self, "-trimpath=false", "-" + unitName + ".mark=1"}, extra...)
+	args = append(args, a.opts.vetFlags()...)
+	if a.opts.tags != "" {
+		args = append(args, "-tags="+a.opts.tags)
 	}
-	args = append(args, opts.vetFlags()...)
-	if opts.tags != "" {
-		args = append(args, "-tags="+opts.tags)
-	}
-	cmd := goCommand(opts.dir, append(append(args, "--"), pkgs...)...)
+	cmd := goCommand(a.opts.dir, append(append(args, "--"), pkgs...)...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
 	out, in := io.Pipe()
 	cmd.Stdout = in
 	added := make(chan error, 1)
 	go func() {
-		added <- found.add(out)
+		added <- a.found.add(out)
 		_, _ = io.Copy(io.Discard, out) // what follows an error
 	}()
 	runErr := cmd.Run()
 	_ = in.Close()
 	if err := <-added; err != nil {
-		return err
+		return "", err
 	}
 	if runErr != nil {
-		return vetTrouble(errOut.String())
+		return cmp.Or(errOut.String(), runErr.Error()), nil
 	}
-	return nil
-}
-
-// What go vet prints of a package that does not compile: a heading and errors.
-var (
-	compileHeading = regexp.MustCompile(`(?m)^# (?:\[)?([^\s\]]+)`)
-	compileError   = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go:\d+:\d+: .*)$`)
-)
-
-// vetTrouble makes one sentence of what go vet prints when it fails.
-func vetTrouble(text string) error {
-	pkg := ""
-	if m := compileHeading.FindStringSubmatch(text); m != nil {
-		pkg = "package " + m[1]
-	}
-	if m := compileError.FindStringSubmatch(text); m != nil {
-		if pkg == "" {
-			pkg = "the code"
-		}
-		return troublef("%s does not compile: %s", pkg, m[1])
-	}
-	return troublef("go vet does not work here: %s", firstLine(text))
+	return "", nil
 }
 
 // absDir returns dir as an absolute path.

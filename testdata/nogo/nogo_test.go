@@ -30,7 +30,7 @@ func testMain(m *testing.M) int {
 	for _, args := range [][]string{
 		{"build", "-o", nogo, "."},
 		{"-C", "../..", "build", "-o", lostctx, "./cmd/lostctx"},
-		{"-C", "../..", "build", "-o", stdgen, "./analyzer/nogo/stdgen"},
+		{"-C", "../..", "build", "-o", stdgen, "./analyzer/internal/stdfacts/stdgen"},
 	} {
 		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "cannot build: %v\n%s", err, out)

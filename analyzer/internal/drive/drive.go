@@ -15,6 +15,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -41,15 +42,15 @@ type Program struct {
 
 // A Package is what go list says of one.
 type Package struct {
-	ImportPath, Dir, Export string
-	GoFiles                 []string
-	ImportMap               map[string]string // what is vendored
-	DepOnly                 bool
+	ImportPath, Dir, Export            string
+	GoFiles, TestGoFiles, XTestGoFiles []string
+	ImportMap                          map[string]string // what is vendored
+	DepOnly                            bool
 }
 
 // Load lists packages and what they depend on, and reads the export data of all.
 func Load(dir string, patterns ...string) (*Program, error) {
-	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,ImportMap,DepOnly"}, patterns...)...)
+	cmd := exec.Command("go", append([]string{"list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,TestGoFiles,XTestGoFiles,ImportMap,DepOnly"}, patterns...)...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // files as they are written
 	var errOut bytes.Buffer
@@ -96,15 +97,76 @@ func (p *Program) AddFacts(facts map[string]map[string]*ctxflow.Summary) {
 	}
 }
 
+// Analyze runs an analyzer over all packages of the program, and adds the facts that it
+// exports: those of the standard library as they are today, not as they are embedded.
+func (p *Program) Analyze(a *analysis.Analyzer) error {
+	for _, pkg := range p.Packages {
+		src, err := pkg.Source()
+		if err != nil {
+			return err
+		}
+		u := p.Check(pkg.ImportPath, src)
+		run := u.Run([]*analysis.Analyzer{a})
+		if len(run.Errs) > 0 {
+			return fmt.Errorf("%s: %w", pkg.ImportPath, run.Errs[0])
+		}
+		p.AddFacts(map[string]map[string]*ctxflow.Summary{pkg.ImportPath: run.Facts()})
+		u.Release()
+	}
+	return nil
+}
+
+// Clone returns a program that facts can be added to which the first does not get.
+func (p *Program) Clone() *Program {
+	clone := *p
+	clone.facts = maps.Clone(p.facts)
+	return &clone
+}
+
 // Source returns the files of a package.
-func (pkg *Package) Source() ([]txtar.File, error) {
-	var files []txtar.File
-	for _, name := range pkg.GoFiles {
-		data, err := os.ReadFile(filepath.Join(pkg.Dir, name))
+func (pkg *Package) Source() ([]txtar.File, error) { return pkg.read(pkg.GoFiles, filepath.Base) }
+
+// Variants returns the files of what is analyzed of a package: it alone; with its tests,
+// if it has some; its external tests. The names of files are whole.
+func (pkg *Package) Variants() ([]Variant, error) {
+	var all []Variant
+	for _, v := range []struct {
+		path  string
+		names []string
+		is    bool
+	}{
+		{pkg.ImportPath, pkg.GoFiles, len(pkg.GoFiles) > 0},
+		{pkg.ImportPath, slices.Concat(pkg.GoFiles, pkg.TestGoFiles), len(pkg.TestGoFiles) > 0},
+		{pkg.ImportPath + "_test", pkg.XTestGoFiles, len(pkg.XTestGoFiles) > 0},
+	} {
+		if !v.is {
+			continue
+		}
+		src, err := pkg.read(v.names, func(name string) string { return name })
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, txtar.File{Name: name, Data: data})
+		all = append(all, Variant{v.path, src})
+	}
+	return all, nil
+}
+
+// A Variant is a package with or without tests.
+type Variant struct {
+	Path   string
+	Source []txtar.File
+}
+
+// read reads files of a package and calls them as name says.
+func (pkg *Package) read(names []string, name func(string) string) ([]txtar.File, error) {
+	var files []txtar.File
+	for _, n := range names {
+		whole := filepath.Join(pkg.Dir, n)
+		data, err := os.ReadFile(whole)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, txtar.File{Name: name(whole), Data: data})
 	}
 	return files, nil
 }
@@ -247,7 +309,7 @@ func (u *Unit) readFile(name string) ([]byte, error) {
 
 func (r *Run) importFact(obj types.Object, fact analysis.Fact) bool {
 	known, ok := r.facts[obj]
-	if fn, isFunc := obj.(*types.Func); !ok && isFunc && fn.Pkg() != nil {
+	if fn, isFunc := obj.(*types.Func); !ok && isFunc && fn.Pkg() != nil && fn.Pkg() != r.Unit.Pkg {
 		known, ok = r.Unit.prog.facts[fn.Pkg().Path()][fn.FullName()]
 	}
 	if ok {

@@ -21,15 +21,15 @@ func HTML(w io.Writer, run *Run) error {
 	return mapPage.ExecuteTemplate(w, "page.html", struct {
 		Name                  string
 		Version               string
-		Trouble               string
+		Troubles              []string
 		Style                 template.CSS
 		Script                template.JS
 		StyleHash, ScriptHash template.HTMLAttr
 		Data                  mapData
 	}{
-		Name:    run.Name,
-		Version: run.Version,
-		Trouble: run.Trouble,
+		Name:     run.Name,
+		Version:  run.Version,
+		Troubles: run.Troubles,
 		// The page may run its own script and nothing else, whatever the
 		// findings say.
 		Style: template.CSS(style), StyleHash: contentHash(style), //nolint:gosec // both are ours

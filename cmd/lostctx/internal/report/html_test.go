@@ -33,9 +33,9 @@ func testRun(t *testing.T, text string) (*Run, *Finding) {
 	}
 	return &Run{
 		Findings: []*Finding{f}, Name: "example.com/p</title>", Version: "v1.2.3", Sources: NewSources(),
-		Rules:   []Rule{{Name: "lostgo", Doc: "lostgo: find tasks\n\nText."}},
-		Roots:   []Root{{ID: "%SRCROOT%", Dir: filepath.Dir(file)}},
-		Trouble: "package <b> does not compile",
+		Rules:    []Rule{{Name: "lostgo", Doc: "lostgo: find tasks\n\nText."}},
+		Roots:    []Root{{ID: "%SRCROOT%", Dir: filepath.Dir(file)}},
+		Troubles: []string{"package <b> does not compile"},
 	}, f
 }
 

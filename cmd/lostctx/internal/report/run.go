@@ -19,7 +19,7 @@ type Run struct {
 	Rules    []Rule // the checks, whether they ran or not
 	Roots    []Root // the first is the repository's, or the module's
 	ExitCode int
-	Trouble  string // why some packages could not be analyzed, or ""
+	Troubles []string // why something could not be analyzed, a sentence each
 	Sources  *Sources
 }
 

@@ -54,9 +54,9 @@ func semantic(version string) string {
 
 func (run *Run) invocation() sarifInvocation {
 	texts := []string{"nothing to report", "there are findings", "not everything could be analyzed"}
-	inv := sarifInvocation{Successful: run.Trouble == "", ExitCode: run.ExitCode, ExitText: texts[run.ExitCode]}
-	if run.Trouble != "" {
-		inv.Notifications = []sarifNotification{{Level: "error", Message: sarifText{Text: run.Trouble}}}
+	inv := sarifInvocation{Successful: len(run.Troubles) == 0, ExitCode: run.ExitCode, ExitText: texts[run.ExitCode]}
+	for _, trouble := range run.Troubles {
+		inv.Notifications = append(inv.Notifications, sarifNotification{Level: "error", Message: sarifText{Text: trouble}})
 	}
 	return inv
 }

@@ -1,7 +1,8 @@
-// Stdgen writes what the engine says of the standard library to the file that
-// its argument names, for drivers that do not analyze it. It runs go vet, with
-// itself as the tool, over a package that imports all others: those are analyzed
-// for their facts only, and without their tests.
+// Stdgen writes what the engine says of the standard library to a file in the
+// directory that its argument names, which is called after the Go release, such as
+// go1.26.json.gz. It runs go vet, with itself as the tool, over a package that
+// imports all others: those are analyzed for their facts only, and without their
+// tests.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"go/version"
 	"log"
 	"os"
 	"os/exec"
@@ -69,7 +71,7 @@ func main() {
 }
 
 // generate writes the file, with the same bytes each time.
-func generate(name string) error {
+func generate(dir string) error {
 	facts, err := vetStd()
 	if err != nil {
 		return err
@@ -87,7 +89,7 @@ func generate(name string) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-	return os.WriteFile(name, file.Bytes(), 0o666)
+	return os.WriteFile(filepath.Join(dir, version.Lang(runtime.Version())+".json.gz"), file.Bytes(), 0o666)
 }
 
 // vetStd returns the facts of all packages that can be imported.
