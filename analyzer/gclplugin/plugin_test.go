@@ -94,7 +94,7 @@ func TestBadSettings(t *testing.T) {
 		{object{"checks": []string{"lostgoo"}}, `no check "lostgoo": the checks are lostgo, `},
 		{object{"checks": []string{"lostgo", "-lostgo"}}, "leaves no check to run"},
 		{object{"fix": object{"style": "nice"}}, `fix: style: "nice" is not possible: want wrap or plain`},
-		{object{"fix": object{"cancel": "never"}}, `fix: cancel: "never" is not possible: want keep or inherit`},
+		{object{"fix": object{"cancel": "never"}}, `fix: cancel: "never" is not possible: want auto, keep, inherit`},
 		{object{"carriers": []string{"Ctx"}}, `carriers: "Ctx" is no full name of a function, such as example.com/web.Ctx`},
 		{object{"fresh": []string{"a.B", "c d"}}, `fresh: "c" is no full name of a function`},
 		{object{"fix": object{"wrapper": "Go"}}, `fix: wrapper: "Go" is not possible: want an import path`},
