@@ -1,6 +1,7 @@
 package analyzer_test
 
 import (
+	"flag"
 	"fmt"
 	"go/token"
 	"os"
@@ -17,6 +18,9 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 )
+
+// update has the corpus' goldens written, for somebody to read.
+var update = flag.Bool("update", false, "write the goldens of the corpus anew")
 
 // expect runs analyzers over packages of the corpus, which are given as to go list,
 // and compares what they report with the want comments there. With goldens it compares
@@ -51,7 +55,7 @@ func expect(t *testing.T, goldens bool, as []*analysis.Analyzer, patterns ...str
 			}
 			wrong := run.Unexpected(false)
 			if goldens {
-				unlike, of := run.UnlikeGoldens()
+				unlike, of := run.UnlikeGoldens(*update)
 				wrong, compared = append(wrong, unlike...), append(compared, of...)
 			}
 			for _, text := range wrong {

@@ -128,8 +128,9 @@ func parseWant(comment string) (delta int, wants []expectation, err error) {
 // UnlikeGoldens compares what all fixes together make of the files of the unit with
 // FILE.golden, and returns a sentence for each difference, and the goldens that it has
 // compared. Where a finding has several fixes, the golden is an archive with a file for
-// each message of a fix.
-func (r *Run) UnlikeGoldens() (wrong, compared []string) {
+// each message of a fix. With update it writes a golden that is no archive anew, which
+// somebody should then read.
+func (r *Run) UnlikeGoldens(update bool) (wrong, compared []string) {
 	var messages []string
 	several := false
 	for _, rep := range r.Reports {
@@ -149,6 +150,9 @@ func (r *Run) UnlikeGoldens() (wrong, compared []string) {
 			continue // its golden may be for the unit with tests
 		}
 		golden, err := os.ReadFile(f.Name + ".golden")
+		if update && !several {
+			golden, err = r.renew(f)
+		}
 		if err != nil {
 			wrong = append(wrong, err.Error())
 			continue
@@ -167,6 +171,19 @@ func (r *Run) UnlikeGoldens() (wrong, compared []string) {
 	}
 	slices.Sort(wrong)
 	return wrong, compared
+}
+
+// renew writes the golden of a file.
+func (r *Run) renew(file txtar.File) ([]byte, error) {
+	fixed, _, err := r.Fix(First)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(fixed, func(f txtar.File) bool { return f.Name == file.Name })
+	if i < 0 {
+		return nil, fmt.Errorf("%s: nothing is changed", file.Name)
+	}
+	return fixed[i].Data, os.WriteFile(file.Name+".golden", fixed[i].Data, 0o644)
 }
 
 // withMessage chooses the fix that has a message.

@@ -128,7 +128,7 @@ func TestUnlikeGoldens(t *testing.T) {
 			runs := 0
 			u := check(t, "example.com/p", file(name, twoCalls))
 			defer u.Release()
-			got, compared := u.Run([]*analysis.Analyzer{calls(&runs, nil)}).UnlikeGoldens()
+			got, compared := u.Run([]*analysis.Analyzer{calls(&runs, nil)}).UnlikeGoldens(false)
 			if len(got) != len(test.want) {
 				t.Fatalf("got %q, want %q", got, test.want)
 			}
@@ -159,7 +159,7 @@ func TestOverlapping(t *testing.T) {
 			{Message: "fix", TextEdits: []analysis.TextEdit{{Pos: u.offset(19), End: u.offset(20), NewText: []byte(text)}}},
 		}}})
 	}
-	if got, _ := run.UnlikeGoldens(); len(got) != 1 || !strings.HasSuffix(got[0], "all fixes: 1 of 2 overlap others") {
+	if got, _ := run.UnlikeGoldens(false); len(got) != 1 || !strings.HasSuffix(got[0], "all fixes: 1 of 2 overlap others") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -173,7 +173,7 @@ func TestUntouched(t *testing.T) {
 	}
 	u := check(t, "example.com/p", file(name, "package p\n"))
 	defer u.Release()
-	if got, compared := (&Run{Unit: u}).UnlikeGoldens(); len(got)+len(compared) > 0 {
+	if got, compared := (&Run{Unit: u}).UnlikeGoldens(false); len(got)+len(compared) > 0 {
 		t.Errorf("got %q, compared %q", got, compared)
 	}
 }
