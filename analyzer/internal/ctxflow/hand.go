@@ -49,19 +49,104 @@ func (r *Result) onBehalf(f *Func) bool {
 	case roleCalled, roleDeferred, roleGo, roleAssigned:
 		return true
 	case rolePassed:
-		callee := r.callee(f.call)
 		if r.isHandler(f) || r.isShared(f) {
 			return false
 		}
-		if callee == nil {
-			return !takesData(f.sig)
+		return r.passedOnBehalf(f.call, f.arg, f.sig, f.outer, maxValue)
+	}
+	return false
+}
+
+// passedOnBehalf reports whether a function of that signature that a call in f is given
+// as argument arg runs on behalf of f: at once, or as a task of it. One that is kept, or
+// made into something else that is, runs for whoever calls that.
+func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signature, f *Func, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	if r.info.Types[call.Fun].IsType() {
+		return r.madeOnBehalf(call, sig, f, depth) // task(func() { .. })
+	}
+	callee := r.callee(call)
+	if callee == nil {
+		return !takesData(sig)
+	}
+	pi := paramIndex(callee.Signature(), arg)
+	s := r.Of(callee)
+	if registers(callee) || has(s.Keeps, pi) || s.Serves {
+		return false
+	}
+	if has(s.Spawns, pi) {
+		return !takesData(sig) || r.isGivenData(&site{expr: call, callee: callee}, arg)
+	}
+	results := callee.Signature().Results()
+	if results.Len() != 1 || !r.mayKeepFunc(results.At(0).Type()) {
+		return true
+	}
+	return r.madeOnBehalf(call, sig, f, depth) // a wrapper, or what keeps it
+}
+
+// madeOnBehalf reports whether what a call in f makes of a function runs on behalf of f:
+// it is a function too, that is called, started or passed on there.
+func (r *Result) madeOnBehalf(made *ast.CallExpr, sig *types.Signature, f *Func, depth int) bool {
+	got, ok := typeOf(r.info, made).Underlying().(*types.Signature)
+	if !ok || takesData(got) || r.hasMethod(typeOf(r.info, made)) {
+		return false // an adapter, an option, a thing that has it
+	}
+	for _, c := range f.calls {
+		if ast.Unparen(c.expr.Fun) == made {
+			return true // defer timed(func() { .. })()
 		}
-		pi := paramIndex(callee.Signature(), f.arg)
-		s := r.Of(callee)
-		if registers(callee) || has(s.Keeps, pi) || s.Serves {
-			return false
+		if i := argIndex(c.expr, made); i >= 0 {
+			return r.passedOnBehalf(c.expr, i, sig, f, depth-1)
 		}
-		return !has(s.Spawns, pi) || !takesData(f.sig)
+	}
+	if outer := r.callWith(f, made); outer != nil { // of a conversion
+		return r.passedOnBehalf(outer, argIndex(outer, made), sig, f, depth-1)
+	}
+	for _, n := range f.sends {
+		if ast.Unparen(n.Value) == made {
+			return true
+		}
+	}
+	return r.isLocalValue(made, f)
+}
+
+// isLocalValue reports whether a call is what a local variable of f is set to.
+func (r *Result) isLocalValue(call *ast.CallExpr, f *Func) bool {
+	for _, c := range f.calls {
+		if c.expr == call && c.assign != nil && len(c.assign.Lhs) == 1 {
+			v := r.varOf(c.assign.Lhs[0])
+			return v != nil && !v.IsField() && encloses(f.Root().node, v.Pos())
+		}
+	}
+	return false
+}
+
+// hasMethod reports whether a named type has a method: a function of it is an
+// implementation of something.
+func (r *Result) hasMethod(t types.Type) bool {
+	n := namedOf(t)
+	return n != nil && n.NumMethods() > 0
+}
+
+// mayKeepFunc reports whether a value of type t may have a function in it: it is one, an
+// interface, or a struct with one.
+func (r *Result) mayKeepFunc(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		return true
+	case *types.Interface:
+		return !isError(t)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if isTaskType(f.Type()) {
+				return true
+			}
+		}
 	}
 	return false
 }

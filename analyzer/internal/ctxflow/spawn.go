@@ -41,14 +41,14 @@ func (r *Result) solveSpawns() {
 			f.all(func(f *Func) { g.worker(f) })
 		}
 	}
-	spawned := g.backward(g.spawned)
+	spawned := g.backward(g.spawned, func(v *types.Var) bool { return isRunnable(elemOf(v.Type())) })
 	var stores []*types.Var
 	for to := range g.sources {
 		if to.IsField() || to.Parent() == r.pass.Pkg.Scope() {
 			stores = append(stores, to)
 		}
 	}
-	kept := g.backward(append(stores, g.kept...))
+	kept := g.backward(append(stores, g.kept...), nil)
 	for _, f := range r.decls {
 		for i := range f.sig.Params().Len() {
 			v := f.sig.Params().At(i)
@@ -107,7 +107,7 @@ func (g *funcFlow) mayHold(t types.Type) bool {
 }
 
 func (g *funcFlow) hold(t types.Type) bool {
-	if isFuncLike(t) {
+	if isFuncLike(t) || isRunnable(t) {
 		return true
 	}
 	switch u := t.Underlying().(type) {
@@ -137,6 +137,18 @@ func isAny(t types.Type) bool {
 	}
 	i, ok := t.Underlying().(*types.Interface)
 	return ok && i.NumMethods() == 0
+}
+
+// isRunnable reports whether t is an interface of one method, which takes nothing: a
+// function can be made one, by a type with that method. Who has one keeps the function;
+// whether it is run once, as a task, nobody knows.
+func isRunnable(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	if !ok || i.NumMethods() != 1 || isError(t) {
+		return false
+	}
+	sig := i.Method(0).Signature()
+	return sig.Params().Len() == 0 && sig.Results().Len() <= 1
 }
 
 // isFuncLike reports whether t is a function or can be nothing but itself: not
@@ -357,14 +369,28 @@ func (g *funcFlow) onlyServed(v *types.Var, f *Func) bool {
 	return uses > 0 && uses == served
 }
 
-// backward returns everything whose functions reach one of the variables.
-func (g *funcFlow) backward(work []*types.Var) map[*types.Var]bool {
+// elemOf returns the type of the elements of a list of type t, else t.
+func elemOf(t types.Type) types.Type {
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return u.Elem()
+	case *types.Map:
+		return u.Elem()
+	case *types.Chan:
+		return u.Elem()
+	}
+	return t
+}
+
+// backward returns everything whose functions reach one of the variables, by others
+// than those that stop them.
+func (g *funcFlow) backward(work []*types.Var, stops func(*types.Var) bool) map[*types.Var]bool {
 	seen := make(map[*types.Var]bool)
 	work = append([]*types.Var(nil), work...)
 	for len(work) > 0 {
 		v := work[len(work)-1]
 		work = work[:len(work)-1]
-		if seen[v] {
+		if seen[v] || stops != nil && stops(v) {
 			continue
 		}
 		seen[v] = true
