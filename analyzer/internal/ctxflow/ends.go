@@ -26,10 +26,11 @@ func (r *Result) cleansUp(f *Func, pos token.Pos) bool {
 	return n != nil && g.Reaches(n) && !f.before.Has(n)
 }
 
-// mayHearOfEnd reports whether f receives from a channel, asks a context for its
-// error, or calls what only waits for an end: others cannot hear of one.
+// mayHearOfEnd reports whether f receives from a channel that may tell the end of a
+// context, asks a context for its error, or calls what only waits for an end: others
+// cannot hear of one.
 func (r *Result) mayHearOfEnd(f *Func) bool {
-	if f.receives || f.asksErr {
+	if f.hearsEnd {
 		return true
 	}
 	for _, c := range f.calls {
@@ -52,6 +53,17 @@ func (r *Result) isEndStep(s path.Step) bool {
 		return s.Kind == path.True && r.findsEnd(n, token.NEQ) || s.Kind == path.False && r.findsEnd(n, token.EQL)
 	}
 	return false
+}
+
+// mayTellEnd reports whether a channel may tell the end of a context or of the process:
+// it carries nothing, or signals.
+func (r *Result) mayTellEnd(ch ast.Expr) bool {
+	t, ok := typeOf(r.info, ch).Underlying().(*types.Chan)
+	if !ok {
+		return false
+	}
+	st, bare := t.Elem().Underlying().(*types.Struct)
+	return bare && st.NumFields() == 0 || isOSSignal(t.Elem())
 }
 
 // onlyWaitsForEnd reports whether all that a function of the package does is to wait
@@ -98,7 +110,7 @@ func (r *Result) isErr(e ast.Expr) bool {
 		return r.contextLike(typeOf(r.info, sel.X))
 	}
 	fn := r.callee(call)
-	return fn != nil && fn.FullName() == "context.Cause"
+	return fn != nil && fn.Name() == "Cause" && fn.Pkg() != nil && fn.Pkg().Path() == "context"
 }
 
 // noteErr notes an error that the init statement of an if asks a context for.

@@ -29,10 +29,10 @@ func (r *Result) endingOf(call *ast.CallExpr) path.Ending {
 
 // stops tells how the calls of a function end.
 func (r *Result) stops(fn *types.Func) path.Ending {
-	if fn == nil {
+	if fn == nil || fn.Pkg() == nil {
 		return path.Returns
 	}
-	if how, ok := stopsByName[fn.FullName()]; ok {
+	if how, ok := stopsByName[[2]string{fn.Pkg().Path(), fn.Name()}]; ok {
 		return how
 	}
 	return path.Ending(r.Of(fn).Stops)

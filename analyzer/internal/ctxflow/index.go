@@ -40,8 +40,7 @@ type Func struct {
 	watches bool // waits for somebody else's event, see loops.go
 	links   bool // of a declaration: it links spans, nobody knows which, see noteLink
 
-	receives bool // from a channel
-	asksErr  bool // calls something named as what tells the error of a context
+	hearsEnd bool // may hear of the end of a context, see mayHearOfEnd
 
 	graph      *path.Graph  // memo of graphOf
 	before     *path.Region // memo of cleansUp: before any end
@@ -177,9 +176,14 @@ func (r *Result) walk(f *Func) {
 		case *ast.ForStmt:
 			f.loops.add(&loop{Stmt: n, body: n.Body})
 		case *ast.UnaryExpr:
-			f.receives = f.receives || n.Op == token.ARROW
+			f.hearsEnd = f.hearsEnd || n.Op == token.ARROW && r.mayTellEnd(n.X)
 		case *ast.SelectorExpr:
-			f.asksErr = f.asksErr || n.Sel.Name == "Err" || n.Sel.Name == "Cause"
+			switch n.Sel.Name {
+			case "Err":
+				f.hearsEnd = f.hearsEnd || r.contextLike(typeOf(r.info, n.X))
+			case "Cause":
+				f.hearsEnd = true
+			}
 		case *ast.IfStmt:
 			f.ifs.add(n)
 			r.noteErr(n)

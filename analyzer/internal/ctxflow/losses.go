@@ -30,10 +30,7 @@ func (r *Result) sinksIn(f *Func) []Sink {
 	var got []Sink
 	s := search{r: r}
 	for _, c := range f.calls {
-		if s.skip(f, c.expr.Pos()) {
-			continue
-		}
-		if sink := r.sinkAt(c, f); sink != nil {
+		if sink := r.sinkAt(c, f); sink != nil && !s.skip(f, c.expr.Pos()) {
 			got = append(got, *sink)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -52,15 +53,27 @@ func (s *search) function(f *Func) {
 	}
 	s.seen[f] = true
 	for _, c := range f.calls {
-		if !s.skip(f, c.expr.Pos()) {
+		if s.mayReach(c) && !s.skip(f, c.expr.Pos()) {
 			s.site(c, f)
 		}
 	}
 	for _, lit := range f.lits {
-		if !s.skip(f, lit.node.Pos()) && s.inPlace(lit) {
+		if s.inPlace(lit) && !s.skip(f, lit.node.Pos()) {
 			s.function(lit)
 		}
 	}
+}
+
+// mayReach reports whether a call may be a sink, or run a function that reaches one:
+// most are told at once not to.
+func (s *search) mayReach(c *site) bool {
+	if c.callee == nil || takesContext(c.callee.Signature()) || s.r.Of(c.callee).Sink != nil {
+		return true
+	}
+	return slices.ContainsFunc(c.expr.Args, func(arg ast.Expr) bool {
+		_, isFunc := typeOf(s.r.info, arg).Underlying().(*types.Signature)
+		return isFunc
+	})
 }
 
 // skip reports whether what f does at pos is no part of the work it was asked

@@ -16,10 +16,10 @@ var spawnsByName = map[string]uint64{
 
 // stopsByName has the functions that never return and whose bodies do not say so:
 // they are in the runtime, or return in tests.
-var stopsByName = map[string]path.Ending{
-	"os.Exit":        path.Exits,
-	"syscall.Exit":   path.Exits,
-	"runtime.Goexit": path.Panics, // deferred calls run
+var stopsByName = map[[2]string]path.Ending{
+	{"os", "Exit"}:        path.Exits,
+	{"syscall", "Exit"}:   path.Exits,
+	{"runtime", "Goexit"}: path.Panics, // deferred calls run
 }
 
 // sharedWork has the functions whose func argument works for whoever comes

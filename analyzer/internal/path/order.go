@@ -104,6 +104,7 @@ func (w *orderWalk) run(start int32, running bool) {
 	w.start = start
 	seen := make(map[orderState]bool)
 	work := []orderState{{at: 0, running: running}}
+	var succs []int32
 	for len(work) > 0 {
 		if !w.g.spend(1) {
 			w.unknown = true
@@ -119,7 +120,8 @@ func (w *orderWalk) run(start int32, running bool) {
 		if !on {
 			continue
 		}
-		for _, to := range w.g.points[s.at].succs {
+		succs = w.g.points[s.at].follow(succs[:0])
+		for _, to := range succs {
 			next.at = to
 			work = append(work, next)
 		}

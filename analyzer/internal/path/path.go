@@ -26,6 +26,7 @@ package path
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"golang.org/x/tools/go/cfg"
 )
@@ -70,8 +71,31 @@ type Step struct {
 // A point is a step and what can follow it. Points without a node join paths.
 type point struct {
 	Step
-	succs []int32
-	end   End
+	next [2]int32 // the points that follow, 0 for none: nothing leads back to the entry
+	more []int32  // and others
+	end  End
+}
+
+// leadsTo adds a point that follows.
+func (p *point) leadsTo(id int32) {
+	switch {
+	case p.next[0] == 0:
+		p.next[0] = id
+	case p.next[1] == 0:
+		p.next[1] = id
+	default:
+		p.more = append(p.more, id)
+	}
+}
+
+// follow appends the points that follow to a list.
+func (p *point) follow(list []int32) []int32 {
+	for _, id := range p.next {
+		if id != 0 {
+			list = append(list, id)
+		}
+	}
+	return append(list, p.more...)
 }
 
 // An End is how a path ends at a point.
@@ -97,6 +121,7 @@ type Graph struct {
 	left   int // how many more points may be visited, see spend
 
 	frontier []int32           // while building: the points that the next one follows
+	one      [1]int32          // the frontier, where it is one point
 	comms    map[ast.Node]bool // what select cases do
 	ranges   map[ast.Expr]bool // variables that are set elsewhere than go/cfg has them
 	tagless  map[ast.Node]bool // the cases of switches that choose by conditions
@@ -190,12 +215,13 @@ func (g *Graph) add(s Step) int32 {
 	id := int32(len(g.points))
 	g.points = append(g.points, point{Step: s})
 	for _, from := range g.frontier {
-		g.points[from].succs = append(g.points[from].succs, id)
+		g.points[from].leadsTo(id)
 	}
 	if s.Node != nil && s.Kind == Node {
 		g.at[s.Node] = id
 	}
-	g.frontier = []int32{id}
+	g.one[0] = id
+	g.frontier = g.one[:]
 	return id
 }
 
@@ -204,7 +230,7 @@ func (g *Graph) step(n ast.Node) { g.add(Step{Node: n}) }
 // jump leads the frontier to a point.
 func (g *Graph) jump(to int32) {
 	for _, from := range g.frontier {
-		g.points[from].succs = append(g.points[from].succs, to)
+		g.points[from].leadsTo(to)
 	}
 	g.frontier = nil
 }
@@ -240,7 +266,7 @@ func (g *Graph) block(heads []int32, head int32, b *cfg.Block) {
 	case len(b.Succs) == 0:
 		g.finish(b)
 	default:
-		from := g.frontier
+		from := slices.Clone(g.frontier)
 		for i, s := range b.Succs {
 			g.frontier = from
 			if b.Kind == cfg.KindRangeLoop && i == 1 {
@@ -427,9 +453,9 @@ func (g *Graph) expr(e ast.Expr) {
 func (g *Graph) condition(e ast.Expr) (yes, no []int32) {
 	if value, known := g.constant(e); known {
 		if value {
-			return g.frontier, nil
+			return slices.Clone(g.frontier), nil
 		}
-		return nil, g.frontier
+		return nil, slices.Clone(g.frontier)
 	}
 	switch x := ast.Unparen(e).(type) {
 	case *ast.UnaryExpr:
@@ -452,7 +478,7 @@ func (g *Graph) condition(e ast.Expr) (yes, no []int32) {
 		}
 	}
 	g.expr(e)
-	from := g.frontier
+	from := slices.Clone(g.frontier)
 	yes = []int32{g.add(Step{Node: ast.Unparen(e), Kind: True})}
 	g.frontier = from
 	no = []int32{g.add(Step{Node: ast.Unparen(e), Kind: False})}

@@ -95,7 +95,7 @@ func (g *Graph) predecessors() [][]int32 {
 	if g.preds == nil {
 		g.preds = make([][]int32, len(g.points))
 		for from := range g.points {
-			for _, to := range g.points[from].succs {
+			for _, to := range g.points[from].follow(nil) {
 				g.preds[to] = append(g.preds[to], int32(from))
 			}
 		}
@@ -129,7 +129,7 @@ func (g *Graph) follow(work []int32, seen []bool, stops func(Step) bool) bool {
 		}
 		seen[p] = true
 		if stops == nil || g.points[p].Node == nil || !stops(g.points[p].Step) {
-			work = append(work, g.points[p].succs...)
+			work = g.points[p].follow(work)
 		}
 	}
 	return true
@@ -145,7 +145,7 @@ func (g *Graph) Between(a, b ast.Node, stops func(Step) bool) bool {
 		if !ok {
 			return false
 		}
-		from = slices.Clone(g.points[id].succs)
+		from = g.points[id].follow(nil)
 	}
 	seen := make([]bool, len(g.points))
 	if !g.follow(from, seen, stops) {
@@ -195,7 +195,7 @@ func (g *Graph) Until(step func(Step) bool) Region {
 func (g *Graph) After(n ast.Node, step func(Step) bool) Region {
 	r := Region{g, make([]bool, len(g.points))}
 	if id, ok := g.find(n); ok {
-		if !g.follow(slices.Clone(g.points[id].succs), r.seen, step) {
+		if !g.follow(g.points[id].follow(nil), r.seen, step) {
 			clear(r.seen)
 		}
 	}
