@@ -26,7 +26,7 @@ func runEarlyCancel(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
-		d := analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(k), Related: rep.keptAt(k)}
+		d := analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(rep, k), Related: rep.keptAt(k)}
 		rep.offer(&d, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), func(s *fix.Site) []analysis.TextEdit { return s.Detach(k) })
 		rep.report(d)
 	}
@@ -35,13 +35,17 @@ func runEarlyCancel(rep *reporter) {
 // earlyCancelMessage words a finding:
 //
 //	goroutine keeps ctx, which is cancelled when Place returns (cancel is deferred)
-func earlyCancelMessage(k ctxflow.Kept) string {
+func earlyCancelMessage(rep *reporter, k ctxflow.Kept) string {
 	ctx := types.ExprString(k.Ctx)
 	who := "a goroutine that " + k.Name + " starts"
 	if k.Spawn != nil {
 		who = taskName(k.Spawn)
 	}
-	return fmt.Sprintf("%s keeps %s, which is cancelled when the function returns (%s): detach, but keep the values: context.WithoutCancel(%[2]s)", who, ctx, k.Why)
+	detached := "context.WithoutCancel(" + ctx + ")"
+	if !ctxflow.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
+		detached = "give it a copy with context.WithoutCancel of its context"
+	}
+	return fmt.Sprintf("%s keeps %s, which is cancelled when the function returns (%s): detach, but keep the values: %s", who, ctx, k.Why, detached)
 }
 
 // keptAt gives the place where the task is started.

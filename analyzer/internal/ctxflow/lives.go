@@ -39,7 +39,13 @@ func (w *lifeWalk) expr(e ast.Expr, f *Func) {
 	w.seen[e] = true
 	switch e := e.(type) {
 	case *ast.Ident:
-		if v, ok := w.r.info.Uses[e].(*types.Var); ok {
+		v, ok := w.r.info.Uses[e].(*types.Var)
+		switch {
+		case !ok:
+		case w.r.isRequest(v.Type()):
+			delete(w.seen, e)
+			w.request(e, f)
+		default:
 			w.variable(v.Origin(), e.Pos())
 		}
 	case *ast.CallExpr:
@@ -102,10 +108,8 @@ func (w *lifeWalk) args(f *Func, i int) {
 // call follows what a call makes of its context. cancel is the variable that
 // its second result is assigned to, nil if there is none.
 func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
-	if v := w.r.requestOf(call); v != nil {
-		if owner := w.r.ownerOf(v, f); owner != nil {
-			w.yield(life{param: v, in: owner})
-		}
+	if w.r.requestOf(call) != nil {
+		w.request(ast.Unparen(call.Fun).(*ast.SelectorExpr).X, f)
 		return
 	}
 	callee := w.r.callee(call)
@@ -120,6 +124,61 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
 			w.expr(arg, f)
 		}
 	}
+}
+
+// request follows an expression that gives a request, or a framework's value for one: to
+// the parameter that it comes from, or to the context that it was made with.
+//
+//	req := r.Clone(r.Context())
+//	cp := c.Copy()
+func (w *lifeWalk) request(e ast.Expr, f *Func) {
+	e = ast.Unparen(e)
+	if w.seen[e] || len(w.seen) > maxSteps || f == nil {
+		return
+	}
+	w.seen[e] = true
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, ok := w.r.info.Uses[e].(*types.Var)
+		if !ok {
+			return
+		}
+		values, initial := w.r.valuesAt(v, f, e)
+		if owner := w.r.ownerOf(v, f); owner != nil && initial {
+			w.requestParam(v, owner)
+		}
+		for _, rhs := range values {
+			w.request(rhs, f)
+		}
+	case *ast.SelectorExpr:
+		w.request(e.X, f)
+	case *ast.StarExpr:
+		w.request(e.X, f)
+	case *ast.CallExpr:
+		given := false
+		for _, arg := range e.Args {
+			if IsContext(typeOf(w.r.info, arg)) {
+				given = true
+				w.expr(arg, f)
+			}
+		}
+		if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && !given && len(e.Args) == 0 {
+			w.request(sel.X, f)
+		}
+	}
+}
+
+// requestParam follows a parameter that is a request: one of a literal that is called
+// in place or started to its argument.
+func (w *lifeWalk) requestParam(v *types.Var, owner *Func) {
+	switch owner.role {
+	case roleCalled, roleDeferred, roleGo:
+		if i := paramOf(owner.sig, v); owner.call != nil && !owner.sig.Variadic() && i < len(owner.call.Args) {
+			w.request(owner.call.Args[i], owner.outer)
+		}
+		return
+	}
+	w.yield(life{param: v, in: owner})
 }
 
 // ownerOf returns the function, f or one around it, that v is a parameter of.

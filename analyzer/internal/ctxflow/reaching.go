@@ -106,6 +106,38 @@ func (r *Result) reachingIn(f *Func, v *types.Var, info *varInfo, pos token.Pos)
 	return defs, entry
 }
 
+// valuesAt returns what a variable that is not tracked may have been set to at its use e
+// in f, and whether it may have been set to nothing yet. What another function than f
+// assigns may have been assigned.
+func (r *Result) valuesAt(v *types.Var, f *Func, e ast.Expr) (values []ast.Expr, initial bool) {
+	var defs []ast.Node
+	all := r.assignedTo(v, f)
+	for _, rhs := range all {
+		if def := r.graphOf(f).NodeAt(rhs.Pos()); def == nil || innermost(f.Root(), rhs.Pos()) != f {
+			return all, true
+		}
+		path := pathTo(rhs.Pos(), f.body)
+		i := len(path) - 1
+		for ; i >= 0; i-- {
+			if _, ok := path[i].(*ast.AssignStmt); ok {
+				break
+			}
+		}
+		if i < 0 {
+			return all, true
+		}
+		defs = append(defs, path[i])
+	}
+	if len(defs) == 0 {
+		return nil, true
+	}
+	reaching, initial := r.graphOf(f).Reaching(defs, e)
+	for _, i := range reaching {
+		values = append(values, all[i])
+	}
+	return values, initial
+}
+
 // isPost reports whether a definition is the post statement of a loop, which comes
 // before the body in the source only.
 func isPost(d *def) bool {

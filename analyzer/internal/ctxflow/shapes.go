@@ -107,6 +107,9 @@ func (r *Result) carrierOf(t types.Type) string {
 			return ".Request().Context()"
 		}
 	}
+	if m := r.method(t, "UserContext"); m != nil && m.Signature().Params().Len() == 0 && m.Signature().Results().Len() == 1 && IsContext(m.Signature().Results().At(0).Type()) {
+		return ".UserContext()" // fiber's, which has another Context for the server
+	}
 	if r.givesContext(t) {
 		return ".Context()"
 	}

@@ -43,7 +43,13 @@ func (r *Result) argUses(s *Spawn, task *Func) []use {
 	}
 	for i, arg := range s.Call.Args {
 		pi := paramIndex(sig, i)
-		if pi < 0 || !IsContext(typeOf(r.info, arg)) {
+		if pi < 0 {
+			continue
+		}
+		if !IsContext(typeOf(r.info, arg)) {
+			if r.worksRequest(s.Call, i, arg) {
+				uses = append(uses, use{arg, s.In})
+			}
 			continue
 		}
 		works := false
@@ -97,7 +103,11 @@ func (r *Result) worksWith(f *Func, match func(*types.Var, token.Pos) bool) []us
 		switch n := n.(type) {
 		case *ast.Ident:
 			v, ok := r.info.Uses[n].(*types.Var)
-			if ok && IsContext(v.Type()) && !v.IsField() && match(v.Origin(), n.Pos()) && r.worksAt(n, stack) {
+			if !ok || v.IsField() {
+				break
+			}
+			if IsContext(v.Type()) && match(v.Origin(), n.Pos()) && r.worksAt(n, stack) ||
+				r.isRequest(v.Type()) && match(v, n.Pos()) && r.worksRequestAt(n, stack) {
 				add(n)
 			}
 		case *ast.CallExpr:
@@ -109,6 +119,75 @@ func (r *Result) worksWith(f *Func, match func(*types.Var, token.Pos) bool) []us
 		return true
 	})
 	return uses
+}
+
+// isRequest reports whether a value of type t is a request that carries a context, or
+// is a context itself as a framework's value for one is.
+func (r *Result) isRequest(t types.Type) bool {
+	return !IsContext(t) && namedOf(t) != nil && (r.carrier(t) != "" || r.contextLike(t) && r.carriesServed(t))
+}
+
+// worksRequestAt reports whether a use of a request, whose parents are stack, hands it
+// to what works with its context.
+func (r *Result) worksRequestAt(id *ast.Ident, stack []ast.Node) bool {
+	p, _ := parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	i := argIndex(call, id)
+	return i >= 0 && r.worksRequest(call, i, id)
+}
+
+// worksRequest reports whether a call works with the context of a request that is its
+// argument i: a function of the package says so itself, a context parameter is given the
+// context, and what sends or handles requests does.
+func (r *Result) worksRequest(call *ast.CallExpr, i int, arg ast.Expr) bool {
+	if !r.isRequest(typeOf(r.info, arg)) {
+		return false
+	}
+	sig, ok := typeOf(r.info, call.Fun).Underlying().(*types.Signature)
+	pi := -1
+	if ok {
+		pi = paramIndex(sig, i)
+	}
+	if pi < 0 {
+		return false
+	}
+	callee := r.callee(call)
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok && r.byLit[lit] != nil {
+		return r.worksRequestParam(r.byLit[lit], pi)
+	}
+	if IsContext(sig.Params().At(pi).Type()) {
+		return callee == nil || r.paramLevel(callee, pi) == reads && !detaches(callee) && r.contextResult(call) < 0
+	}
+	if f := r.byObj[callee]; f != nil && f.body != nil {
+		return r.worksRequestParam(f, pi)
+	}
+	return callee != nil && r.isHTTPRequest(sig.Params().At(pi).Type()) && isSender(callee)
+}
+
+// isSender reports whether fn sends or handles the request that it is given, as those of
+// net/http do.
+func isSender(fn *types.Func) bool {
+	switch fn.Name() {
+	case "Do", "RoundTrip", "ServeHTTP":
+		return true
+	}
+	return false
+}
+
+// worksRequestParam reports whether f works with the context of the request that is its
+// parameter i.
+func (r *Result) worksRequestParam(f *Func, i int) bool {
+	v := f.sig.Params().At(i)
+	if got, ok := r.works[v]; ok {
+		return got
+	}
+	r.works[v] = false // recursion adds nothing
+	got := len(r.worksWith(f, func(u *types.Var, _ token.Pos) bool { return u == v })) > 0
+	r.works[v] = got
+	return got
 }
 
 // requestOf returns the variable r of a call r.Context(), or nil.
