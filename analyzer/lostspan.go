@@ -42,6 +42,9 @@ func lostSpanMessage(rep *reporter, l ctxflow.SpanLoss) string {
 	}
 	switch l.Kind {
 	case ctxflow.SpanDropped:
+		if len(l.Assign.Lhs) == 1 {
+			return fmt.Sprintf("the context of %s is dropped, and %s is used under it (line %d): what that starts is no child of %[1]s; use %[1]s.Context()", span, outer, line)
+		}
 		return fmt.Sprintf("the context of %s is dropped, and %s is used under it (line %d): what that starts is no child of %[1]s; name the context and use it", span, outer, line)
 	case ctxflow.SpanPassedBy:
 		return fmt.Sprintf("%s is used while %s is open (line %d): what that starts is no child of %[2]s; use %[4]s", outer, span, line, l.Ctx.Name())

@@ -172,6 +172,7 @@ type Result struct {
 	roots        map[*types.Func]uint64          // root results of this package; present while computing
 	orphans      map[*types.Var]bool             // see orphan
 	linked       map[*ast.CallExpr]bool          // calls that start a span with a link, see noteLink
+	startsKnown  map[*Func]bool                  // those of which endsAsFunc is being asked
 	linkedSpans  map[*types.Var]bool             // spans that are linked after their start
 	making       map[ast.Node]bool               // the assignments that are being evaluated
 	likes        map[types.Type]bool             // memo of contextLike
@@ -242,6 +243,7 @@ func newResult(pass *analysis.Pass) *Result {
 		orphans:     make(map[*types.Var]bool),
 		linked:      make(map[*ast.CallExpr]bool),
 		linkedSpans: make(map[*types.Var]bool),
+		startsKnown: make(map[*Func]bool),
 		making:      make(map[ast.Node]bool),
 		likes:       make(map[types.Type]bool),
 		spanLikes:   make(map[types.Type]bool),

@@ -83,8 +83,11 @@ func (r *Result) SpanLosses() []SpanLoss {
 // spanStart returns what a call starts if that is a span: it is given a
 // context, and gives a context and something to End or Finish.
 func (r *Result) spanStart(c *site, f *Func) *spanStart {
-	if c.assign == nil || len(c.assign.Lhs) < 2 || len(c.assign.Rhs) != 1 {
+	if c.assign == nil || len(c.assign.Rhs) != 1 {
 		return nil
+	}
+	if len(c.assign.Lhs) == 1 {
+		return r.spanWithContext(c, f)
 	}
 	results, ok := r.info.TypeOf(c.expr).(*types.Tuple)
 	if !ok || results.Len() != len(c.assign.Lhs) {
@@ -101,7 +104,7 @@ func (r *Result) spanStart(c *site, f *Func) *spanStart {
 		case IsContext(t):
 			ctx = i
 			s.ctx = v
-		case r.canEnd(t):
+		case r.canEnd(t) || r.endsAsFunc(c, t):
 			s.span = v
 		}
 	}
@@ -117,15 +120,71 @@ func (r *Result) spanStart(c *site, f *Func) *spanStart {
 	return nil
 }
 
-// canEnd reports whether a value of type t is a span, going by its methods.
+// spanWithContext returns what a call starts if that is a span which has its context
+// itself, and that nobody asks for it or is given:
+//
+//	span := sentry.StartSpan(ctx, "op")
+//	defer span.Finish()
+func (r *Result) spanWithContext(c *site, f *Func) *spanStart {
+	t := typeOf(r.info, c.expr)
+	v := r.varOf(c.assign.Lhs[0])
+	if v == nil || v.IsField() || !r.canEnd(t) || !r.givesContext(t) {
+		return nil
+	}
+	i := slices.IndexFunc(c.expr.Args, func(arg ast.Expr) bool { return IsContext(typeOf(r.info, arg)) })
+	if i < 0 || r.isAskedForContext(v, f) {
+		return nil
+	}
+	return &spanStart{site: c, in: f, outer: c.expr.Args[i], span: v}
+}
+
+// isAskedForContext reports whether a function asks a span for its context, or hands the
+// span to somebody who may.
+func (r *Result) isAskedForContext(v *types.Var, f *Func) bool {
+	asked := false
+	ast.PreorderStack(f.Root().node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || r.info.Uses[id] != v || isAssigned(id, stack) {
+			return !asked
+		}
+		p, _ := parent(stack)
+		sel, ok := p.(*ast.SelectorExpr)
+		asked = asked || !ok || sel.Sel.Name == "Context"
+		return !asked
+	})
+	return asked
+}
+
+// endsAsFunc reports whether a result of a call is the function that ends the span which
+// the call starts, as a function of the package shows:
+//
+//	ctx, end := start(ctx, "op")
+//	defer end()
+func (r *Result) endsAsFunc(c *site, t types.Type) bool {
+	if _, ok := t.Underlying().(*types.Signature); !ok || r.makesCancel(c.expr) {
+		return false
+	}
+	f := r.byObj[c.callee]
+	return f != nil && f.body != nil && c.callee != nil && !r.startsKnown[f] && r.startsSpanIn(f)
+}
+
+// startsSpanIn reports whether f starts a span itself.
+func (r *Result) startsSpanIn(f *Func) bool {
+	r.startsKnown[f] = true // recursion starts none
+	defer delete(r.startsKnown, f)
+	return len(r.spanStarts(f)) > 0
+}
+
+// canEnd reports whether a value of type t is a span, going by its methods: it ends, with
+// options or with an error.
 func (r *Result) canEnd(t types.Type) bool {
 	for _, name := range []string{"End", "Finish"} {
 		if namedOf(t) == nil {
 			return false
 		}
 		if m := r.method(t, name); m != nil {
-			n := m.Signature().Params().Len()
-			return n == 0 || n == 1 && m.Signature().Variadic()
+			params := m.Signature().Params()
+			return params.Len() == 0 || params.Len() == 1 && (m.Signature().Variadic() || isError(params.At(0).Type()))
 		}
 	}
 	return false
@@ -134,19 +193,19 @@ func (r *Result) canEnd(t types.Type) bool {
 // spanLoss tells how the context of s is lost, nil if it is not, or if nobody
 // knows how long the span is open.
 func (r *Result) spanLoss(s *spanStart) *SpanLoss {
-	open := r.openOf(s)
-	if open == nil {
-		return nil
-	}
-	loss := s.loss(open.deferred)
-	outer := r.varOf(s.outer)
-	if outer != nil && outer == s.ctx {
-		if l := r.carriedOn(s, outer); l != nil {
+	if outer := r.varOf(s.outer); outer != nil && outer == s.ctx {
+		if l := r.carriedOn(s, outer); l != nil && r.isEndedIn(l.body, s.span) {
+			loss := s.loss(false)
 			loss.Kind, loss.Loop = SpanCarried, l.body
 			return loss
 		}
 		return nil
 	}
+	open := r.openOf(s)
+	if open == nil {
+		return nil
+	}
+	loss := s.loss(open.deferred)
 	loss.Uses = r.usesInstead(s, open)
 	switch {
 	case len(loss.Uses) > 0 && s.ctx == nil:
@@ -208,6 +267,17 @@ func (r *Result) DropsSpan(f *Func, n ast.Node) bool {
 	return slices.ContainsFunc(root.dropped, func(s *spanStart) bool {
 		return encloses(n, s.assign.Pos()) || encloses(s.block, n.Pos())
 	})
+}
+
+// isEndedIn reports whether a span is ended in a round of a loop, or by a task of it.
+func (r *Result) isEndedIn(body *ast.BlockStmt, span *types.Var) bool {
+	ended := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		ended = ended || ok && r.endsSpan(call, span)
+		return !ended
+	})
+	return ended
 }
 
 // carriedOn returns the loop whose next round starts a span with the context of
@@ -355,6 +425,9 @@ func (r *Result) mentions(n ast.Node, v *types.Var) bool {
 }
 
 func (r *Result) endsSpan(call *ast.CallExpr, span *types.Var) bool {
+	if r.varOf(call.Fun) == span {
+		return true // its end is a function
+	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	return ok && (sel.Sel.Name == "End" || sel.Sel.Name == "Finish") && r.varOf(sel.X) == span
 }

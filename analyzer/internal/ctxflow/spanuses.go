@@ -32,11 +32,11 @@ func (r *Result) usesInstead(s *spanStart, open *openSpan) []ast.Expr {
 			f := r.byLit[n]
 			return f != nil && r.onBehalf(f)
 		case *ast.Ident:
-			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads && !r.madeToLast(n, stack, s.in) {
+			if outer != nil && r.info.Uses[n] == outer && r.levelAt(n, stack) == reads && !r.madeToLast(n, stack, s.in) && !r.isMeant(n, stack, s) {
 				add(n)
 			}
 		case *ast.CallExpr:
-			if request != nil && r.requestOf(n) == request && r.levelAt(n, stack) == reads {
+			if request != nil && r.requestOf(n) == request && r.levelAt(n, stack) == reads && !r.isMeant(n, stack, s) {
 				add(n)
 			}
 			if arg := r.handledWith(n, request); arg != nil {
@@ -45,10 +45,46 @@ func (r *Result) usesInstead(s *spanStart, open *openSpan) []ast.Expr {
 		}
 		return true
 	}
-	for _, stmt := range s.following() {
-		ast.PreorderStack(stmt, []ast.Node{s.block}, visit)
-	}
+	ast.PreorderStack(s.in.body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if n.End() <= s.assign.End() && !s.in.inLoop(s.assign.Pos()) || n == s.assign {
+			return false
+		}
+		return len(stack) == 0 || visit(n, stack)
+	})
 	return uses
+}
+
+// isMeant reports whether a use of the outer context while s is open, whose parents are
+// stack, is meant: for a task that is detached from the request, or for a sibling of s
+// that is open beside it.
+func (r *Result) isMeant(e ast.Expr, stack []ast.Node, s *spanStart) bool {
+	p, rest := parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if callee := r.callee(call); callee != nil && detaches(callee) {
+		for i := len(rest) - 1; i >= 0; i-- {
+			if _, ok := rest[i].(*ast.GoStmt); ok {
+				return true
+			}
+		}
+		return false
+	}
+	return s.ctx != nil && slices.ContainsFunc(r.spanStarts(s.in), func(o *spanStart) bool {
+		return o.expr == call && o.ctx != nil && o.ctx != s.ctx && r.mentionedIn(s.in, s.ctx, call.End())
+	})
+}
+
+// mentionedIn reports whether f mentions v after pos.
+func (r *Result) mentionedIn(f *Func, v *types.Var, pos token.Pos) bool {
+	found := false
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Pos() > pos && r.info.Uses[id] == v
+		return !found
+	})
+	return found
 }
 
 // spansUnder returns the other spans that are started with the same context while
@@ -105,6 +141,7 @@ func (r *Result) requestBehind(e ast.Expr) *types.Var {
 //
 //	r = r.WithContext(ctx)
 //	c.SetRequest(c.Request().WithContext(ctx))
+//	c.SetUserContext(ctx)
 func (r *Result) replaces(step path.Step, request *types.Var) bool {
 	if request == nil {
 		return false
@@ -120,26 +157,40 @@ func (r *Result) replaces(step path.Step, request *types.Var) bool {
 	case *ast.CallExpr:
 		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
 		return ok && r.baseVar(sel.X) == request && slices.ContainsFunc(n.Args, func(arg ast.Expr) bool {
-			return r.isHTTPRequest(typeOf(r.info, arg))
+			return r.isHTTPRequest(typeOf(r.info, arg)) || IsContext(typeOf(r.info, arg)) && !r.isHTTPRequest(request.Type())
 		})
 	}
 	return false
 }
 
-// handledWith returns the request as an argument of a call that hands it to an
-// http.Handler, which works with its context, or nil. Most functions that take
-// a request only ask it.
+// handledWith returns the request as an argument of a call that hands it on to what
+// works with its context, or as what is asked to go on to the next handler, or nil. Most
+// functions that take a request only ask it.
 func (r *Result) handledWith(call *ast.CallExpr, request *types.Var) ast.Expr {
-	if request == nil || len(call.Args) != 2 || r.varOf(call.Args[1]) != request || !r.isHTTPRequest(request.Type()) {
+	if request == nil {
 		return nil
 	}
-	if n := namedOf(typeOf(r.info, call.Args[0])); n == nil || !r.hasMethods(n, "Header", "WriteHeader") {
-		return nil
+	for i, arg := range call.Args {
+		if r.varOf(arg) == request && r.isRequest(request.Type()) && (r.isNextHandler(call) || r.worksRequest(call, i, arg)) {
+			return arg
+		}
 	}
-	if callee := r.callee(call); callee != nil && callee.Name() != "ServeHTTP" {
-		return nil
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if ok && sel.Sel.Name == "Next" && len(call.Args) == 0 && r.varOf(sel.X) == request && !r.isHTTPRequest(request.Type()) {
+		return sel.X // gin's and fiber's
 	}
-	return call.Args[1]
+	return nil
+}
+
+// isNextHandler reports whether a call is that of a function value that handles requests,
+// which the function has been given: next(w, r), handler(srv, stream).
+func (r *Result) isNextHandler(call *ast.CallExpr) bool {
+	v := r.varOf(call.Fun)
+	if v == nil || r.callee(call) != nil {
+		return false
+	}
+	_, ok := v.Type().Underlying().(*types.Signature)
+	return ok && r.assignedLit(call.Fun) == nil
 }
 
 // madeToLast reports whether a use of a context, whose parents in f are stack, is

@@ -23,6 +23,9 @@ func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
 	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.isReplaced(use.Pos()) }) {
 		return nil // another fix, of a span around this one or inside it, changes a use already
 	}
+	if slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return !inside(l.Block, use.Pos()) }) {
+		return nil // a name that is declared in the block does not reach it
+	}
 	for _, use := range l.Uses {
 		s.Changes.replaces(use.Pos())
 	}

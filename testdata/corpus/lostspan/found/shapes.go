@@ -1,0 +1,124 @@
+package found
+
+import (
+	"context"
+	"net/http"
+
+	"example.com/corpus/lostgo/trace"
+	"example.com/corpus/lostgo/web"
+)
+
+// Spans of other shapes, and what they are handed on with.
+
+// A segment has its context itself.
+type segment struct{ ctx context.Context }
+
+func (s *segment) Context() context.Context { return s.ctx }
+func (s *segment) Finish()                  {}
+
+func startSegment(ctx context.Context, name string) *segment { return &segment{ctx} }
+
+func (s *Service) segmentDropped(ctx context.Context) error {
+	seg := startSegment(ctx, "place") // want `the context of seg is dropped, and ctx is used under it`
+	defer seg.Finish()
+	return s.store.Save(ctx, "a")
+}
+
+func (s *Service) segmentUsed(ctx context.Context) error {
+	seg := startSegment(ctx, "place")
+	defer seg.Finish()
+	return s.store.Save(seg.Context(), "a")
+}
+
+// The end is a function.
+func (s *Service) begin(ctx context.Context, name string) (context.Context, func(error)) {
+	ctx, span := s.tracer.Start(ctx, name)
+	return ctx, func(err error) { span.End() }
+}
+
+func (s *Service) endDropped(ctx context.Context) (err error) {
+	_, end := s.begin(ctx, "place") // want `the context of end is dropped, and ctx is used under it`
+	defer func() { end(err) }()
+	return s.store.Save(ctx, "a")
+}
+
+// It is ended on every path.
+func (s *Service) endedByHand(ctx context.Context, quick bool) error {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped`
+	if quick {
+		span.End()
+		return nil
+	}
+	err := s.store.Save(ctx, "a")
+	span.End()
+	return err
+}
+
+// It is open for all that follows.
+func (s *Service) openBelow(ctx context.Context, deep bool) error {
+	if deep {
+		_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped`
+		defer span.End()
+	}
+	return s.store.Save(ctx, "a")
+}
+
+// The next handler.
+
+func (s *Service) nextFunc(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, span := s.tracer.Start(r.Context(), "next") // want `the context of span is dropped`
+		defer span.End()
+		next(w, r)
+	}
+}
+
+func (s *Service) roundTrip(next http.RoundTripper, r *http.Request) (*http.Response, error) {
+	_, span := s.tracer.Start(r.Context(), "next") // want `the context of span is dropped`
+	defer span.End()
+	return next.RoundTrip(r)
+}
+
+func (s *Service) ownHandler(w http.ResponseWriter, r *http.Request) {
+	_, span := s.tracer.Start(r.Context(), "next") // want `the context of span is dropped`
+	defer span.End()
+	s.page(r)
+}
+
+func (s *Service) page(r *http.Request) { s.store.Save(r.Context(), "page") }
+
+func (s *Service) nextEcho(next func(web.Echo) error) func(web.Echo) error {
+	return func(c web.Echo) error {
+		_, span := s.tracer.Start(c.Request().Context(), "next") // want `the context of span is dropped`
+		defer span.End()
+		return next(c)
+	}
+}
+
+// Right as they are.
+
+func (s *Service) onlyAsked(w http.ResponseWriter, r *http.Request) {
+	_, span := s.tracer.Start(r.Context(), "next")
+	defer span.End()
+	http.Error(w, r.URL.Path, http.StatusNotFound)
+}
+
+// Two spans side by side.
+func (s *Service) fan(ctx context.Context) {
+	one, first := s.tracer.Start(ctx, "one")
+	two, second := s.tracer.Start(ctx, "two")
+	s.store.Save(one, "a")
+	s.store.Save(two, "b")
+	first.End()
+	second.End()
+}
+
+// What outlives the request has no span of it.
+func (s *Service) later(w http.ResponseWriter, r *http.Request) {
+	ctx, span := s.tracer.Start(r.Context(), "place")
+	defer span.End()
+	s.store.Save(ctx, "a")
+	go s.store.Save(context.WithoutCancel(r.Context()), "later")
+}
+
+var _ trace.Tracer
