@@ -39,6 +39,9 @@ func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
 		if s.Flow.AsksForEnd(k.Ctx, []ast.Node{k.Spawn.Call}) {
 			return nil
 		}
+		if !ctxflow.IsContext(s.Pass.TypesInfo.TypeOf(k.Ctx)) {
+			return s.detachRequest(k.Ctx)
+		}
 		return s.detachUses([]ast.Expr{k.Ctx})
 	}
 	uses := s.capturedContexts(lit)
@@ -52,6 +55,33 @@ func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
 		return s.detachBefore(k.Spawn, uses)
 	}
 	return s.detachUses(uses)
+}
+
+// detachRequest gives a task a request with a detached context, nil for a framework's own
+// value, which has to be read before.
+//
+//	go s.audit(r)
+//	go s.audit(r.WithContext(context.WithoutCancel(r.Context())))
+func (s *Site) detachRequest(e ast.Expr) []analysis.TextEdit {
+	id, ok := e.(*ast.Ident)
+	if !ok || !s.isHTTPRequest(e) {
+		return nil
+	}
+	ctxpkg, imports := s.Import(e.Pos(), "context", "context")
+	if ctxpkg == "" {
+		return nil
+	}
+	return append(imports, insert(e.End(), ".WithContext("+ctxpkg+".WithoutCancel("+id.Name+".Context()))")...)
+}
+
+// isHTTPRequest reports whether e is a *http.Request.
+func (s *Site) isHTTPRequest(e ast.Expr) bool {
+	ptr, ok := types.Unalias(s.Pass.TypesInfo.TypeOf(e)).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	n, ok := types.Unalias(ptr.Elem()).(*types.Named)
+	return ok && n.Obj().Name() == "Request" && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "net/http"
 }
 
 // takesBack reports whether a call asks a framework's value for its context that is

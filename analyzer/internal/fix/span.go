@@ -181,8 +181,10 @@ func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
 		switch {
 		case ctxflow.IsContext(s.Pass.TypesInfo.TypeOf(use)):
 			edits = append(edits, replace(use, name))
-		default:
+		case s.isHTTPRequest(use):
 			edits = append(edits, insert(use.End(), ".WithContext("+name+")")...)
+		default:
+			return nil // a framework's own value: each has a way of its own
 		}
 	}
 	return edits
