@@ -3,6 +3,7 @@ package ctxflow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 )
 
 // This file tells a root that was given something of the caller's trace from one
@@ -20,49 +21,67 @@ func (r *Result) enriched(call *ast.CallExpr, rootArg int, f *Func) bool {
 	return false
 }
 
-// tracing reports whether e holds something of a trace: a span from wherever it is
-// kept, the headers of a message, the caller's context. A root that gets it has been
-// given a parent.
+// tracing reports whether an argument holds something of a trace: a span from wherever
+// it is kept, the headers of a message, a request, the caller's context. A root that gets
+// it has been given a parent. A value that was looked up in a request or in its context
+// is no part of the trace, but an option may be made of one.
 func (r *Result) tracing(e ast.Expr, f *Func) bool {
-	found := false
-	ast.Inspect(e, func(n ast.Node) bool {
-		if found {
-			return false
+	e = ast.Unparen(e)
+	t := typeOf(r.info, e)
+	switch {
+	case isLogger(t):
+		return false // it may be made from the caller's context
+	case r.isPartOfTrace(e):
+		return true
+	case IsContext(t):
+		got := r.eval(e, f).class
+		_, isCall := e.(*ast.CallExpr)
+		return got == caller || got == mixed || got == unknown && !isCall && !r.info.Types[e].IsNil()
+	case r.carries(t):
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, ok := r.info.Uses[e].(*types.Var)
+		return ok && !v.IsField() && (r.metContext(v, f) || r.askedOfSpan(v, f))
+	case *ast.UnaryExpr:
+		return r.tracing(e.X, f)
+	case *ast.KeyValueExpr:
+		return r.tracing(e.Value, f)
+	case *ast.CompositeLit:
+		return slices.ContainsFunc(e.Elts, func(elt ast.Expr) bool { return r.tracing(elt, f) })
+	case *ast.CallExpr:
+		callee := r.callee(e)
+		if beginsTrace(callee) || callee != nil && linksSpans(callee.Name()) {
+			return true
 		}
-		if x, ok := n.(ast.Expr); ok && r.isPartOfTrace(x) {
-			found = true
-			return false
-		}
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.CallExpr:
-			if t := r.info.TypeOf(n); t != nil && isLogger(t) {
-				return false // a logger made from the caller's context
-			}
-			found = beginsTrace(r.callee(n))
-		case *ast.SelectorExpr:
-			v := r.varOf(n.X)
-			if v != nil && !v.IsField() && r.carries(v.Type()) {
-				m, _ := r.info.Uses[n.Sel].(*types.Func)
-				found = n.Sel.Name == "Context" || n.Sel.Name == "Request" || isCarrier(m)
-				return false // r.URL.Path is no part of the trace
-			}
-		case *ast.Ident:
-			v, ok := r.info.Uses[n].(*types.Var)
-			if !ok || v.IsField() {
-				return true
-			}
-			if IsContext(v.Type()) {
-				found = r.eval(n, f).class != root
-			} else {
-				found = r.carries(v.Type()) && !isLogger(v.Type()) || r.metContext(v, f) || r.askedOfSpan(v, f)
-			}
-		}
-		return !found
-	})
-	return found
+		return isOption(t) && slices.ContainsFunc(e.Args, func(arg ast.Expr) bool { return r.tracing(arg, f) })
+	}
+	return false
 }
+
+// isOption reports whether what a call gives may be made of what it is given: a function,
+// an interface, a list. A value that is looked up is not.
+func isOption(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Signature, *types.Interface, *types.Slice, *types.Map:
+		return true
+	}
+	return false
+}
+
+// isPartOfTrace reports whether the value of an expression is one, by its type.
+func (r *Result) isPartOfTrace(e ast.Expr) bool {
+	tv := r.info.Types[e]
+	if !tv.IsValue() || tv.IsNil() || tv.Type == nil {
+		return false
+	}
+	return r.isSpanLike(tv.Type) || r.isCarrierOfTrace(tv.Type)
+}
+
+// beginsTrace reports whether fn is OpenTelemetry's option by which a span begins a trace
+// on purpose.
+func beginsTrace(fn *types.Func) bool { return fn != nil && fn.Name() == "WithNewRoot" }
 
 // askedOfSpan reports whether the string v, of f, is what a span was asked for: its
 // trace's id.
@@ -80,19 +99,6 @@ func (r *Result) askedOfSpan(v *types.Var, f *Func) bool {
 	})
 	return asked
 }
-
-// isPartOfTrace reports whether the value of an expression is one, by its type.
-func (r *Result) isPartOfTrace(e ast.Expr) bool {
-	tv := r.info.Types[e]
-	if !tv.IsValue() || tv.IsNil() || tv.Type == nil {
-		return false
-	}
-	return r.isSpanLike(tv.Type) || r.isCarrierOfTrace(tv.Type)
-}
-
-// beginsTrace reports whether fn is OpenTelemetry's option by which a span begins a trace
-// on purpose.
-func beginsTrace(fn *types.Func) bool { return fn != nil && fn.Name() == "WithNewRoot" }
 
 // metContext reports whether the map v has something of the caller's context: it was
 // passed to a call beside it, as a propagator's carrier is, or is what a call gives that
