@@ -113,7 +113,7 @@ func lostCallAdvice(rep *reporter, s ctxflow.Sink) (advice string, own bool) {
 	if s.Callee.Pkg() != nil && s.Callee.Pkg().Path() == "net/http" {
 		return "make the request with http.NewRequestWithContext and %s", false
 	}
-	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || ctxflow.IsLifecycle(s.Callee) || ctxflow.HasContextParam(s.Callee) {
+	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || ctxflow.HasContextParam(s.Callee) {
 		return "", false
 	}
 	return "let it take a context, and pass %s", true

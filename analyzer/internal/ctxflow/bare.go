@@ -141,7 +141,7 @@ func (r *Result) logsRoot(c *site, f *Func) (name, at string) {
 			}
 		}
 	}
-	if callee == nil || HasContextParam(c.callee) || isLogging(c.callee) || IsLifecycle(c.callee) {
+	if callee == nil || HasContextParam(c.callee) || isLogging(c.callee) || r.IsLifecycle(c.callee) {
 		return "", ""
 	}
 	at = r.logsWith(callee, func(v value, arg ast.Expr) bool {

@@ -77,6 +77,16 @@ type Summary struct {
 	Ends       uint64 // context parameters whose end starts a task that nobody can stop
 
 	Stops uint8 // how it ends if it never returns, a path.Ending
+
+	Calls []ParamCall // methods of its parameters that it calls, see given.go
+}
+
+// A ParamCall is a call of a method of a parameter that is an interface: what it does is
+// known to who knows what the parameter is given.
+type ParamCall struct {
+	Param  int
+	Method string
+	At     string // the place of the call, as in Step
 }
 
 // A Step is one call on the way to a sink.
@@ -114,6 +124,9 @@ func (s *Summary) String() string {
 	set("lasts", s.Lasts)
 	set("ends", s.Ends)
 	set("stops", uint64(s.Stops))
+	for _, c := range s.Calls {
+		words = append(words, fmt.Sprintf("calls:%d.%s", c.Param, c.Method))
+	}
 	for i, step := range s.Sink {
 		if i == 0 {
 			words = append(words, "sink")
@@ -133,7 +146,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && s.Sink == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && s.Sink == nil && s.Calls == nil
 }
 
 // A Result answers the questions of the checks for one package.
@@ -215,6 +228,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 	r.solveSpawns()
 	r.solveLoops()
 	r.solveRoots()
+	r.solveParamCalls()
 	r.solveSinks()
 	r.solveKeeps()
 	r.export()

@@ -211,7 +211,7 @@ func (r *Result) LostAt(s *Spawn) *Hand {
 // constructing reports whether d is called to make a thing, whose life its
 // context is, by its name or by all of its callers.
 func (r *Result) constructing(d *Func) bool {
-	return !r.servesHTTP(d) && !r.isRPC(d) && r.onlyStarts(d, isConstructor, maxStarts)
+	return !r.servesHTTP(d) && !r.isRPC(d) && r.onlyStarts(d, r.isConstructor, maxStarts)
 }
 
 // localHand returns the context at hand that f itself declares, or nil; in a

@@ -120,7 +120,7 @@ func (r *Result) isStartup(f *Func, hand *Hand) bool {
 	if r.servesHTTP(owner) || r.isRPC(owner) || r.isHandler(owner) && !r.commandHand(hand) {
 		return false
 	}
-	return isProgram(r.pass.Pkg) || r.commandHand(hand) || owner == d && d.obj != nil && r.onlyStarts(d, IsLifecycle, maxStarts)
+	return isProgram(r.pass.Pkg) || r.commandHand(hand) || owner == d && d.obj != nil && r.onlyStarts(d, r.IsLifecycle, maxStarts)
 }
 
 // maxStarts bounds how many calls deep a start-up is followed.
@@ -189,31 +189,63 @@ func isCommand(t types.Type) bool {
 }
 
 // isConstructor reports whether fn by its name makes a thing.
-func isConstructor(fn *types.Func) bool {
+func (r *Result) isConstructor(fn *types.Func) bool {
 	rest, ok := strings.CutPrefix(strings.ToLower(fn.Name()), "new")
-	return ok && IsLifecycle(fn) && rest != ""
+	return ok && r.IsLifecycle(fn) && rest != ""
 }
 
-// IsLifecycle reports whether fn by its name makes a thing, starts it or ends
-// it: its context, if any, is not that of the work which the thing does.
-func IsLifecycle(fn *types.Func) bool {
+// IsLifecycle reports whether fn makes a thing, starts it or ends it: its context, if
+// any, is not that of the work which the thing does. A whole word says so, and New before
+// a noun; a verb before a noun, such as StartCheckout, may be a request like any other:
+// there the body has to show it, see runsOn.
+func (r *Result) IsLifecycle(fn *types.Func) bool {
 	name := fn.Name()
+	results := fn.Signature().Results()
 	switch strings.ToLower(name) {
 	case "start", "starting", "running", "stop", "stopping", "shutdown", "close", "open", "init", "setup", "main", "serve", "listenandserve":
 		return true
 	case "run": // Run(ctx) of a service, not Run(ctx, job)
-		results := fn.Signature().Results()
 		return fn.Signature().Params().Len() <= 1 && (results.Len() == 0 || results.Len() == 1 && isError(results.At(0).Type()))
 	}
-	if results := fn.Signature().Results(); results.Len() > 0 && lookupMethod(results.At(0).Type(), "Context") != nil {
-		return false // newRequest makes nothing that lasts
+	if rest, ok := cutFold(name, "new"); ok && results.Len() > 0 && startsWord(rest) {
+		return lookupMethod(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
-	for _, w := range []string{"new", "must", "open", "init", "setup", "start", "stop", "close", "connect", "shutdown", "provide", "register", "getorcreate", "getorinit", "ensure", "bootstrap"} {
-		if len(name) > len(w) && strings.EqualFold(name[:len(w)], w) && (name[len(w)] < 'a' || name[len(w)] > 'z') {
-			return w != "new" || fn.Signature().Results().Len() > 0
+	return r.runsOn(r.byObj[fn])
+}
+
+// cutFold is strings.CutPrefix without regard to case.
+func cutFold(s, prefix string) (rest string, ok bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return s, false
+	}
+	return s[len(prefix):], true
+}
+
+// startsWord reports whether a part of a name is one or more words.
+func startsWord(s string) bool { return s != "" && (s[0] < 'a' || s[0] > 'z') }
+
+// runsOn reports whether what f does goes on when it has returned: it starts a service
+// loop, keeps its context in a field, or gives a function to end what it has started.
+func (r *Result) runsOn(f *Func) bool {
+	if f == nil || f.body == nil {
+		return false
+	}
+	for _, v := range contextParams(f.sig) {
+		if slices.ContainsFunc(r.flows[v], (*types.Var).IsField) {
+			return true
 		}
 	}
-	return false
+	runs := false
+	f.all(func(g *Func) {
+		for _, c := range g.calls {
+			if c.goStmt == nil {
+				continue
+			}
+			task := r.taskFunc(&Spawn{Go: c.goStmt, Call: c.expr, In: g})
+			runs = runs || task != nil && task.serves || c.callee != nil && r.Of(c.callee).Serves
+		}
+	})
+	return runs
 }
 
 // crossesSpawn reports whether the context at hand belongs to a function

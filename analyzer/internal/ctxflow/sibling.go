@@ -5,12 +5,16 @@ import (
 	"strings"
 )
 
+// siblingSuffixes are what the name of a function has more that does the same and takes a
+// context.
+var siblingSuffixes = []string{"Context", "WithContext", "Ctx"}
+
 // Sibling returns the function beside fn that does the same and takes a
 // context first: QueryContext of Query, NewRequestWithContext of NewRequest,
 // in fn's package or among the methods of its receiver. It returns nil if
 // there is none that pkg can call.
 func Sibling(fn *types.Func, pkg *types.Package) *types.Func {
-	for _, suffix := range []string{"Context", "WithContext", "Ctx"} {
+	for _, suffix := range siblingSuffixes {
 		if strings.HasSuffix(fn.Name(), suffix) {
 			return nil
 		}

@@ -67,7 +67,7 @@ func (s *search) function(f *Func) {
 // mayReach reports whether a call may be a sink, or run a function that reaches one:
 // most are told at once not to.
 func (s *search) mayReach(c *site) bool {
-	if c.callee == nil || takesContext(c.callee.Signature()) || s.r.Of(c.callee).Sink != nil {
+	if c.callee == nil || takesContext(c.callee.Signature()) || s.r.Of(c.callee).Sink != nil || len(s.r.Of(c.callee).Calls) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(c.expr.Args, func(arg ast.Expr) bool {
@@ -160,6 +160,9 @@ func (r *Result) sinkAt(c *site, f *Func) *Sink {
 		sig = c.callee.Signature()
 	}
 	if !takesContext(sig) && r.Of(c.callee).Sink == nil {
+		if len(r.Of(c.callee).Calls) > 0 {
+			return r.givenSink(c, f)
+		}
 		return nil // as most calls
 	}
 	if collects(c.callee) || r.Of(c.callee).Serves || r.byObj[c.callee] != nil && r.byObj[c.callee].watches {
@@ -222,20 +225,23 @@ func (r *Result) onlyDerives(sig *types.Signature) bool {
 	return derives
 }
 
-// constructs reports whether fn makes a thing that lives longer than the call,
-// and whose context is its own: a function NewX or OpenX, unless X is a request.
-// A method of that name, such as a bucket's NewReader, does work.
+// constructs reports whether fn makes a thing that lives longer than the call, and whose
+// context is its own: a function NewX, unless X is a request, or OpenX or DialX that gives
+// something to be closed. A method of that name, such as a bucket's NewReader, does work.
 func (r *Result) constructs(fn *types.Func) bool {
-	if fn == nil || fn.Signature().Recv() != nil {
+	if fn == nil || fn.Signature().Recv() != nil || fn.Signature().Results().Len() == 0 {
 		return false
 	}
-	isNew := false
-	for _, w := range []string{"New", "new", "Open", "Dial"} {
-		rest, ok := strings.CutPrefix(fn.Name(), w)
-		isNew = isNew || ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z')
+	t := fn.Signature().Results().At(0).Type()
+	if namedOf(t) == nil || r.givesContext(t) {
+		return false
 	}
-	results := fn.Signature().Results()
-	return isNew && results.Len() > 0 && namedOf(results.At(0).Type()) != nil && !r.givesContext(results.At(0).Type())
+	for _, w := range []string{"new", "open", "dial"} {
+		if rest, ok := cutFold(fn.Name(), w); ok && (rest == "" || startsWord(rest)) {
+			return w == "new" || r.method(t, "Close") != nil || r.method(t, "Stop") != nil
+		}
+	}
+	return false
 }
 
 // calledName names what a call calls: a function or method of a named type as
@@ -390,9 +396,14 @@ func (r *Result) prepend(first Step, callee *types.Func, way []Step) []Step {
 		s.At = r.seenFrom(s.At, callee)
 		got = append(got, s)
 	}
-	if len(got) > maxWay {
+	return bounded(got)
+}
+
+// bounded shortens a way that is too long.
+func bounded(way []Step) []Step {
+	if len(way) > maxWay {
 		// The middle can be guessed; where it starts and ends cannot.
-		got = append(got[:maxWay-1], got[len(got)-1])
+		way = append(way[:maxWay-1], way[len(way)-1])
 	}
-	return got
+	return way
 }
