@@ -78,6 +78,8 @@ type Summary struct {
 
 	Stops uint8 // how it ends if it never returns, a path.Ending
 
+	Detaches bool // the context that it returns does not end with the one it is given
+
 	Calls []ParamCall // methods of its parameters that it calls, see given.go
 }
 
@@ -124,6 +126,9 @@ func (s *Summary) String() string {
 	set("lasts", s.Lasts)
 	set("ends", s.Ends)
 	set("stops", uint64(s.Stops))
+	if s.Detaches {
+		words = append(words, "detaches")
+	}
 	for _, c := range s.Calls {
 		words = append(words, fmt.Sprintf("calls:%d.%s", c.Param, c.Method))
 	}
@@ -146,7 +151,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && s.Sink == nil && s.Calls == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
 }
 
 // A Result answers the questions of the checks for one package.
@@ -230,6 +235,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 	r.solveRoots()
 	r.solveParamCalls()
 	r.solveSinks()
+	r.solveDetaches()
 	r.solveKeeps()
 	r.export()
 	return r, nil

@@ -148,7 +148,7 @@ func (r *Result) mayDetach(f *Func) bool {
 	found := false
 	f.all(func(f *Func) {
 		found = found || slices.ContainsFunc(f.calls, func(c *site) bool {
-			return c.callee != nil && (r.Of(c.callee).Lasts != 0 || linksSpans(c.callee.Name()) || r.contextResult(c.expr) >= 0 && detaches(c.callee))
+			return c.callee != nil && (r.Of(c.callee).Lasts != 0 || linksSpans(c.callee.Name()) || r.contextResult(c.expr) >= 0 && r.detaches(c.callee))
 		})
 	})
 	return found

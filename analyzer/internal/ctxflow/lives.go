@@ -113,7 +113,7 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *Func, cancel *types.Var) {
 		return
 	}
 	callee := w.r.callee(call)
-	if callee == nil || detaches(callee) {
+	if callee == nil || w.r.detaches(callee) {
 		return
 	}
 	if cancel != nil {
@@ -220,16 +220,6 @@ func (r *Result) makesCancel(call *ast.CallExpr) bool {
 	}
 	t := types.TypeString(callee.Signature().Results().At(1).Type(), nil)
 	return strings.HasSuffix(t, "context.CancelFunc") || strings.HasSuffix(t, "context.CancelCauseFunc")
-}
-
-// detaches reports whether the context that fn makes does not end with the one
-// it is given. For functions other than those of package context only the name
-// tells.
-func detaches(fn *types.Func) bool {
-	if fn.Pkg() != nil && fn.Pkg().Path() == "context" {
-		return fn.Name() == "WithoutCancel"
-	}
-	return containsAny(strings.ToLower(fn.Name()), "without", "detach", "background", "nocancel", "uncancel", "async", "clone", "copy", "fork", "fresh", "independent")
 }
 
 // TakesBack reports whether the context of v is that of a framework's own value for a

@@ -129,43 +129,29 @@ func (r *Result) givesContext(t types.Type) bool {
 	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && IsContext(sig.Results().At(0).Type())
 }
 
-// isLogger reports whether t is a logger or an instrument of metrics, going by
-// its name: "zap.Logger", "logrus.Entry", "metric.Int64Counter".
+// isLogger reports whether t is a logger or an instrument of metrics: one of a package for
+// that, or of a type that is called Logger.
 func isLogger(t types.Type) bool {
 	n := namedOf(t)
 	if n == nil {
 		return false
 	}
-	name := strings.ToLower(n.Obj().Name())
-	return strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "log") && !isOtherLog(name) ||
-		strings.HasSuffix(name, "counter") || strings.HasSuffix(name, "histogram") || strings.HasSuffix(name, "gauge") ||
+	return strings.HasSuffix(n.Obj().Name(), "Logger") || strings.EqualFold(n.Obj().Name(), "logger") ||
 		n.Obj().Pkg() != nil && isLogPackage(n.Obj().Pkg().Name())
 }
 
-// isLogPackage reports whether a package of that name is there for logging or
-// metrics: log, slog, klog, zerolog, logrus, logger, metrics, stats, but not
-// catalog or blog.
-func isLogPackage(name string) bool {
-	switch name {
-	case "metric", "metrics", "stats", "meter":
-		return true
-	}
-	if isOtherLog(name) {
-		return false
-	}
-	return strings.HasPrefix(name, "log") && name != "login" && name != "logic" ||
-		strings.HasPrefix(name, "zap") || strings.HasSuffix(name, "log") || strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "logging")
+// logPackages are the names of packages that are there for logging or metrics: those of
+// the known libraries, and what teams call their own. A part of a name says nothing:
+// package logistics, type AuditLog.
+var logPackages = map[string]bool{
+	"log": true, "logs": true, "logger": true, "loggers": true, "logging": true, "logutil": true, "ctxlog": true,
+	"slog": true, "klog": true, "glog": true, "hclog": true, "zap": true, "zapcore": true, "zaplog": true, "zerolog": true, "logrus": true, "logr": true, "logf": true,
+	"metric": true, "metrics": true, "stats": true, "meter": true, "prometheus": true,
 }
 
-// isOtherLog reports whether a name ends in log without being one of those that
-// lines are written to: a catalog, a changelog.
-func isOtherLog(name string) bool {
-	for _, w := range []string{"blog", "dialog", "catalog", "changelog", "binlog", "prolog", "backlog"} {
-		if strings.HasSuffix(name, w) {
-			return true
-		}
-	}
-	return false
+// isLogPackage reports whether a package of that name is there for logging or metrics.
+func isLogPackage(name string) bool {
+	return logPackages[name] || strings.HasSuffix(name, "logger") || strings.HasSuffix(name, "logging")
 }
 
 // isLogging reports whether a call of fn is a call of logging or metrics: a

@@ -63,7 +63,7 @@ func (r *Result) isMeant(e ast.Expr, stack []ast.Node, s *spanStart) bool {
 	if !ok {
 		return false
 	}
-	if callee := r.callee(call); callee != nil && detaches(callee) {
+	if callee := r.callee(call); callee != nil && r.detaches(callee) {
 		for i := len(rest) - 1; i >= 0; i-- {
 			if _, ok := rest[i].(*ast.GoStmt); ok {
 				return true

@@ -159,7 +159,7 @@ func (r *Result) worksRequest(call *ast.CallExpr, i int, arg ast.Expr) bool {
 		return r.worksRequestParam(r.byLit[lit], pi)
 	}
 	if IsContext(sig.Params().At(pi).Type()) {
-		return callee == nil || r.paramLevel(callee, pi) == reads && !detaches(callee) && r.contextResult(call) < 0
+		return callee == nil || r.paramLevel(callee, pi) == reads && !r.detaches(callee) && r.contextResult(call) < 0
 	}
 	if f := r.byObj[callee]; f != nil && f.body != nil {
 		return r.worksRequestParam(f, pi)
@@ -240,7 +240,7 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 		pi := paramIndex(lit.sig, i)
 		return pi >= 0 && r.worksParam(lit.sig.Params().At(pi)), false
 	}
-	if detaches(callee) || r.looksUp(call) || r.links(call) {
+	if r.detaches(callee) || r.looksUp(call) || r.links(call) {
 		return false, false
 	}
 	if r.contextResult(call) >= 0 {
