@@ -213,8 +213,16 @@ func (r *Result) stopsOnPurpose(k Kept, cancel *ast.CallExpr) bool {
 //	defer cancel()
 func (r *Result) waitsOnPurpose(k Kept) bool {
 	wait := r.endOrWait(k)
+	last := token.NoPos // where a deferred call cancels
+	for _, d := range k.life.in.defers {
+		if slices.ContainsFunc(r.callsIn(d.stmt.Call), func(call ast.Node) bool {
+			return r.isCallOf(path.Step{Node: call, Kind: path.Defer}, []*types.Var{k.life.cancel})
+		}) {
+			last = d.stmt.Pos()
+		}
+	}
 	return slices.ContainsFunc(k.life.in.defers, func(d deferred) bool {
-		return d.stmt.Pos() > k.life.made && slices.ContainsFunc(r.callsIn(d.stmt.Call), func(call ast.Node) bool {
+		return k.life.made < d.stmt.Pos() && d.stmt.Pos() < last && slices.ContainsFunc(r.callsIn(d.stmt.Call), func(call ast.Node) bool {
 			return wait(path.Step{Node: call, Kind: path.Defer})
 		})
 	})
@@ -338,7 +346,7 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 	inTask := false
 	for g := f; g != nil && !encloses(g.node, sig.v.Pos()); g = g.outer {
 		switch {
-		case g.role == roleGo || g.role == rolePassed && r.isSpawned(g):
+		case g.role == roleGo || g.role == rolePassed && r.isSpawned(g) || g == r.taskFunc(s):
 			inTask = true
 		case g.role != roleDeferred && !r.runsInPlace(g):
 			return false

@@ -226,14 +226,36 @@ func (r *Result) keptByCall(c *site, f *Func, yield func(Kept)) {
 }
 
 // KeptByCallee reports whether a call in f gives a context expression to a function
-// whose task, for which nobody waits, works with it.
+// whose task, for which nobody waits, works with it, or that stores it.
 func (r *Result) KeptByCallee(ctx ast.Expr, f *Func) bool {
 	call := r.callWith(f, ctx)
 	if call == nil {
 		return false
 	}
 	callee := r.callee(call)
-	return callee != nil && has(r.Of(callee).Detached, paramIndex(callee.Signature(), argIndex(call, ctx)))
+	if callee == nil {
+		return false
+	}
+	pi := paramIndex(callee.Signature(), argIndex(call, ctx))
+	return has(r.Of(callee).Detached, pi) || r.storesParam(callee, pi)
+}
+
+// storesParam reports whether a function of the package puts a context that it is given
+// into a field: who reads that may do so when the function has returned.
+func (r *Result) storesParam(fn *types.Func, i int) bool {
+	if f := r.byObj[fn]; f == nil || i < 0 {
+		return false
+	}
+	seen := make(map[*types.Var]bool)
+	var stores func(v *types.Var) bool
+	stores = func(v *types.Var) bool {
+		if seen[v] {
+			return false
+		}
+		seen[v] = true
+		return v.IsField() || slices.ContainsFunc(r.flows[v], stores)
+	}
+	return stores(fn.Signature().Params().At(i))
 }
 
 // runsWithin reports whether f runs on behalf of outer: it is that function, or

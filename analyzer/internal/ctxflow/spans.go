@@ -365,8 +365,8 @@ type openSpan struct {
 }
 
 // openOf returns where s is open and has what it was started with: from its start to
-// where it is ended, or where that is changed. It is nil if it is not ended on every path, by a deferred call if
-// there is one.
+// where it is ended, or where that is changed. It is nil if nobody knows that it is ended: by a deferred call, in
+// the list of statements that starts it, or on every path.
 func (r *Result) openOf(s *spanStart) *openSpan {
 	if s.openKnown {
 		return s.open
@@ -380,7 +380,7 @@ func (r *Result) openOf(s *spanStart) *openSpan {
 		return d.stmt.Pos() > s.assign.Pos() && r.endsDeferred(d.stmt, s.span)
 	})
 	g := r.graphOf(s.in)
-	if !deferred && !g.AlwaysAfter(s.assign, path.Order{Is: ends}).Always {
+	if !deferred && !r.endsInList(s) && !g.AlwaysAfter(s.assign, path.Order{Is: ends}).Always {
 		return nil
 	}
 	outer, request := r.varOf(s.outer), r.requestBehind(s.outer)
@@ -388,6 +388,18 @@ func (r *Result) openOf(s *spanStart) *openSpan {
 		return ends(step) || step.Node == s.assign || r.changesOuter(step, outer) || r.replaces(step, request)
 	})}
 	return s.open
+}
+
+// endsInList reports whether a statement of the list that starts s ends it.
+func (r *Result) endsInList(s *spanStart) bool {
+	return slices.ContainsFunc(s.following(), func(stmt ast.Stmt) bool {
+		x, ok := stmt.(*ast.ExprStmt)
+		if !ok {
+			return false
+		}
+		call, ok := x.X.(*ast.CallExpr)
+		return ok && r.endsSpan(call, s.span)
+	})
 }
 
 // openAt reports whether s is open when s.in, or a literal in it, comes to pos.

@@ -131,6 +131,31 @@ func (w whereWalk) use(id *ast.Ident, stack []ast.Node, f *Func) Where {
 	return w.passed(call, argIndex(call, id), f)
 }
 
+// MayOutlive reports whether a declaration is, or may be, run by a task of the package that
+// outlives who started it: then its own context may end before its work.
+func (r *Result) MayOutlive(d *Func) bool {
+	return d.obj != nil && r.mayOutlive(d, maxStarts, make(map[*Func]bool))
+}
+
+func (r *Result) mayOutlive(d *Func, depth int, seen map[*Func]bool) bool {
+	if seen[d] || depth == 0 {
+		return depth == 0
+	}
+	seen[d] = true
+	for _, c := range r.callsOf(d.obj) {
+		if r.inTest(c.site.expr.Pos()) {
+			continue
+		}
+		if w := r.Where(c.site.expr, c.in, nil); w == Detached || w == Unknown && c.in.outer != nil {
+			return true
+		}
+		if caller := c.in.Root(); caller.obj != nil && r.mayOutlive(caller, depth-1, seen) {
+			return true
+		}
+	}
+	return false
+}
+
 // MayBeOver reports whether the context variable v may have been cancelled at pos, in
 // f, by the function that derived it: a path leads from a call of the cancel function
 // to there, or somebody else may call that.

@@ -26,6 +26,12 @@ func (r *Result) taskUses(s *Spawn, task *Func) []use {
 			return !encloses(lit.node, v.Pos())
 		})...)
 	}
+	for _, arg := range r.guarded(s) {
+		set, _ := r.funcsOf(arg, maxValue)
+		for _, lit := range set.lits {
+			uses = append(uses, r.worksWith(lit, func(v *types.Var, _ token.Pos) bool { return !encloses(lit.node, v.Pos()) })...)
+		}
+	}
 	return uses
 }
 

@@ -101,5 +101,5 @@ func (s *Site) endsWithin(w work, hand *ctxflow.Hand) bool {
 	if hand.Var != nil && s.Flow.MayBeOver(hand.Var, w.in, w.call.Pos()) {
 		return false
 	}
-	return w.ctx == nil || !s.Flow.KeptByCallee(w.ctx, w.in)
+	return !s.Flow.MayOutlive(w.in.Root()) && (w.ctx == nil || !s.Flow.KeptByCallee(w.ctx, w.in))
 }
