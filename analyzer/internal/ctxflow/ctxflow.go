@@ -226,7 +226,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 			result = r
 		}
 	}()
-	r.index()
+	r.index(func(f *Func) { r.now = f })
 	r.solveStops()
 	r.findImpls()
 	r.solveReaders()

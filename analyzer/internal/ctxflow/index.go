@@ -32,6 +32,7 @@ type Func struct {
 	loops   nest[*loop]       // for and range statements, not those in lits
 	ifs     nest[*ast.IfStmt] // and if statements
 	sends   []*ast.SendStmt   // and sends
+	names   []mention         // and context variables that are named
 	moves   []ast.Node        // and what may move functions, see spawn.go
 	defers  []deferred        // and deferred calls
 	returns []*ast.ReturnStmt
@@ -70,6 +71,13 @@ const (
 	roleAssigned             // v := func() { .. }
 )
 
+// A mention is where a context variable or field is named.
+type mention struct {
+	v     *types.Var // its origin
+	id    *ast.Ident
+	stack []ast.Node // around it in the function
+}
+
 // A site is a call of something other than a builtin or a type.
 type site struct {
 	expr   *ast.CallExpr
@@ -81,8 +89,9 @@ type site struct {
 	deferStmt *ast.DeferStmt // the defer statement that makes the call
 }
 
-// index walks every function once and notes what the other steps need.
-func (r *Result) index() {
+// index walks every function once and notes what the other steps need. It calls now
+// with each before it looks at it.
+func (r *Result) index(now func(*Func)) {
 	for _, file := range r.pass.Files {
 		for _, d := range file.Decls {
 			switch d := d.(type) {
@@ -99,12 +108,12 @@ func (r *Result) index() {
 	}
 	r.movesFuncs = r.takesFuncs()
 	for _, f := range slices.Concat(r.decls, r.globals) {
-		r.now = f
+		now(f)
 		r.params(f)
 		r.walk(f)
 	}
 	r.noteLinkedStarts()
-	r.now = nil
+	now(nil)
 }
 
 // indexGlobals notes the values of package variables, and the methods of
@@ -303,11 +312,7 @@ func (r *Result) ident(f *Func, id *ast.Ident, stack []ast.Node) {
 	switch obj := r.info.Uses[id].(type) {
 	case *types.Var:
 		if IsContext(obj.Type()) {
-			if r.isDefaulting(f, stack) {
-				r.used[obj.Origin()] = true
-				break
-			}
-			r.use(obj.Origin(), id, stack)
+			f.names = append(f.names, mention{obj.Origin(), id, slices.Clone(stack)})
 		}
 	case *types.Func:
 		if obj.Pkg() == r.pass.Pkg && !inCallPosition(id, stack) {

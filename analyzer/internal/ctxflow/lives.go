@@ -25,6 +25,12 @@ func (r *Result) lives(e ast.Expr, f *Func, yield func(life)) {
 	w.expr(e, f)
 }
 
+// livesAt calls yield for everything that ends the context that v has at pos.
+func (r *Result) livesAt(v *types.Var, pos token.Pos, yield func(life)) {
+	w := lifeWalk{r: r, yield: yield, seen: make(map[ast.Expr]bool)}
+	w.variable(v, pos)
+}
+
 type lifeWalk struct {
 	r     *Result
 	yield func(life)

@@ -28,9 +28,8 @@ func (r *Result) sinksIn(f *Func) []Sink {
 		return nil
 	}
 	var got []Sink
-	s := search{r: r}
 	for _, c := range f.calls {
-		if sink := r.sinkAt(c, f); sink != nil && !s.skip(f, c.expr.Pos()) {
+		if sink := r.sinkAt(c, f); sink != nil && !r.isAside(f, c.expr.Pos()) {
 			got = append(got, *sink)
 		}
 	}
@@ -173,11 +172,10 @@ func (r *Result) commandHand(hand *Hand) bool {
 		return true
 	}
 	found := false
-	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l life) {
-		found = found || l.param != nil && isCommand(l.param.Type())
-	}}
 	if info := r.vars[hand.Var]; info != nil && len(info.defs) > 0 {
-		w.variable(hand.Var, info.defs[len(info.defs)-1].pos)
+		r.livesAt(hand.Var, info.defs[len(info.defs)-1].pos, func(l life) {
+			found = found || l.param != nil && isCommand(l.param.Type())
+		})
 	}
 	return found
 }

@@ -8,6 +8,13 @@ import (
 // This file follows functions that are named where they are not called, and
 // literals in variables.
 
+// givesSink reports whether a call in f is given a function by name that reaches a
+// sink.
+func (r *Result) givesSink(c *site, f *Func) bool {
+	s := search{r: r, spawned: true}
+	return len(s.given(c, f)) > 0
+}
+
 // given returns the sinks that the functions reach which a call is given by name,
 // and which run as part of the function that makes it:
 //

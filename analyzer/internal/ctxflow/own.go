@@ -68,7 +68,10 @@ func isNamedIn(names []string, fn *types.Func) bool {
 
 // isFresh reports whether f is, or is in, a function that makes a root on purpose:
 // what it does with roots is its decision.
-func isFresh(f *Func) bool { return isNamedIn(fresh, f.Root().obj) }
+func isFresh(f *Func) bool { return makesFresh(f.Root().obj) }
+
+// makesFresh reports whether fn makes a root on purpose.
+func makesFresh(fn *types.Func) bool { return isNamedIn(fresh, fn) }
 
 // isCarrier reports whether fn gives the context of its receiver, or else of its
 // only parameter.

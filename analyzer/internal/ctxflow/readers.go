@@ -22,6 +22,21 @@ func (r *Result) raise(v *types.Var, l level) {
 	}
 }
 
+// readUses notes what the functions of the package do with contexts.
+func (r *Result) readUses() {
+	r.funcs(func(f *Func) {
+		r.now = f
+		for _, m := range f.names {
+			if r.isDefaulting(f, m.stack) {
+				r.used[m.v] = true
+			} else {
+				r.use(m.v, m.id, m.stack)
+			}
+		}
+	})
+	r.now = nil
+}
+
 // use notes what the use id of the context variable or field v does with it.
 // It follows the value upwards: through calls that return a context made of
 // it, into the variable, field or parameter that receives it.
@@ -304,6 +319,7 @@ func (r *Result) flowToField(v, field *types.Var) {
 // solveReaders closes the levels over the flows of the package and puts what
 // is found into the summaries.
 func (r *Result) solveReaders() {
+	r.readUses()
 	r.indexed = true
 	for _, c := range r.lateCalls {
 		r.passedLate(c)

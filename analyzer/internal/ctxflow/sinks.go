@@ -53,12 +53,12 @@ func (s *search) function(f *Func) {
 	}
 	s.seen[f] = true
 	for _, c := range f.calls {
-		if s.mayReach(c) && !s.skip(f, c.expr.Pos()) {
+		if s.mayReach(c) && !s.r.isAside(f, c.expr.Pos()) {
 			s.site(c, f)
 		}
 	}
 	for _, lit := range f.lits {
-		if s.inPlace(lit) && !s.skip(f, lit.node.Pos()) {
+		if s.inPlace(lit) && !s.r.isAside(f, lit.node.Pos()) {
 			s.function(lit)
 		}
 	}
@@ -76,10 +76,10 @@ func (s *search) mayReach(c *site) bool {
 	})
 }
 
-// skip reports whether what f does at pos is no part of the work it was asked
+// isAside reports whether what f does at pos is no part of the work it was asked
 // for: the rounds of a service loop, the clean-up after the end.
-func (s *search) skip(f *Func, pos token.Pos) bool {
-	return s.r.serviceLoopAt(f, pos) != nil || s.r.cleansUp(f, pos)
+func (r *Result) isAside(f *Func, pos token.Pos) bool {
+	return r.serviceLoopAt(f, pos) != nil || r.cleansUp(f, pos)
 }
 
 func (s *search) site(c *site, f *Func) {

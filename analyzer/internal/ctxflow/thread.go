@@ -132,16 +132,15 @@ func (r *Result) namedIn(fn *types.Func) int {
 // its own must be able to get one, or the fix would leave work behind.
 func (t *threader) sinks(f *Func) bool {
 	ok := true
-	s := search{r: t.r, spawned: true}
 	f.all(func(g *Func) {
 		if g.body == nil || g.serves || g.watches {
 			return
 		}
 		for _, c := range g.calls {
-			if s.skip(g, c.expr.Pos()) {
+			if t.r.isAside(g, c.expr.Pos()) {
 				continue
 			}
-			if len(s.given(c, g)) > 0 {
+			if t.r.givesSink(c, g) {
 				ok = false // what is given by name has to be called by a literal first
 			}
 			sink := t.r.sinkAt(c, g)

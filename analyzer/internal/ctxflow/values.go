@@ -79,7 +79,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *Func) value {
 	if callee == nil {
 		return value{}
 	}
-	if isNamedIn(fresh, callee) {
+	if makesFresh(callee) {
 		return value{class: mixed}
 	}
 	if has(r.rootResults(callee), index) {

@@ -161,10 +161,9 @@ func (r *Result) mayOutlive(d *Func, depth int, seen map[*Func]bool) bool {
 // to there, or somebody else may call that.
 func (r *Result) MayBeOver(v *types.Var, f *Func, pos token.Pos) bool {
 	over := false
-	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l life) {
+	r.livesAt(v, pos, func(l life) {
 		over = over || l.cancel != nil && r.mayHaveCancelled(l, f, pos)
-	}}
-	w.variable(v, pos)
+	})
 	return over
 }
 
