@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/lostctx/lostctx/analyzer"
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // A shape is a package that grows in one way only.
@@ -295,7 +295,7 @@ func BenchmarkLines(b *testing.B) {
 						start := cpuTime(b)
 						run := u.Run(analyzer.All())
 						took += cpuTime(b) - start
-						prog.AddFacts(map[string]map[string]*ctxflow.Summary{path: run.Facts()})
+						prog.AddFacts(map[string]map[string]*flow.Summary{path: run.Facts()})
 						u.Release()
 					}
 				}

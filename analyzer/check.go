@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // A check is one of the family. One analyzer, findings, runs all of them over a
@@ -33,7 +33,7 @@ var findings = &analysis.Analyzer{
 	Name:       "lostctxfindings",
 	Doc:        "run the checks of lostctx, for the analyzers that report what they find",
 	URL:        docURL,
-	Requires:   []*analysis.Analyzer{ctxflow.Analyzer},
+	Requires:   []*analysis.Analyzer{flow.Analyzer},
 	ResultType: reflect.TypeFor[*found](),
 }
 
@@ -48,7 +48,7 @@ func runChecks(pass *analysis.Pass) (any, error) {
 		diagnostics: make(map[*check][]analysis.Diagnostic),
 		errs:        make(map[*check]error),
 	}
-	if err := pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result).Err; err != nil {
+	if err := pass.ResultOf[flow.Analyzer].(*flow.Result).Err; err != nil {
 		all.errs[checks[0]] = err // one of them says it
 		return all, nil
 	}
@@ -65,7 +65,7 @@ func runChecks(pass *analysis.Pass) (any, error) {
 func (rep *reporter) try(c *check) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = ctxflow.InternalError(c.name, rep.pass, rep.at, p)
+			err = flow.InternalError(c.name, rep.pass, rep.at, p)
 		}
 	}()
 	c.run(rep)

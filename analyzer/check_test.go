@@ -9,15 +9,15 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/txtar"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // TestEngineError checks that the reason why a package could not be analyzed is
 // given once, by a check that drivers show.
 func TestEngineError(t *testing.T) {
 	want := errors.New("internal error in package p at p.go:1:1")
-	pass := &analysis.Pass{ResultOf: map[*analysis.Analyzer]any{ctxflow.Analyzer: &ctxflow.Result{Err: want}}}
+	pass := &analysis.Pass{ResultOf: map[*analysis.Analyzer]any{flow.Analyzer: &flow.Result{Err: want}}}
 	got, err := runChecks(pass)
 	if err != nil {
 		t.Fatal(err)

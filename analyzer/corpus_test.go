@@ -16,7 +16,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // update has the corpus' goldens written, for somebody to read.
@@ -51,7 +51,7 @@ func expect(t *testing.T, goldens bool, as []*analysis.Analyzer, patterns ...str
 			}
 			run := u.Run(as)
 			if i == 0 {
-				prog.AddFacts(map[string]map[string]*ctxflow.Summary{v.Path: run.Facts()})
+				prog.AddFacts(map[string]map[string]*flow.Summary{v.Path: run.Facts()})
 			}
 			wrong := run.Unexpected(false)
 			if goldens {

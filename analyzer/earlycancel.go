@@ -7,8 +7,9 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // earlyCancel finds detached tasks that keep a context which is cancelled when
@@ -35,21 +36,21 @@ func runEarlyCancel(rep *reporter) {
 // earlyCancelMessage words a finding:
 //
 //	goroutine keeps ctx, which is cancelled when Place returns (cancel is deferred)
-func earlyCancelMessage(rep *reporter, k ctxflow.Kept) string {
+func earlyCancelMessage(rep *reporter, k flow.Kept) string {
 	ctx := types.ExprString(k.Ctx)
 	who := "a goroutine that " + k.Name + " starts"
 	if k.Spawn != nil {
 		who = taskName(k.Spawn)
 	}
 	detached := "context.WithoutCancel(" + ctx + ")"
-	if !ctxflow.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
+	if !kind.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
 		detached = "give it a copy with context.WithoutCancel of its context"
 	}
 	return fmt.Sprintf("%s keeps %s, which is cancelled when the function returns (%s): detach, but keep the values: %s", who, ctx, k.Why, detached)
 }
 
 // keptAt gives the place where the task is started.
-func (rep *reporter) keptAt(k ctxflow.Kept) []analysis.RelatedInformation {
+func (rep *reporter) keptAt(k flow.Kept) []analysis.RelatedInformation {
 	if k.Spawn != nil {
 		return []analysis.RelatedInformation{{Pos: k.Ctx.Pos(), End: k.Ctx.End(), Message: "it works with " + types.ExprString(k.Ctx)}}
 	}

@@ -10,8 +10,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // fixStyle says how fixes are written, and fixAll whether those are offered too
@@ -116,7 +116,7 @@ func (rep *reporter) plans(file *ast.File, build func(*fix.Site) []analysis.Text
 // offerLink adds the fix that only links the traces which sinks begin to the
 // caller's, where all fixes are asked for and there is another one: it is for a
 // person to choose.
-func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []ctxflow.Sink) {
+func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []flow.Sink) {
 	if !fixAll || len(d.SuggestedFixes) == 0 {
 		return
 	}

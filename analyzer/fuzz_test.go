@@ -19,8 +19,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/lostctx/lostctx/analyzer"
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // FuzzChecks runs the engine, the checks and their fixes over mutated packages. No
@@ -224,7 +224,7 @@ var loadWorld = sync.OnceValues(func() (*drive.Program, error) {
 		return nil, err
 	}
 	prog.Module = "example.com/corpus"
-	if err := prog.Analyze(ctxflow.Analyzer); err != nil {
+	if err := prog.Analyze(flow.Analyzer); err != nil {
 		return nil, err
 	}
 	return prog, nil

@@ -8,8 +8,9 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // lostCall finds calls that lose the context at hand because what is called
@@ -51,9 +52,9 @@ func runLostCall(rep *reporter) {
 		}
 		if own {
 			first[whereOwn(rep.pass, s.Way)] = d
-			rep.offer(d, file, "Let "+ctxflow.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", func(site *fix.Site) []analysis.TextEdit { return site.Thread(s.Callee) })
-		} else if sib := ctxflow.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
-			plan := rep.offer(d, file, "Call "+ctxflow.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
+			rep.offer(d, file, "Let "+kind.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", func(site *fix.Site) []analysis.TextEdit { return site.Thread(s.Callee) })
+		} else if sib := kind.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
+			plan := rep.offer(d, file, "Call "+kind.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
 			if plan != nil {
 				d.Message = strings.Replace(d.Message, fmt.Sprintf(advice, hand.Expr), fmt.Sprintf(advice, plan.Passes), 1)
 			}
@@ -86,10 +87,10 @@ func reportBareCalls(rep *reporter) {
 		}
 		d := analysis.Diagnostic{
 			Pos: b.Call.Pos(), End: b.Call.Fun.End(),
-			Message: fmt.Sprintf("call loses %s: %s %s; call %s with %[1]s", ctx, ctxflow.FuncName(b.Callee), what, b.Instead),
+			Message: fmt.Sprintf("call loses %s: %s %s; call %s with %[1]s", ctx, kind.FuncName(b.Callee), what, b.Instead),
 		}
 		if b.Root != "" {
-			d.Message = fmt.Sprintf("call loses %s: %s logs with %s (%s); pass %[1]s, or context.WithoutCancel(%[1]s)", ctx, ctxflow.FuncName(b.Callee), b.Root, b.At)
+			d.Message = fmt.Sprintf("call loses %s: %s logs with %s (%s); pass %[1]s, or context.WithoutCancel(%[1]s)", ctx, kind.FuncName(b.Callee), b.Root, b.At)
 			d.Related = []analysis.RelatedInformation{{Pos: rep.position(b.At), Message: "it logs here"}}
 		}
 		if b.Sibling != nil {
@@ -99,21 +100,21 @@ func reportBareCalls(rep *reporter) {
 	}
 }
 
-func calledToo(s ctxflow.Sink) string { return ctxflow.FuncName(s.Callee) + " is called here too" }
+func calledToo(s flow.Sink) string { return kind.FuncName(s.Callee) + " is called here too" }
 
 // callEnd keeps the finding on the line of the call.
-func callEnd(s ctxflow.Sink) token.Pos { return s.Call.Fun.End() }
+func callEnd(s flow.Sink) token.Pos { return s.Call.Fun.End() }
 
 // lostCallAdvice tells what to call instead, and whether the function is the
 // user's to change. It is "" where nobody can do anything about it.
-func lostCallAdvice(rep *reporter, s ctxflow.Sink) (advice string, own bool) {
-	if sib := ctxflow.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
-		return "call " + ctxflow.FuncName(sib) + " with %s", false
+func lostCallAdvice(rep *reporter, s flow.Sink) (advice string, own bool) {
+	if sib := kind.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
+		return "call " + kind.FuncName(sib) + " with %s", false
 	}
 	if s.Callee.Pkg() != nil && s.Callee.Pkg().Path() == "net/http" {
 		return "make the request with http.NewRequestWithContext and %s", false
 	}
-	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || ctxflow.HasContextParam(s.Callee) {
+	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || kind.HasContextParam(s.Callee) {
 		return "", false
 	}
 	return "let it take a context, and pass %s", true
@@ -122,7 +123,7 @@ func lostCallAdvice(rep *reporter, s ctxflow.Sink) (advice string, own bool) {
 // canHandOn reports whether a context could be handed on along the way: to a
 // root in the module, or to the first function of another one, if that has a
 // sibling which takes a context.
-func canHandOn(pass *analysis.Pass, way []ctxflow.Step) bool {
+func canHandOn(pass *analysis.Pass, way []flow.Step) bool {
 	for i, step := range way[:len(way)-1] {
 		if !inModule(pass, way[i+1].At) {
 			return step.Sibling || strings.HasPrefix(step.Callee, "http.")
@@ -133,7 +134,7 @@ func canHandOn(pass *analysis.Pass, way []ctxflow.Step) bool {
 
 // whereOwn returns the last place of the way that is in the module under
 // analysis: there the context is lost, whoever calls.
-func whereOwn(pass *analysis.Pass, way []ctxflow.Step) string {
+func whereOwn(pass *analysis.Pass, way []flow.Step) string {
 	at := way[0].At
 	for _, step := range way[1:] {
 		if !inModule(pass, step.At) {

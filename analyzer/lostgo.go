@@ -10,8 +10,9 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // lostGo finds tasks that lose the context of the function that starts them.
@@ -95,7 +96,7 @@ func passed(ctx string) string {
 }
 
 // firstSink prefers a root that is seen here to one that is several calls away.
-func firstSink(sinks []ctxflow.Sink) ctxflow.Sink {
+func firstSink(sinks []flow.Sink) flow.Sink {
 	best := sinks[0]
 	for _, s := range sinks[1:] {
 		if len(s.Way) < len(best.Way) {
@@ -106,7 +107,7 @@ func firstSink(sinks []ctxflow.Sink) ctxflow.Sink {
 }
 
 // spawnEnd keeps the finding on the line that starts the task.
-func spawnEnd(s *ctxflow.Spawn) token.Pos {
+func spawnEnd(s *flow.Spawn) token.Pos {
 	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok {
 		return lit.Type.End()
 	}
@@ -114,18 +115,18 @@ func spawnEnd(s *ctxflow.Spawn) token.Pos {
 }
 
 // taskName names what is started: a goroutine, or the task of a spawner.
-func taskName(s *ctxflow.Spawn) string {
+func taskName(s *flow.Spawn) string {
 	switch {
 	case s.Go != nil:
 		return "goroutine"
 	case s.Send != nil:
 		return "task sent to " + types.ExprString(s.Send.Chan)
 	}
-	return "task of " + ctxflow.FuncName(s.Spawner)
+	return "task of " + kind.FuncName(s.Spawner)
 }
 
 // lossText tells what happens to the context on the way.
-func lossText(sink ctxflow.Sink) string {
+func lossText(sink flow.Sink) string {
 	last := sink.Way[len(sink.Way)-1]
 	if sink.Arg >= 0 {
 		return fmt.Sprintf("%s is given %s", last.Callee, last.Root)
@@ -134,7 +135,7 @@ func lossText(sink ctxflow.Sink) string {
 }
 
 // byHand tells what to do where there is no fix.
-func byHand(t *fix.Task, sink ctxflow.Sink) string {
+func byHand(t *fix.Task, sink flow.Sink) string {
 	ctx := t.Advice(sink)
 	how := "detach, but keep the values: "
 	if ctx == t.Hand.Expr {
@@ -155,11 +156,11 @@ func byHand(t *fix.Task, sink ctxflow.Sink) string {
 }
 
 // needs tells what has to be done before a context can be passed to what a sink calls.
-func needs(t *fix.Task, sink ctxflow.Sink) string {
+func needs(t *fix.Task, sink flow.Sink) string {
 	switch {
 	case !isOurs(t.Pass, sink):
 		return "it takes no context: call something that does, and "
-	case ctxflow.HasContextParam(sink.Callee):
+	case kind.HasContextParam(sink.Callee):
 		return "it does not use its context: let it, and "
 	}
 	return "it takes no context: let it take one, and "
@@ -167,22 +168,22 @@ func needs(t *fix.Task, sink ctxflow.Sink) string {
 
 // isOurs reports whether the function that starts its own root is in the module
 // under analysis, and so can be changed.
-func isOurs(pass *analysis.Pass, sink ctxflow.Sink) bool {
+func isOurs(pass *analysis.Pass, sink flow.Sink) bool {
 	if sink.Callee == nil || sink.Callee.Pkg() == pass.Pkg {
 		return true
 	}
 	return pass.Module != nil && strings.HasPrefix(sink.Callee.Pkg().Path()+"/", pass.Module.Path+"/")
 }
 
-func siblingOf(t *fix.Task, sink ctxflow.Sink) string {
+func siblingOf(t *fix.Task, sink flow.Sink) string {
 	if sink.Callee == nil {
 		return ""
 	}
-	sib := ctxflow.Sibling(sink.Callee, t.Pass.Pkg)
+	sib := kind.Sibling(sink.Callee, t.Pass.Pkg)
 	if sib == nil {
 		return ""
 	}
-	return ctxflow.FuncName(sib)
+	return kind.FuncName(sib)
 }
 
 // rootPlaces returns where the roots of a task are, which comments may speak of.

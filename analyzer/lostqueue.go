@@ -6,8 +6,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // reportQueues reports the workers that use another context than that of the
@@ -35,7 +35,7 @@ func reportQueues(rep *reporter) {
 // queueMessage words a finding:
 //
 //	worker loses the context of job: store.Save is given context.Background(); use job.ctx
-func queueMessage(l ctxflow.QueueLoss) string {
+func queueMessage(l loss.Worker) string {
 	what := types.ExprString(l.Call.Fun) + " is given " + l.Name
 	if l.Own {
 		what = types.ExprString(l.Call.Fun) + " starts its own " + l.Name

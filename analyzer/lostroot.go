@@ -10,8 +10,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // lostRoot finds roots that are handed to a reader although the caller's
@@ -51,7 +51,7 @@ func runLostRoot(rep *reporter) {
 			l.sinks = append(l.sinks, s)
 			continue
 		}
-		l := &rootLoss{file: file, sinks: []ctxflow.Sink{s}}
+		l := &rootLoss{file: file, sinks: []flow.Sink{s}}
 		l.d = analysis.Diagnostic{
 			Pos: root.Pos(), End: root.End(),
 			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
@@ -71,7 +71,7 @@ func runLostRoot(rep *reporter) {
 type rootLoss struct {
 	d     analysis.Diagnostic
 	file  *ast.File
-	sinks []ctxflow.Sink
+	sinks []flow.Sink
 }
 
 // offerPass offers a fix that passes ctx, or its values, and lets the message say which.
@@ -100,15 +100,15 @@ func rootAdvice(rep *reporter, root ast.Expr, name, ctx string) string {
 
 // rootOf returns the place to be changed: the root, or where a variable of the
 // package is used as one.
-func rootOf(s ctxflow.Sink) ast.Expr {
+func rootOf(s flow.Sink) ast.Expr {
 	root := s.Roots[0]
-	if d := s.In.Root().Node(); d.Pos() <= root.Pos() && root.Pos() < d.End() {
+	if d := s.In.Root().Node; d.Pos() <= root.Pos() && root.Pos() < d.End() {
 		return root
 	}
 	return s.Call.Args[s.Arg]
 }
 
-func given(s ctxflow.Sink) analysis.RelatedInformation {
+func given(s flow.Sink) analysis.RelatedInformation {
 	arg := s.Call.Args[s.Arg]
 	return analysis.RelatedInformation{Pos: arg.Pos(), End: arg.End(), Message: s.Way[0].Callee + " is given it"}
 }

@@ -13,8 +13,9 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 //go:embed doc.go
@@ -53,7 +54,7 @@ type ignore struct {
 // A reporter takes what the checks find in one package, unless it is silenced.
 type reporter struct {
 	pass    *analysis.Pass
-	flow    *ctxflow.Result
+	flow    *loss.Result
 	all     *found
 	check   *check                            // whose turn it is
 	tests   bool                              // one of the checks looks at test files
@@ -68,7 +69,7 @@ type reporter struct {
 func newReporter(pass *analysis.Pass, all *found) *reporter {
 	rep := &reporter{
 		pass: pass, all: all,
-		flow:    pass.ResultOf[ctxflow.Analyzer].(*ctxflow.Result),
+		flow:    loss.Of(pass),
 		claimed: make(map[*ast.CallExpr]bool),
 		edits:   make(map[token.Pos][]analysis.TextEdit),
 	}
@@ -167,7 +168,7 @@ func (rep *reporter) reportf(pos token.Pos, format string, args ...any) {
 }
 
 // way gives every step to the sink a place of its own.
-func (rep *reporter) way(sink ctxflow.Sink) []analysis.RelatedInformation {
+func (rep *reporter) way(sink flow.Sink) []analysis.RelatedInformation {
 	var related []analysis.RelatedInformation
 	for i, step := range sink.Way {
 		pos, end := sink.Call.Pos(), sink.Call.End()

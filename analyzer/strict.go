@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // lostGoStrict asks for every task that is started past ctxrun, whatever it does.
@@ -62,7 +62,7 @@ func cutWrapper() (path, call string) {
 
 // wrapperFor names what a spawn is to go through: "" for spawners of modules that
 // may do so themselves, and for tasks that return what no wrapper does.
-func wrapperFor(pass *analysis.Pass, s *ctxflow.Spawn) string {
+func wrapperFor(pass *analysis.Pass, s *flow.Spawn) string {
 	if s.Go != nil {
 		_, call := cutWrapper()
 		return call

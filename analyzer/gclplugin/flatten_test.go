@@ -15,8 +15,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer"
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/stdfacts"
 )
 
@@ -59,7 +59,7 @@ func TestCorpus(t *testing.T) {
 					seen.add(compare(t, prog.Fset, want[i], got[i]))
 				}
 			}
-			prog.AddFacts(map[string]map[string]*ctxflow.Summary{v.Path: run.Facts()})
+			prog.AddFacts(map[string]map[string]*flow.Summary{v.Path: run.Facts()})
 		}
 	}
 	if seen.findings < 200 || seen.ways < 10 || seen.fixes < 100 || seen.split == 0 {

@@ -25,7 +25,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/txtar"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // A Program has what units may import: types out of export data, and the facts
@@ -36,8 +36,8 @@ type Program struct {
 	Module   string    // the path of the module that units belong to
 
 	importer types.Importer
-	vendored map[string]map[string]string           // by package
-	facts    map[string]map[string]*ctxflow.Summary // by package and function
+	vendored map[string]map[string]string        // by package
+	facts    map[string]map[string]*flow.Summary // by package and function
 }
 
 // A Package is what go list says of one.
@@ -59,7 +59,7 @@ func Load(dir string, patterns ...string) (*Program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w\n%s", err, errOut.String())
 	}
-	p := &Program{Fset: token.NewFileSet(), facts: make(map[string]map[string]*ctxflow.Summary), vendored: make(map[string]map[string]string)}
+	p := &Program{Fset: token.NewFileSet(), facts: make(map[string]map[string]*flow.Summary), vendored: make(map[string]map[string]string)}
 	exports := make(map[string]string)
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var pkg Package
@@ -91,7 +91,7 @@ func Load(dir string, patterns ...string) (*Program, error) {
 
 // AddFacts adds what is known of the functions of packages, by package and
 // function.
-func (p *Program) AddFacts(facts map[string]map[string]*ctxflow.Summary) {
+func (p *Program) AddFacts(facts map[string]map[string]*flow.Summary) {
 	for path, of := range facts {
 		p.facts[path] = of
 	}
@@ -110,7 +110,7 @@ func (p *Program) Analyze(a *analysis.Analyzer) error {
 		if len(run.Errs) > 0 {
 			return fmt.Errorf("%s: %w", pkg.ImportPath, run.Errs[0])
 		}
-		p.AddFacts(map[string]map[string]*ctxflow.Summary{pkg.ImportPath: run.Facts()})
+		p.AddFacts(map[string]map[string]*flow.Summary{pkg.ImportPath: run.Facts()})
 		u.Release()
 	}
 	return nil
@@ -264,12 +264,12 @@ type Run struct {
 	Errs    []error // of analyzers
 
 	results map[*analysis.Analyzer]any
-	facts   map[types.Object]*ctxflow.Summary
+	facts   map[types.Object]*flow.Summary
 }
 
 // Run runs analyzers and what they require.
 func (u *Unit) Run(analyzers []*analysis.Analyzer) *Run {
-	run := &Run{Unit: u, results: make(map[*analysis.Analyzer]any), facts: make(map[types.Object]*ctxflow.Summary)}
+	run := &Run{Unit: u, results: make(map[*analysis.Analyzer]any), facts: make(map[types.Object]*flow.Summary)}
 	for _, a := range analyzers {
 		run.analyzer(a)
 	}
@@ -290,7 +290,7 @@ func (r *Run) analyzer(a *analysis.Analyzer) {
 		ResultOf: r.results, ReadFile: u.readFile,
 		Report:           func(d analysis.Diagnostic) { r.Reports = append(r.Reports, Report{a, d}) },
 		ImportObjectFact: r.importFact,
-		ExportObjectFact: func(obj types.Object, f analysis.Fact) { r.facts[obj] = f.(*ctxflow.Summary) },
+		ExportObjectFact: func(obj types.Object, f analysis.Fact) { r.facts[obj] = f.(*flow.Summary) },
 	})
 	if err != nil {
 		r.Errs = append(r.Errs, fmt.Errorf("%s: %w", a.Name, err))
@@ -313,15 +313,15 @@ func (r *Run) importFact(obj types.Object, fact analysis.Fact) bool {
 		known, ok = r.Unit.prog.facts[fn.Pkg().Path()][fn.FullName()]
 	}
 	if ok {
-		*fact.(*ctxflow.Summary) = *known
+		*fact.(*flow.Summary) = *known
 	}
 	return ok
 }
 
 // Facts returns the facts about the functions of the unit, to be added to those
 // of a program.
-func (r *Run) Facts() map[string]*ctxflow.Summary {
-	facts := make(map[string]*ctxflow.Summary)
+func (r *Run) Facts() map[string]*flow.Summary {
+	facts := make(map[string]*flow.Summary)
 	for obj, f := range r.facts {
 		facts[obj.(*types.Func).FullName()] = f
 	}

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/txtar"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // program is one that units may import little from.
@@ -163,7 +163,7 @@ func TestRun(t *testing.T) {
 func facts(known *[]string) *analysis.Analyzer {
 	return &analysis.Analyzer{Name: "facts", Run: func(pass *analysis.Pass) (any, error) {
 		note := func(fn types.Object) {
-			var s ctxflow.Summary
+			var s flow.Summary
 			*known = append(*known, fmt.Sprintf("%s %v", fn.(*types.Func).FullName(), pass.ImportObjectFact(fn, &s)))
 		}
 		for _, imported := range pass.Pkg.Imports() {
@@ -171,7 +171,7 @@ func facts(known *[]string) *analysis.Analyzer {
 		}
 		fn := pass.Pkg.Scope().Lookup("f")
 		note(fn)
-		pass.ExportObjectFact(fn, &ctxflow.Summary{Serves: true})
+		pass.ExportObjectFact(fn, &flow.Summary{Serves: true})
 		note(fn)
 		return nil, nil
 	}}
@@ -185,7 +185,7 @@ func TestFacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	clone := prog.Clone()
-	clone.AddFacts(map[string]map[string]*ctxflow.Summary{
+	clone.AddFacts(map[string]map[string]*flow.Summary{
 		"context":       {"context.Background": {Serves: true}},
 		"example.com/p": {"example.com/p.f": {Serves: true}},
 	})
@@ -217,7 +217,7 @@ func TestAnalyze(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prog.Analyze(ctxflow.Analyzer); err != nil {
+	if err := prog.Analyze(flow.Analyzer); err != nil {
 		t.Fatal(err)
 	}
 	if f := prog.facts["context"]["context.AfterFunc"]; f == nil {

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // TestParseWant reads want comments as package analysistest does.
@@ -82,7 +82,7 @@ func TestUnexpected(t *testing.T) {
 
 // TestUnexpectedFacts compares facts where they are asked for.
 func TestUnexpectedFacts(t *testing.T) {
-	says := (&ctxflow.Summary{Serves: true}).String()
+	says := (&flow.Summary{Serves: true}).String()
 	for _, test := range []struct {
 		comment string
 		want    []string

@@ -3,7 +3,9 @@ package fix
 import (
 	"go/ast"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // This file decides whether a fix hands on the context in scope itself, which may end,
@@ -27,7 +29,7 @@ const (
 type work struct {
 	call *ast.CallExpr
 	ctx  ast.Expr // the argument that becomes the context, nil if the call gets another one
-	in   *ctxflow.Func
+	in   *syntax.Func
 }
 
 // follows reports whether what fills the holes should be the context in scope itself,
@@ -35,7 +37,7 @@ type work struct {
 // the context is cancelled: on the goroutine of the function, not deferred, or in a
 // task that is joined on every path. Nor may anything that the work gives, such as rows,
 // be used after that.
-func (s *Site) follows(hand *ctxflow.Hand, holes ...hole) bool {
+func (s *Site) follows(hand *loss.Hand, holes ...hole) bool {
 	for _, h := range holes {
 		if !s.wantsCancel(h) {
 			return false
@@ -78,7 +80,7 @@ func (s *Site) worksOf(h hole) (works []work, ok bool) {
 
 // Advice returns what a person should pass where a sink of the task loses the context:
 // what a fix would.
-func (t *Task) Advice(sink ctxflow.Sink) string {
+func (t *Task) Advice(sink flow.Sink) string {
 	holes := []hole{{call: sink.Call, in: sink.In}}
 	if sink.Arg >= 0 {
 		holes = nil
@@ -94,7 +96,7 @@ func (t *Task) Advice(sink ctxflow.Sink) string {
 
 // endsWithin reports whether a work has ended when the function ends that has the
 // context, and before that context may be over.
-func (s *Site) endsWithin(w work, hand *ctxflow.Hand) bool {
+func (s *Site) endsWithin(w work, hand *loss.Hand) bool {
 	if !s.Flow.Where(w.call, w.in, hand.Var).Within() || s.Flow.GivesAway(w.call, w.in) {
 		return false
 	}

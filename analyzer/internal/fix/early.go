@@ -7,7 +7,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // This file detaches tasks that would be cancelled too early.
@@ -27,7 +28,7 @@ import (
 // The context is evaluated where it was, or is a variable that never changes.
 // Where the task also asks for the end of its context, somebody stops it by
 // that, and there is no fix.
-func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
+func (s *Site) Detach(k flow.Kept) []analysis.TextEdit {
 	if k.Spawn == nil {
 		return nil // it is started by a function that others call too
 	}
@@ -39,7 +40,7 @@ func (s *Site) Detach(k ctxflow.Kept) []analysis.TextEdit {
 		if s.Flow.AsksForEnd(k.Ctx, []ast.Node{k.Spawn.Call}) {
 			return nil
 		}
-		if !ctxflow.IsContext(s.Pass.TypesInfo.TypeOf(k.Ctx)) {
+		if !kind.IsContext(s.Pass.TypesInfo.TypeOf(k.Ctx)) {
 			return s.detachRequest(k.Ctx)
 		}
 		return s.detachUses([]ast.Expr{k.Ctx})
@@ -99,7 +100,7 @@ func (s *Site) takesBack(call *ast.CallExpr) bool {
 //
 //	ctx := context.WithoutCancel(c.Request().Context())
 //	go func() { save(ctx) }()
-func (s *Site) detachBefore(spawn *ctxflow.Spawn, uses []ast.Expr) []analysis.TextEdit {
+func (s *Site) detachBefore(spawn *flow.Spawn, uses []ast.Expr) []analysis.TextEdit {
 	b := &builder{Task: &Task{Site: s, Spawn: spawn}}
 	ctxpkg, edits := s.Import(spawn.Pos(), "context", "context")
 	if ctxpkg == "" {
@@ -116,7 +117,7 @@ func (s *Site) detachBefore(spawn *ctxflow.Spawn, uses []ast.Expr) []analysis.Te
 }
 
 // taskLit returns the literal that a spawn runs, nil if it is none in the place.
-func taskLit(s *ctxflow.Spawn) *ast.FuncLit {
+func taskLit(s *flow.Spawn) *ast.FuncLit {
 	lit, _ := s.Task().(*ast.FuncLit)
 	return lit
 }
@@ -138,7 +139,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if id := carrierOf(n); id != nil && ctxflow.IsContext(info.TypeOf(n)) {
+			if id := carrierOf(n); id != nil && kind.IsContext(info.TypeOf(n)) {
 				if v, _ := info.Uses[id].(*types.Var); v != nil && !inside(lit, v.Pos()) {
 					add(v, n, stack)
 					return false
@@ -146,7 +147,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 			}
 		case *ast.Ident:
 			v, _ := info.Uses[n].(*types.Var)
-			if v != nil && !v.IsField() && ctxflow.IsContext(v.Type()) && !inside(lit, v.Pos()) {
+			if v != nil && !v.IsField() && kind.IsContext(v.Type()) && !inside(lit, v.Pos()) {
 				add(v, n, stack)
 			}
 		}

@@ -226,7 +226,7 @@ func (w *wrapping) dereferenced(v *types.Var) bool {
 		}
 		return !found
 	}
-	for _, stmt := range w.Spawn.In.Body().List {
+	for _, stmt := range w.Spawn.In.Body.List {
 		if found || stmt.Pos() >= w.Spawn.Pos() {
 			break
 		}
@@ -305,21 +305,21 @@ func (b *builder) fresh(base string) string {
 	for i := 2; !b.free(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
-	b.Changes.declares(declared{b.Spawn.In.Root().Node(), name})
+	b.Changes.declares(declared{b.Spawn.In.Root().Node, name})
 	return name
 }
 
 // free reports whether fresh can return name.
 func (b *builder) free(name string) bool {
 	info := b.Pass.TypesInfo
-	if name == b.param || b.Changes.isDeclared(declared{b.Spawn.In.Root().Node(), name}) || token.IsKeyword(name) {
+	if name == b.param || b.Changes.isDeclared(declared{b.Spawn.In.Root().Node, name}) || token.IsKeyword(name) {
 		return false
 	}
 	if _, obj := b.Flow.ScopeAt(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
 		return false
 	}
 	used := false
-	ast.Inspect(b.Spawn.In.Root().Node(), func(n ast.Node) bool {
+	ast.Inspect(b.Spawn.In.Root().Node, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && id.Name == name {
 			obj := info.ObjectOf(id)
 			used = used || obj != nil && !isMember(obj) && !inside(b.Spawn.Call, obj.Pos())

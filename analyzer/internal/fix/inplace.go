@@ -6,7 +6,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // This file mends what is lost on the goroutine of the function that has the
@@ -20,7 +21,7 @@ import (
 //
 // The context is evaluated where the root was, and ends as little as the root
 // did. Nobody but those who are called gets its values (OnlyHanded).
-func (s *Site) Roots(roots []ast.Expr, arg ast.Expr, f *ctxflow.Func) []analysis.TextEdit {
+func (s *Site) Roots(roots []ast.Expr, arg ast.Expr, f *syntax.Func) []analysis.TextEdit {
 	var holes []hole
 	for _, root := range roots {
 		in := s.Flow.FuncAt(f, root.Pos())
@@ -44,7 +45,7 @@ func (s *Site) Roots(roots []ast.Expr, arg ast.Expr, f *ctxflow.Func) []analysis
 //
 // It gets context.WithoutCancel(ctx) where the call, or what it gives, may go on when
 // ctx has ended: see follows.
-func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *ctxflow.Func) []analysis.TextEdit {
+func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *syntax.Func) []analysis.TextEdit {
 	return s.fillHere([]hole{{call: call, sib: sib, in: f}})
 }
 
@@ -81,7 +82,7 @@ func (s *Site) fillHere(holes []hole) []analysis.TextEdit {
 //
 // Every item of the type is made with a context, so that there is one. An item
 // without a field for it has to get one by hand: it may be made in many places.
-func (s *Site) Item(l ctxflow.QueueLoss) []analysis.TextEdit {
+func (s *Site) Item(l loss.Worker) []analysis.TextEdit {
 	if l.Arg == nil || l.Field == "" || !s.isPlainRoot(l.Arg) || !s.alwaysSet(l) {
 		return nil
 	}
@@ -97,7 +98,7 @@ func (s *Site) Item(l ctxflow.QueueLoss) []analysis.TextEdit {
 }
 
 // alwaysSet reports whether every item that the worker gets has a context.
-func (s *Site) alwaysSet(l ctxflow.QueueLoss) bool {
+func (s *Site) alwaysSet(l loss.Worker) bool {
 	t := types.Unalias(l.Var.Type())
 	ptr, isPtr := t.(*types.Pointer)
 	if isPtr {

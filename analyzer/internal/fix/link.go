@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // Link returns the edits by which the traces that sinks begin have a link to the
@@ -18,7 +18,7 @@ import (
 //
 // It is for work that is too long for the caller's trace, which only a person can
 // tell.
-func (s *Site) Link(sinks []ctxflow.Sink) []analysis.TextEdit {
+func (s *Site) Link(sinks []flow.Sink) []analysis.TextEdit {
 	var edits []analysis.TextEdit
 	linked := make(map[token.Pos]bool)
 	for _, sink := range sinks {
@@ -43,7 +43,7 @@ func (s *Site) Link(sinks []ctxflow.Sink) []analysis.TextEdit {
 // linkStart returns the edits that link the span which a call starts with a root,
 // nil if it starts none or if its package, which the file has to import, knows no
 // links as that of OpenTelemetry does.
-func (s *Site) linkStart(sink ctxflow.Sink) []analysis.TextEdit {
+func (s *Site) linkStart(sink flow.Sink) []analysis.TextEdit {
 	call := sink.Call
 	if sink.Arg < 0 || len(sink.Roots) != 1 || ast.Unparen(call.Args[sink.Arg]) != sink.Roots[0] || call.Ellipsis.IsValid() ||
 		sink.Callee == nil || sink.Callee.Pkg() == nil || !sink.Callee.Signature().Variadic() {

@@ -5,7 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // paramNames are the names that the context parameter of a wrapper gets, in
@@ -80,7 +80,7 @@ func (w *wrapping) safeName(lit *ast.FuncLit, name string) bool {
 // spansName reports whether the fix of a span, which lostspan makes at the same
 // time, may call that span's context name in or around the task (see spanName).
 func (w *wrapping) spansName(name string) bool {
-	return name == spanNames[0] && w.Flow.DropsSpan(w.Spawn.In, w.Spawn.Call) && !w.Changes.usedIn(w.Spawn.In.Root().Node())[name]
+	return name == spanNames[0] && w.Flow.DropsSpan(w.Spawn.In, w.Spawn.Call) && !w.Changes.usedIn(w.Spawn.In.Root().Node)[name]
 }
 
 // mergesWith reports whether the declarations of name at the top of a
@@ -118,7 +118,7 @@ func (s *Site) definesBeside(stmt *ast.AssignStmt, name string) bool {
 		switch {
 		case id.Name == name && def != nil:
 			names = true
-			if !ctxflow.IsContext(def.Type()) {
+			if !kind.IsContext(def.Type()) {
 				return false
 			}
 		case def != nil && id.Name != "_":

@@ -10,7 +10,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // This file names what a fix hands on: the context, and the variables that it
@@ -24,7 +25,7 @@ type text struct {
 
 // parent returns the context to hand on: WithoutCancel of the one at hand, or
 // that itself. It is nil where package context cannot be named at pos.
-func (s *Site) parent(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos, plain bool) *text {
+func (s *Site) parent(hand *loss.Hand, in *syntax.Func, pos token.Pos, plain bool) *text {
 	expr, edits := s.name(hand, in, pos)
 	if expr == "" {
 		return nil
@@ -45,7 +46,7 @@ func (s *Site) parent(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos, plain
 // underSpan returns the expression of the context at hand at pos, in f: that of a
 // span that is open there, if its context was made with it and dropped. It would
 // be lost by the fix otherwise.
-func (s *Site) underSpan(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string, []analysis.TextEdit) {
+func (s *Site) underSpan(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []analysis.TextEdit) {
 	l := s.Flow.DroppedSpanAt(in, pos, hand.Expr)
 	if l == nil || s.mayFail(l.Call) {
 		return hand.Expr, nil
@@ -65,7 +66,7 @@ func (s *Site) underSpan(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (s
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
-func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string, []analysis.TextEdit) {
+func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []analysis.TextEdit) {
 	if hand.Var != nil && s.Changes.isReplaced(hand.Var.Pos()) {
 		return "", nil
 	}
@@ -86,7 +87,7 @@ func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string
 		return "", nil
 	}
 	s.Changes.making.blanks[hand.Blank] = name
-	s.Changes.declares(declared{in.Root().Node(), name})
+	s.Changes.declares(declared{in.Root().Node, name})
 	if len(hand.Blank.Names) == 1 {
 		return name, []analysis.TextEdit{replace(hand.Blank.Names[0], name)}
 	}
@@ -105,14 +106,14 @@ func (s *Site) name(hand *ctxflow.Hand, in *ctxflow.Func, pos token.Pos) (string
 // freeParam reports whether a blank parameter can be called name: the function
 // uses nothing of that name from outside, and neither it nor a fix declares
 // anything at its top, where it would be declared twice.
-func (s *Site) freeParam(hand *ctxflow.Hand, in *ctxflow.Func, name string) bool {
+func (s *Site) freeParam(hand *loss.Hand, in *syntax.Func, name string) bool {
 	scope := s.Pass.TypesInfo.Scopes[hand.Func]
 	return !mentions(hand.Func, name) && scope.Lookup(name) == nil && !s.usesName(hand.Body, name) &&
-		!s.Changes.isDeclared(declared{in.Root().Node(), name})
+		!s.Changes.isDeclared(declared{in.Root().Node, name})
 }
 
 // seen reports whether nothing in a function hides its parameter name at pos.
-func (s *Site) seen(hand *ctxflow.Hand, name string, pos token.Pos) bool {
+func (s *Site) seen(hand *loss.Hand, name string, pos token.Pos) bool {
 	_, obj := s.Flow.ScopeAt(pos).LookupParent(name, pos)
 	return obj == nil || !inside(hand.Body, obj.Pos())
 }
@@ -194,7 +195,7 @@ func (s *Site) onlyAssigns(root ast.Expr, name string) *ast.AssignStmt {
 // stays reports whether the context at hand can be named in f. Another goroutine
 // reads a variable of the function around it when that goes on, so it must be
 // one that is not changed any more.
-func (s *Site) stays(hand *ctxflow.Hand, f *ctxflow.Func) bool {
+func (s *Site) stays(hand *loss.Hand, f *syntax.Func) bool {
 	return hand.Blank != nil || s.Changes.Unchanged(hand.Var) || s.Flow.Settled(hand.Var, f)
 }
 

@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // Clear returns the edits that clear the contexts of a value before it is put
@@ -20,7 +20,7 @@ import (
 // variable that never changes, and the pool one too, as defer evaluates both at
 // once. Nobody may use what he has put back, so nobody misses the context; and a
 // nil pointer would have panicked at the next Get.
-func (s *Site) Clear(p ctxflow.StalePut) []analysis.TextEdit {
+func (s *Site) Clear(p loss.StalePut) []analysis.TextEdit {
 	id, ok := ast.Unparen(p.Value).(*ast.Ident)
 	if !ok {
 		return nil

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // This file reads a context before the task starts that works with it.
@@ -36,8 +36,8 @@ func (b *builder) fillOutside(h hole) []analysis.TextEdit {
 
 // inTask reports whether a hole is on another goroutine than the function that has the
 // context, or nobody knows.
-func (b *builder) inTask(h hole, hand *ctxflow.Hand) bool {
-	for f := h.in; f != nil && !inside(f.Node(), hand.Var.Pos()); f = b.Flow.Around(f) {
+func (b *builder) inTask(h hole, hand *loss.Hand) bool {
+	for f := h.in; f != nil && !inside(f.Node, hand.Var.Pos()); f = b.Flow.Around(f) {
 		if !b.Flow.RunsInPlace(f) {
 			return true
 		}
@@ -72,7 +72,7 @@ func (b *builder) readBefore(ctx string) (string, []analysis.TextEdit) {
 // of another one, or has a label.
 func (b *builder) spawnStatement() ast.Stmt {
 	var found ast.Stmt
-	ast.PreorderStack(b.Spawn.In.Body(), nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(b.Spawn.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		stmt, ok := n.(ast.Stmt)
 		if !ok || found != nil {
 			return found == nil

@@ -10,13 +10,14 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // A Site is the file that a fix is made in, and what is known of it.
 type Site struct {
 	Pass    *analysis.Pass
-	Flow    *ctxflow.Result
+	Flow    *loss.Result
 	File    *ast.File
 	Changes *Changes
 	Style   Style
@@ -52,7 +53,7 @@ type hole struct {
 	root ast.Expr      // a root expression to be replaced; or
 	call *ast.CallExpr // a call whose function is replaced by
 	sib  *types.Func   // its sibling
-	in   *ctxflow.Func // the function it is written in
+	in   *syntax.Func  // the function it is written in
 }
 
 func (h hole) pos() token.Pos {

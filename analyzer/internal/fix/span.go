@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // This file hands the contexts of spans on.
@@ -19,7 +20,7 @@ import (
 // What they change is the parent of the spans that are started below. A tracer's
 // context is derived from the one that it is given, so that it ends with it.
 // One that can fail may give nil, so that its context is not used by a fix.
-func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
+func (s *Site) Span(l loss.Span) []analysis.TextEdit {
 	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.isReplaced(use.Pos()) }) {
 		return nil // another fix, of a span around this one or inside it, changes a use already
 	}
@@ -30,7 +31,7 @@ func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
 		s.Changes.replaces(use.Pos())
 	}
 	switch l.Kind {
-	case ctxflow.SpanDropped:
+	case loss.SpanDropped:
 		if s.canRedeclare(l) {
 			return []analysis.TextEdit{replace(s.droppedName(l), l.Outer.(*ast.Ident).Name)}
 		}
@@ -43,7 +44,7 @@ func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
 			return nil
 		}
 		return append(edits, replace(s.droppedName(l), name))
-	case ctxflow.SpanPassedBy:
+	case loss.SpanPassedBy:
 		for _, use := range l.Uses {
 			inner := s.Flow.ScopeAt(use.Pos())
 			if _, obj := inner.LookupParent(l.Ctx.Name(), use.Pos()); obj != l.Ctx {
@@ -54,7 +55,7 @@ func (s *Site) Span(l ctxflow.SpanLoss) []analysis.TextEdit {
 			return nil
 		}
 		return s.useInstead(l.Uses, l.Ctx.Name())
-	case ctxflow.SpanCarried:
+	case loss.SpanCarried:
 		return s.ofOneRound(l)
 	}
 	return nil // the span has to be started somewhere else
@@ -73,10 +74,10 @@ func (s *Site) mayFail(call *ast.CallExpr) bool {
 
 // droppedName returns the blank identifier that the span's context is assigned
 // to.
-func (s *Site) droppedName(l ctxflow.SpanLoss) *ast.Ident {
+func (s *Site) droppedName(l loss.Span) *ast.Ident {
 	results, ok := s.Pass.TypesInfo.TypeOf(l.Call).(*types.Tuple)
 	for i := 0; ok && i < results.Len(); i++ {
-		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && ctxflow.IsContext(results.At(i).Type()) {
+		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && kind.IsContext(results.At(i).Type()) {
 			return id
 		}
 	}
@@ -94,7 +95,7 @@ func (s *Site) droppedName(l ctxflow.SpanLoss) *ast.Ident {
 // block is done under the span. In the list of statements that declares ctx it
 // changes that variable, so nothing that was written before may capture it, nor
 // anything after that runs on behalf of somebody else.
-func (s *Site) canRedeclare(l ctxflow.SpanLoss) bool {
+func (s *Site) canRedeclare(l loss.Span) bool {
 	id, ok := l.Outer.(*ast.Ident)
 	if !ok || !l.Deferred || l.Assign.Tok != token.DEFINE || s.droppedName(l) == nil {
 		return false
@@ -107,15 +108,15 @@ func (s *Site) canRedeclare(l ctxflow.SpanLoss) bool {
 	if scope.Lookup(id.Name) != v {
 		return v.Parent() != s.Pass.Pkg.Scope() // another variable
 	}
-	return s.Pass.TypesInfo.Scopes[l.In.Type()] == scope && !s.capturedBefore(l, v)
+	return s.Pass.TypesInfo.Scopes[l.In.Type] == scope && !s.capturedBefore(l, v)
 }
 
 // usesFollow reports whether every use of v behind the start of the span is in
 // the list of statements that it is started in, and no more is captured there
 // than what is known to run under the span.
-func (s *Site) usesFollow(l ctxflow.SpanLoss, v *types.Var) bool {
+func (s *Site) usesFollow(l loss.Span, v *types.Var) bool {
 	ok := true
-	ast.PreorderStack(l.In.Body(), nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(l.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		id, isIdent := n.(*ast.Ident)
 		if !isIdent || id.Pos() < l.Assign.End() || s.Pass.TypesInfo.Uses[id] != v {
 			return ok
@@ -134,9 +135,9 @@ func (s *Site) usesFollow(l ctxflow.SpanLoss, v *types.Var) bool {
 
 // capturedBefore reports whether a literal that is written before the start of
 // the span, or around it, uses v.
-func (s *Site) capturedBefore(l ctxflow.SpanLoss, v *types.Var) bool {
+func (s *Site) capturedBefore(l loss.Span, v *types.Var) bool {
 	found := false
-	ast.Inspect(l.In.Body(), func(n ast.Node) bool {
+	ast.Inspect(l.In.Body, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok && lit.Pos() < l.Assign.Pos() {
 			ast.Inspect(lit, func(n ast.Node) bool {
 				id, ok := n.(*ast.Ident)
@@ -155,14 +156,14 @@ var spanNames = []string{"ctx", "spanCtx"}
 
 // spanName chooses the name of the span's context: one that nothing around it is
 // called, nor the context of another span that a fix names.
-func (s *Site) spanName(l ctxflow.SpanLoss) string {
+func (s *Site) spanName(l loss.Span) string {
 	if l.Assign.Tok != token.DEFINE || s.droppedName(l) == nil {
 		return ""
 	}
 	if name := s.Changes.span(l.Assign); name != "" {
 		return name
 	}
-	decl := l.In.Root().Node()
+	decl := l.In.Root().Node
 	for _, name := range append(slices.Clone(spanNames), l.Span.Name()+"Ctx") {
 		if d := (declared{decl, name}); token.IsIdentifier(name) && !s.Changes.usedIn(decl)[name] && !s.Changes.isDeclared(d) {
 			s.Changes.declares(d)
@@ -179,7 +180,7 @@ func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
 	var edits []analysis.TextEdit
 	for _, use := range uses {
 		switch {
-		case ctxflow.IsContext(s.Pass.TypesInfo.TypeOf(use)):
+		case kind.IsContext(s.Pass.TypesInfo.TypeOf(use)):
 			edits = append(edits, replace(use, name))
 		case s.isHTTPRequest(use):
 			edits = append(edits, insert(use.End(), ".WithContext("+name+")")...)
@@ -197,7 +198,7 @@ func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
 //		ctx, span = tracer.Start(ctx, o.ID)
 //
 // What the loop's outside uses is then the context that it had.
-func (s *Site) ofOneRound(l ctxflow.SpanLoss) []analysis.TextEdit {
+func (s *Site) ofOneRound(l loss.Span) []analysis.TextEdit {
 	id, ok := l.Outer.(*ast.Ident)
 	if !ok || len(l.Loop.List) == 0 || s.line(l.Loop.List[0].Pos()) == s.line(l.Loop.Lbrace) {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"go/version"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // Changes records which variables of a function are changed after they have
@@ -61,7 +61,7 @@ func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 func (c *Changes) note(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
-		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 && n.Tok == token.ASSIGN && ctxflow.IsContext(c.info.TypeOf(id)) {
+		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 && n.Tok == token.ASSIGN && kind.IsContext(c.info.TypeOf(id)) {
 			c.assigns[n.Rhs[0]] = n
 		}
 		for _, lhs := range n.Lhs {

@@ -11,16 +11,18 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // A Task is a spawn to be mended, and what is known of it.
 type Task struct {
 	*Site
 
-	Spawn  *ctxflow.Spawn
-	Task   *ctxflow.Task
-	Hand   *ctxflow.Hand
+	Spawn  *flow.Spawn
+	Task   *flow.Task
+	Hand   *loss.Hand
 	Joined bool // the task has ended when the caller ends, and before Hand is cancelled
 }
 
@@ -81,7 +83,7 @@ func (b *builder) thread() (shared, all bool) {
 }
 
 // threadCall hands the context on to the function that a sink calls.
-func (b *builder) threadCall(s ctxflow.Sink) []analysis.TextEdit {
+func (b *builder) threadCall(s flow.Sink) []analysis.TextEdit {
 	if s.Callee == nil || s.Callee != b.Flow.Callee(s.Call) {
 		return nil // called by a variable
 	}
@@ -150,13 +152,13 @@ func (t *Task) holes() (holes []hole, whole bool) {
 
 // sibling returns the sibling of a sink that starts its own root, if the call
 // names its function directly.
-func (t *Task) sibling(s ctxflow.Sink) *types.Func {
+func (t *Task) sibling(s flow.Sink) *types.Func {
 	named, _ := typeutil.Callee(t.Pass.TypesInfo, s.Call).(*types.Func)
 	value := t.Task.Named != nil && t.Spawn.Go == nil && s.Call == t.Spawn.Call
 	if s.Callee == nil || named == nil && !value {
 		return nil // called by a variable
 	}
-	return ctxflow.Sibling(s.Callee, t.Pass.Pkg)
+	return kind.Sibling(s.Callee, t.Pass.Pkg)
 }
 
 // A builder collects the edits for one task.

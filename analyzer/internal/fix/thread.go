@@ -11,7 +11,10 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // This file gives functions a context parameter, and hands the context on.
@@ -40,7 +43,7 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 	if plan == nil {
 		return nil
 	}
-	t := &threading{Site: s, plan: plan, names: make(map[*ctxflow.Func]string), within: true}
+	t := &threading{Site: s, plan: plan, names: make(map[*syntax.Func]string), within: true}
 	for _, f := range plan.Funcs {
 		if !t.parameter(f) {
 			return nil
@@ -57,7 +60,7 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 		}
 	}
 	for _, f := range plan.Funcs {
-		s.Changes.replaces(f.Node().Pos())
+		s.Changes.replaces(f.Node.Pos())
 	}
 	return t.edits
 }
@@ -66,14 +69,14 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 // the function that is called.
 func (s *Site) Threaded(fn *types.Func) bool {
 	f := s.Flow.Func(fn)
-	return f != nil && s.Changes.isReplaced(f.Node().Pos())
+	return f != nil && s.Changes.isReplaced(f.Node.Pos())
 }
 
 type threading struct {
 	*Site
-	plan   *ctxflow.Threading
-	names  map[*ctxflow.Func]string // of the new parameters
-	within bool                     // each call has ended when its caller ends, and before the context that it is given
+	plan   *loss.Threading
+	names  map[*syntax.Func]string // of the new parameters
+	within bool                    // each call has ended when its caller ends, and before the context that it is given
 	edits  []analysis.TextEdit
 }
 
@@ -90,8 +93,8 @@ func (t *threading) in(pos token.Pos) *Site {
 }
 
 // parameter declares the parameter of f.
-func (t *threading) parameter(f *ctxflow.Func) bool {
-	decl, ok := f.Node().(*ast.FuncDecl)
+func (t *threading) parameter(f *syntax.Func) bool {
+	decl, ok := f.Node.(*ast.FuncDecl)
 	if !ok || t.Changes.isReplaced(decl.Pos()) {
 		return false
 	}
@@ -155,7 +158,7 @@ func (t *threading) canBeNamed(decl *ast.FuncDecl, name string) bool {
 		}
 		if v.Parent() == info.Scopes[decl.Type] && info.Defs[id] != nil {
 			as, isAssign := stack[len(stack)-1].(*ast.AssignStmt)
-			ok = isAssign && as.Tok == token.DEFINE && ctxflow.IsContext(v.Type()) && t.hasRoot(as.Rhs[0]) && (t.definesOther(as, v) || t.fillsIn(decl, as))
+			ok = isAssign && as.Tok == token.DEFINE && kind.IsContext(v.Type()) && t.hasRoot(as.Rhs[0]) && (t.definesOther(as, v) || t.fillsIn(decl, as))
 		}
 		return ok
 	})
@@ -174,10 +177,10 @@ func (s *Site) definesOther(as *ast.AssignStmt, v *types.Var) bool {
 // declaration, which becomes an assignment by that. What nobody reads values from
 // is no hole.
 func (t *threading) fillsIn(decl *ast.FuncDecl, as *ast.AssignStmt) bool {
-	return slices.Contains(decl.Body.List, ast.Stmt(as)) && slices.ContainsFunc(t.plan.Sinks, func(sink ctxflow.Sink) bool {
+	return slices.Contains(decl.Body.List, ast.Stmt(as)) && slices.ContainsFunc(t.plan.Sinks, func(sink flow.Sink) bool {
 		return slices.ContainsFunc(sink.Roots, func(root ast.Expr) bool {
 			in := t.Flow.FuncAt(sink.In, root.Pos())
-			return inside(as, root.Pos()) && in != nil && in.Node() == decl
+			return inside(as, root.Pos()) && in != nil && in.Node == decl
 		})
 	})
 }
@@ -238,7 +241,7 @@ func (s *Site) otherFiles() *otherFiles {
 }
 
 // call hands a context on to one of the functions.
-func (t *threading) call(c ctxflow.ThreadedCall) bool {
+func (t *threading) call(c loss.ThreadedCall) bool {
 	s := t.in(c.Call.Pos())
 	if s == nil || !s.takesFirst(c.Call) {
 		return false
@@ -253,12 +256,12 @@ func (t *threading) call(c ctxflow.ThreadedCall) bool {
 
 // argument returns the context of a call: the new parameter around it, the
 // context at hand there, in a test a root.
-func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysis.TextEdit) {
+func (t *threading) argument(s *Site, c loss.ThreadedCall) (string, []analysis.TextEdit) {
 	if name := t.names[c.In.Root()]; name != "" {
 		if !t.reaches(name, c.In, c.Call.Pos()) {
 			return "", nil
 		}
-		t.within = t.within && s.endsWithin(work{call: c.Call, in: c.In}, &ctxflow.Hand{})
+		t.within = t.within && s.endsWithin(work{call: c.Call, in: c.In}, &loss.Hand{})
 		return name, nil
 	}
 	if c.Test {
@@ -276,8 +279,8 @@ func (t *threading) argument(s *Site, c ctxflow.ThreadedCall) (string, []analysi
 // reaches reports whether name, at pos in f, is the parameter that the declaration
 // around gets. A variable that becomes the parameter is one; a literal may run
 // when that has changed.
-func (t *threading) reaches(name string, f *ctxflow.Func, pos token.Pos) bool {
-	decl := f.Root().Node().(*ast.FuncDecl)
+func (t *threading) reaches(name string, f *syntax.Func, pos token.Pos) bool {
+	decl := f.Root().Node.(*ast.FuncDecl)
 	scope := t.Pass.TypesInfo.Scopes[decl.Type]
 	inner := scope.Innermost(pos)
 	if inner == nil {
@@ -288,14 +291,14 @@ func (t *threading) reaches(name string, f *ctxflow.Func, pos token.Pos) bool {
 }
 
 // sink fills the places where one of the functions starts a trace of its own.
-func (t *threading) sink(sink ctxflow.Sink) bool {
+func (t *threading) sink(sink flow.Sink) bool {
 	s := t.in(sink.Call.Pos())
 	name := t.names[sink.In.Root()]
 	if s == nil || name == "" {
 		return false
 	}
 	if sink.Arg < 0 {
-		return t.fillHole(s, hole{call: sink.Call, sib: ctxflow.Sibling(sink.Callee, s.Pass.Pkg), in: sink.In}, name)
+		return t.fillHole(s, hole{call: sink.Call, sib: kind.Sibling(sink.Callee, s.Pass.Pkg), in: sink.In}, name)
 	}
 	for _, root := range sink.Roots {
 		in := s.Flow.FuncAt(sink.In, root.Pos())
@@ -322,7 +325,7 @@ func (t *threading) fillHole(s *Site, h hole, name string) bool {
 	if ctxpkg == "" {
 		return false
 	}
-	follows := t.within && s.follows(&ctxflow.Hand{}, h)
+	follows := t.within && s.follows(&loss.Hand{}, h)
 	if as := s.becomes(h, name); as != nil {
 		if follows {
 			t.add([]analysis.TextEdit{s.deleteLine(as)})
@@ -346,7 +349,7 @@ func (t *threading) fillHole(s *Site, h hole, name string) bool {
 //	ctx := context.Background()
 //	ctx = context.WithoutCancel(ctx)
 func (s *Site) becomes(h hole, name string) *ast.AssignStmt {
-	decl, ok := h.in.Node().(*ast.FuncDecl)
+	decl, ok := h.in.Node.(*ast.FuncDecl)
 	if !ok {
 		return nil
 	}

@@ -233,7 +233,7 @@ func (b *builder) binder(lit *ast.FuncLit) string {
 // before it would take away.
 func (w *wrapping) labeled() bool {
 	found := false
-	ast.Inspect(w.Spawn.In.Body(), func(n ast.Node) bool {
+	ast.Inspect(w.Spawn.In.Body, func(n ast.Node) bool {
 		l, ok := n.(*ast.LabeledStmt)
 		found = found || ok && l.Stmt == w.Spawn.Go
 		return !found

@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer/internal/ctxflow"
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
 // There is a file for each Go release that lostctx supports, made with it:
@@ -35,7 +35,7 @@ const suffix = ".json.gz"
 // A Std has the facts about the standard library of one Go release.
 type Std struct {
 	Go    string // the version they were made with
-	Facts map[string]map[string]*ctxflow.Summary
+	Facts map[string]map[string]*flow.Summary
 }
 
 // Releases returns the releases that there are facts for, such as go1.26, oldest
@@ -97,7 +97,7 @@ var Current = sync.OnceValue(func() *Std {
 // Import is ImportObjectFact for the standard library.
 func Import(obj types.Object, fact analysis.Fact) bool {
 	fn, ok := obj.(*types.Func)
-	summary, wanted := fact.(*ctxflow.Summary)
+	summary, wanted := fact.(*flow.Summary)
 	if !ok || !wanted || fn.Pkg() == nil {
 		return false
 	}

@@ -1,0 +1,241 @@
+package flow
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells on whose behalf a function runs.
+
+// OnBehalf reports whether the literal f runs on behalf of the function around
+// it: in place, as its task, or by a variable of it. One that is returned,
+// stored, or registered to be called with data, runs for somebody else.
+func (r *Result) OnBehalf(f *syntax.Func) bool {
+	switch f.Role {
+	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo, syntax.RoleAssigned:
+		return true
+	case syntax.RolePassed:
+		if r.IsHandler(f) || r.IsShared(f) {
+			return false
+		}
+		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue)
+	}
+	return false
+}
+
+// IsShared reports whether the literal f is work that is done for all who ask for
+// it, whoever came first.
+func (r *Result) IsShared(f *syntax.Func) bool {
+	if f.Role != syntax.RolePassed {
+		return false
+	}
+	callee := r.Callee(f.Call)
+	return r.keyedWork(f) || callee != nil && r.sharesWork(callee)
+}
+
+// IsHandler reports whether f is given a request, and so works for that.
+func (r *Result) IsHandler(f *syntax.Func) bool {
+	for i := range f.Sig.Params().Len() {
+		if r.Carries(f.Sig.Params().At(i).Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// RunsWithin reports whether f runs on behalf of outer: it is that function, or
+// a literal in it that is called in place or as its task.
+func (r *Result) RunsWithin(f, outer *syntax.Func) bool {
+	for ; f != nil; f = f.Outer {
+		if f == outer {
+			return true
+		}
+		if !r.OnBehalf(f) {
+			return false
+		}
+	}
+	return false
+}
+
+// MaxStarts bounds how many calls deep a start-up is followed.
+const MaxStarts = 4
+
+// OnlyStarts reports whether d is a function that starts, or is called by nothing
+// but such functions. One that starts a span has a trace of its own.
+func (r *Result) OnlyStarts(d *syntax.Func, starts func(*types.Func) bool, depth int) bool {
+	if starts(d.Obj) {
+		return !r.StartsSpan(d)
+	}
+	if depth == 0 || len(r.UsedAsValue(d.Obj)) > 0 || !r.Private(d.Obj) || r.StartsSpan(d) {
+		return false
+	}
+	calls := 0
+	for _, c := range r.CallsOf(d.Obj) {
+		caller := c.In.Root()
+		if r.InTest(c.Call.Expr.Pos()) || caller == d {
+			continue
+		}
+		if caller.Obj == nil || !r.OnlyStarts(caller, starts, depth-1) {
+			return false
+		}
+		calls++
+	}
+	return calls > 0
+}
+
+// IsSpawned reports whether the literal f is passed to a spawner.
+func (r *Result) IsSpawned(f *syntax.Func) bool {
+	if s := r.SiteOf(f); s != nil && s.Go != nil {
+		return true // go safe(func() { .. })
+	}
+	callee := r.Callee(f.Call)
+	return callee != nil && Has(r.Of(callee).Spawns, kind.ParamIndex(callee.Signature(), f.Arg))
+}
+
+// passedOnBehalf reports whether a function of that signature that a call in f is given
+// as argument arg runs on behalf of f: at once, or as a task of it. One that is kept, or
+// made into something else that is, runs for whoever calls that.
+func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signature, f *syntax.Func, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	if r.Info.Types[call.Fun].IsType() {
+		return r.madeOnBehalf(call, sig, f, depth) // task(func() { .. })
+	}
+	callee := r.Callee(call)
+	if callee == nil {
+		return !kind.TakesData(sig)
+	}
+	pi := kind.ParamIndex(callee.Signature(), arg)
+	s := r.Of(callee)
+	if kind.Registers(callee) || Has(s.Keeps, pi) || s.Serves {
+		return false
+	}
+	if Has(s.Spawns, pi) {
+		return !kind.TakesData(sig) || r.isGivenData(&syntax.Call{Expr: call, Callee: callee}, arg)
+	}
+	results := callee.Signature().Results()
+	if results.Len() != 1 || !r.mayKeepFunc(results.At(0).Type()) {
+		return true
+	}
+	return r.madeOnBehalf(call, sig, f, depth) // a wrapper, or what keeps it
+}
+
+// madeOnBehalf reports whether what a call in f makes of a function runs on behalf of f:
+// it is a function too, that is called, started or passed on there.
+func (r *Result) madeOnBehalf(made *ast.CallExpr, sig *types.Signature, f *syntax.Func, depth int) bool {
+	got, ok := r.TypeOf(made).Underlying().(*types.Signature)
+	if !ok || kind.TakesData(got) || r.hasMethod(r.TypeOf(made)) {
+		return false // an adapter, an option, a thing that has it
+	}
+	for _, c := range f.Calls {
+		if ast.Unparen(c.Expr.Fun) == made {
+			return true // defer timed(func() { .. })()
+		}
+		if i := syntax.ArgIndex(c.Expr, made); i >= 0 {
+			return r.passedOnBehalf(c.Expr, i, sig, f, depth-1)
+		}
+	}
+	if outer := r.CallWith(f, made); outer != nil { // of a conversion
+		return r.passedOnBehalf(outer, syntax.ArgIndex(outer, made), sig, f, depth-1)
+	}
+	for _, n := range f.Sends {
+		if ast.Unparen(n.Value) == made {
+			return true
+		}
+	}
+	return r.isLocalValue(made, f)
+}
+
+// isLocalValue reports whether a call is what a local variable of f is set to.
+func (r *Result) isLocalValue(call *ast.CallExpr, f *syntax.Func) bool {
+	for _, c := range f.Calls {
+		if c.Expr == call && c.Assign != nil && len(c.Assign.Lhs) == 1 {
+			v := r.VarOf(c.Assign.Lhs[0])
+			return v != nil && !v.IsField() && syntax.Encloses(f.Root().Node, v.Pos())
+		}
+	}
+	return false
+}
+
+// hasMethod reports whether a named type has a method: a function of it is an
+// implementation of something.
+func (r *Result) hasMethod(t types.Type) bool {
+	n := kind.NamedOf(t)
+	return n != nil && n.NumMethods() > 0
+}
+
+// mayKeepFunc reports whether a value of type t may have a function in it: it is one, an
+// interface, or a struct with one.
+func (r *Result) mayKeepFunc(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Signature:
+		return true
+	case *types.Interface:
+		return !kind.IsError(t)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if kind.IsTaskType(f.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// IsLifecycle reports whether fn makes a thing, starts it or ends it: its context, if
+// any, is not that of the work which the thing does. A whole word says so, and New before
+// a noun; a verb before a noun, such as StartCheckout, may be a request like any other:
+// there the body has to show it, see runsOn.
+func (r *Result) IsLifecycle(fn *types.Func) bool {
+	name := fn.Name()
+	results := fn.Signature().Results()
+	switch strings.ToLower(name) {
+	case "start", "starting", "running", "stop", "stopping", "shutdown", "close", "open", "init", "setup", "main", "serve", "listenandserve":
+		return true
+	case "run": // Run(ctx) of a service, not Run(ctx, job)
+		return fn.Signature().Params().Len() <= 1 && (results.Len() == 0 || results.Len() == 1 && kind.IsError(results.At(0).Type()))
+	}
+	if rest, ok := kind.CutFold(name, "new"); ok && results.Len() > 0 && kind.StartsWord(rest) {
+		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
+	}
+	return r.runsOn(r.Func(fn))
+}
+
+// IsConstructor reports whether fn by its name makes a thing.
+func (r *Result) IsConstructor(fn *types.Func) bool {
+	rest, ok := strings.CutPrefix(strings.ToLower(fn.Name()), "new")
+	return ok && r.IsLifecycle(fn) && rest != ""
+}
+
+// runsOn reports whether what f does goes on when it has returned: it starts a service
+// loop, keeps its context in a field, or gives a function to end what it has started.
+func (r *Result) runsOn(f *syntax.Func) bool {
+	if f == nil || f.Body == nil {
+		return false
+	}
+	for _, v := range kind.ContextParams(f.Sig) {
+		if slices.ContainsFunc(r.flows[v], (*types.Var).IsField) {
+			return true
+		}
+	}
+	runs := false
+	f.All(func(g *syntax.Func) {
+		for _, c := range g.Calls {
+			if c.Go == nil {
+				continue
+			}
+			task := r.TaskFunc(&Spawn{Go: c.Go, Call: c.Expr, In: g})
+			runs = runs || task != nil && r.serves[task] || c.Callee != nil && r.Of(c.Callee).Serves
+		}
+	})
+	return runs
+}

@@ -1,0 +1,126 @@
+package flow
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells a root that was given something of the caller's trace from one
+// that was not.
+
+// Enriched reports whether call gives a root something of the caller's trace:
+// a span, a link, the caller's context itself. A logger does not count, nor
+// does a plain value such as a user id.
+func (r *Result) Enriched(call *ast.CallExpr, rootArg int, f *syntax.Func) bool {
+	for i, arg := range call.Args {
+		if i != rootArg && r.tracing(arg, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// tracing reports whether an argument holds something of a trace: a span from wherever
+// it is kept, the headers of a message, a request, the caller's context. A root that gets
+// it has been given a parent. A value that was looked up in a request or in its context
+// is no part of the trace, but an option may be made of one.
+func (r *Result) tracing(e ast.Expr, f *syntax.Func) bool {
+	e = ast.Unparen(e)
+	t := r.TypeOf(e)
+	switch {
+	case kind.IsLogger(t):
+		return false // it may be made from the caller's context
+	case r.isPartOfTrace(e):
+		return true
+	case kind.IsContext(t):
+		got := r.Eval(e, f).Class
+		_, isCall := e.(*ast.CallExpr)
+		return got == Caller || got == Mixed || got == Unknown && !isCall && !r.Info.Types[e].IsNil()
+	case r.Carries(t):
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, ok := r.Info.Uses[e].(*types.Var)
+		return ok && !v.IsField() && (r.metContext(v, f) || r.askedOfSpan(v, f))
+	case *ast.UnaryExpr:
+		return r.tracing(e.X, f)
+	case *ast.KeyValueExpr:
+		return r.tracing(e.Value, f)
+	case *ast.CompositeLit:
+		return slices.ContainsFunc(e.Elts, func(elt ast.Expr) bool { return r.tracing(elt, f) })
+	case *ast.CallExpr:
+		callee := r.Callee(e)
+		if beginsTrace(callee) || callee != nil && kind.LinksSpans(callee.Name()) {
+			return true
+		}
+		return isOption(t) && slices.ContainsFunc(e.Args, func(arg ast.Expr) bool { return r.tracing(arg, f) })
+	}
+	return false
+}
+
+// isOption reports whether what a call gives may be made of what it is given: a function,
+// an interface, a list. A value that is looked up is not.
+func isOption(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Signature, *types.Interface, *types.Slice, *types.Map:
+		return true
+	}
+	return false
+}
+
+// isPartOfTrace reports whether the value of an expression is one, by its type.
+func (r *Result) isPartOfTrace(e ast.Expr) bool {
+	tv := r.Info.Types[e]
+	if !tv.IsValue() || tv.IsNil() || tv.Type == nil {
+		return false
+	}
+	return r.IsSpanLike(tv.Type) || r.IsCarrierOfTrace(tv.Type)
+}
+
+// beginsTrace reports whether fn is OpenTelemetry's option by which a span begins a trace
+// on purpose.
+func beginsTrace(fn *types.Func) bool { return fn != nil && fn.Name() == "WithNewRoot" }
+
+// askedOfSpan reports whether the string v, of f, is what a span was asked for: its
+// trace's id.
+func (r *Result) askedOfSpan(v *types.Var, f *syntax.Func) bool {
+	if b, ok := v.Type().Underlying().(*types.Basic); !ok || b.Info()&types.IsString == 0 || f == nil {
+		return false
+	}
+	asked := false
+	f.Root().All(func(f *syntax.Func) {
+		for _, s := range f.Calls {
+			if sel, ok := ast.Unparen(s.Expr.Fun).(*ast.SelectorExpr); ok && s.Assign != nil && r.VarOf(s.Assign.Lhs[0]) == v {
+				asked = asked || r.isPartOfTrace(sel.X)
+			}
+		}
+	})
+	return asked
+}
+
+// metContext reports whether the map v has something of the caller's context: it was
+// passed to a call beside it, as a propagator's carrier is, or is what a call gives that
+// is given nothing else, as the metadata of a request. A plain value or one with methods
+// of its own may have been as well, so only maps and the like count.
+func (r *Result) metContext(v *types.Var, f *syntax.Func) bool {
+	if _, isMap := v.Type().Underlying().(*types.Map); !isMap || f == nil {
+		return false
+	}
+	met := false
+	f.Root().All(func(f *syntax.Func) {
+		for _, s := range f.Calls {
+			ctx, carrier := false, s.Assign != nil && r.VarOf(s.Assign.Lhs[0]) == v
+			for _, arg := range s.Expr.Args {
+				carrier = carrier || r.VarOf(arg) == v
+				ctx = ctx || kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, f).Class == Caller
+			}
+			met = met || ctx && carrier
+		}
+	})
+	return met
+}

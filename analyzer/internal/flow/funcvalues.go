@@ -1,0 +1,149 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file follows function values to the functions that they can be.
+
+// A funcSet is what a function value can be.
+type funcSet struct {
+	lits  []*syntax.Func // literals
+	named []*types.Func  // functions and methods
+}
+
+func (s *funcSet) add(o funcSet) {
+	s.lits = append(s.lits, o.lits...)
+	s.named = append(s.named, o.named...)
+}
+
+// maxValue bounds how many steps a function value is followed.
+const maxValue = 4
+
+// funcsOf returns the functions that e can be, and whether those are all: a literal, a
+// function by its name, what a variable is set to, an element of a list that is written
+// in the function, what a function of the package returns.
+func (r *Result) funcsOf(e ast.Expr, depth int) (set funcSet, all bool) {
+	if depth == 0 || e == nil {
+		return set, false
+	}
+	e = ast.Unparen(e)
+	if fn := r.NamedFunc(e); fn != nil {
+		return funcSet{named: []*types.Func{fn}}, true
+	}
+	switch e := e.(type) {
+	case *ast.FuncLit:
+		if lit := r.Lit(e); lit != nil {
+			return funcSet{lits: []*syntax.Func{lit}}, true
+		}
+	case *ast.Ident:
+		return r.funcsOfVar(e, depth)
+	case *ast.CallExpr:
+		return r.funcsOfCall(e, depth)
+	case *ast.IndexExpr:
+		return r.elements(e.X, depth)
+	}
+	return set, false
+}
+
+// funcsOfVar returns what a local variable is set to.
+func (r *Result) funcsOfVar(id *ast.Ident, depth int) (set funcSet, all bool) {
+	v, ok := r.Info.Uses[id].(*types.Var)
+	if !ok {
+		return set, false
+	}
+	info := r.Var(v.Origin())
+	if info == nil || info.Param >= 0 || v.Parent() == r.Pass.Pkg.Scope() {
+		return set, false
+	}
+	all = true
+	for i := range info.Defs {
+		d := &info.Defs[i]
+		switch round, isRange := d.At.(*ast.RangeStmt); {
+		case d.Zero:
+		case isRange:
+			got, ok := r.elements(round.X, depth)
+			set.add(got)
+			all = all && ok
+		case d.Index > 0 || d.Rhs == nil:
+			all = false
+		default:
+			got, ok := r.funcsOf(d.Rhs, depth-1)
+			set.add(got)
+			all = all && ok
+		}
+	}
+	return set, all && len(set.lits)+len(set.named) > 0
+}
+
+// elements returns the functions that the elements of a list or map can be which is
+// written in the function, in place or as the only value of a variable.
+func (r *Result) elements(e ast.Expr, depth int) (set funcSet, all bool) {
+	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
+	if id, isIdent := ast.Unparen(e).(*ast.Ident); isIdent {
+		v, isVar := r.Info.Uses[id].(*types.Var)
+		if f := r.funcAround(id.Pos()); isVar && f != nil && syntax.Encloses(f.Node, v.Pos()) {
+			if values := r.assignedTo(v, f); len(values) == 1 {
+				lit, ok = ast.Unparen(values[0]).(*ast.CompositeLit)
+			}
+		}
+	}
+	if !ok {
+		return set, false
+	}
+	all = true
+	for _, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			elt = kv.Value
+		}
+		got, ok := r.funcsOf(elt, depth-1)
+		set.add(got)
+		all = all && ok
+	}
+	return set, all
+}
+
+// funcAround returns the declaration around pos, nil for a package variable.
+func (r *Result) funcAround(pos token.Pos) *syntax.Func {
+	i := slices.IndexFunc(r.Decls, func(f *syntax.Func) bool { return syntax.Encloses(f.Node, pos) })
+	if i < 0 {
+		return nil
+	}
+	return r.Decls[i]
+}
+
+// funcsOfCall returns what a call gives: a conversion its operand, a function of the
+// package what it returns, which may call what it is given.
+func (r *Result) funcsOfCall(call *ast.CallExpr, depth int) (set funcSet, all bool) {
+	if r.Info.Types[call.Fun].IsType() && len(call.Args) == 1 {
+		return r.funcsOf(call.Args[0], depth)
+	}
+	callee := r.Callee(call)
+	if callee != nil && r.sharesWork(callee) {
+		return set, false
+	}
+	for _, arg := range call.Args {
+		if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok && r.Lit(lit) != nil {
+			set.lits = append(set.lits, r.Lit(lit)) // a wrapper
+		}
+	}
+	f := r.Func(callee)
+	if f == nil || f.Body == nil || len(f.Returns) == 0 {
+		return set, false
+	}
+	all = true
+	for _, ret := range f.Returns {
+		if len(ret.Results) != 1 {
+			return set, false
+		}
+		got, ok := r.funcsOf(ret.Results[0], depth-1)
+		set.add(got)
+		all = all && ok
+	}
+	return set, all
+}

@@ -1,0 +1,393 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/path"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells whether the function that starts a task ends only after the task
+// has. Order is what package path decides; what signals the end of a task, and what
+// waits for a signal, is decided here.
+
+// A signal is a group that a task is in, or a channel by which it tells its end.
+type signal struct {
+	v    *types.Var
+	kind signalKind
+}
+
+type signalKind uint8
+
+const (
+	grouped signalKind = iota // wg.Done(), or the group of a spawner
+	closed                    // close(ch), which every receive hears of
+	sent                      // ch <- x, which one receive hears of
+)
+
+// Joined reports whether on every path the function that spawns ends only after the
+// task has, and the context variable ctx, nil for none, is not cancelled before.
+func (r *Result) Joined(s *Spawn, t *Task, ctx *types.Var) bool {
+	signals := r.endSignals(s, r.TaskFunc(s))
+	if t != nil && t.Lit != nil && r.TaskFunc(s) == nil {
+		signals = r.endSignals(s, t.Lit)
+	}
+	signals = slices.DeleteFunc(signals, func(sig signal) bool { return sig.kind == sent && r.hasSeveral(s.In.Root(), sig.v) })
+	if len(signals) == 0 {
+		return false
+	}
+	cancels := r.cancelsOf(ctx, s.Pos())
+	order := path.Order{Is: r.waitFor(signals), Before: func(step path.Step) bool { return r.isCallOf(step, cancels) }}
+	order.Each = heardOnce(signals)
+	return r.alwaysAfter(s, order)
+}
+
+// alwaysAfter asks whether the order holds after a spawn: in the function that spawns,
+// or in one around it where that is a literal which is called in place.
+func (r *Result) alwaysAfter(s *Spawn, order path.Order) bool {
+	at, f := s.node(), s.In
+	for f.Body != nil {
+		if r.GraphOf(f).AlwaysAfter(at, order).Always {
+			return true
+		}
+		if f.Outer == nil || !r.RunsInPlace(f) {
+			break
+		}
+		at, f = f.Call, f.Outer
+	}
+	return false
+}
+
+// node is what happens when the task is started.
+func (s *Spawn) node() ast.Node {
+	switch {
+	case s.Go != nil:
+		return s.Go
+	case s.Send != nil:
+		return s.Send
+	}
+	return s.Call
+}
+
+// RunsInPlace reports whether a literal runs where it is written, before what
+// follows: it is called, or passed to a function that is known to call it and to keep
+// it no longer.
+func (r *Result) RunsInPlace(f *syntax.Func) bool {
+	switch f.Role {
+	case syntax.RoleCalled:
+		return true
+	case syntax.RolePassed:
+		return r.CallsInPlace(f.Call, f.Arg)
+	}
+	return false
+}
+
+// CallsInPlace reports whether a function is known to do nothing with the function
+// that it is given as argument arg but to call it before it returns.
+func (r *Result) CallsInPlace(call *ast.CallExpr, arg int) bool {
+	callee := r.Callee(call)
+	if callee == nil || kind.IsMethodOfInterface(callee) {
+		return false
+	}
+	if f := r.Func(callee); callee.Pkg() == r.Pass.Pkg && (f == nil || f.Body == nil) {
+		return false
+	}
+	sum, pi := r.Of(callee), kind.ParamIndex(callee.Signature(), arg)
+	if pi < 0 || Has(sum.Spawns|sum.Keeps, pi) || r.sharesWork(callee) || kind.Registers(callee) {
+		return false
+	}
+	for v := range callee.Signature().Results().Variables() {
+		if kind.IsFuncLike(v.Type()) {
+			return false // it may return it, or what calls it
+		}
+	}
+	return true
+}
+
+// endSignals returns the signals of a task by which it tells its end: the group that
+// a spawner is a method of, and what the task does last.
+func (r *Result) endSignals(s *Spawn, task *syntax.Func) []signal {
+	var got []signal
+	if s.Spawner != nil {
+		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
+			if v := r.VarOf(sel.X); v != nil {
+				got = append(got, signal{v, grouped})
+			}
+		}
+	}
+	if task == nil || task.Body == nil {
+		return got
+	}
+	task.All(func(f *syntax.Func) {
+		if f != task && f.Role != syntax.RoleDeferred && f.Role != syntax.RoleCalled {
+			return
+		}
+		r.signalsIn(f, func(sig signal, n ast.Node) {
+			if sig.v = r.outside(sig.v, s, task); sig.v != nil && r.isLastAct(task, n) {
+				got = append(got, sig)
+			}
+		})
+	})
+	return got
+}
+
+// outside returns the variable that a signal of a task is for the function that
+// starts it: a parameter of the task is its argument. It is nil for one of the task.
+func (r *Result) outside(v *types.Var, s *Spawn, task *syntax.Func) *types.Var {
+	if i := kind.ParamOf(task.Sig, v); i >= 0 {
+		if s.Go == nil || i >= len(s.Call.Args) || task.Sig.Variadic() {
+			return nil
+		}
+		return r.VarOf(addressed(s.Call.Args[i]))
+	}
+	if v.IsField() || !syntax.Encloses(task.Node, v.Pos()) {
+		return v
+	}
+	return nil
+}
+
+// addressed returns x of &x, else e.
+func addressed(e ast.Expr) ast.Expr {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		return u.X
+	}
+	return e
+}
+
+// signalsIn calls yield for what f itself signals with.
+func (r *Result) signalsIn(f *syntax.Func, yield func(signal, ast.Node)) {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		var e ast.Expr
+		kind := grouped
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.SendStmt:
+			e, kind = n.Chan, sent
+		case *ast.CallExpr:
+			if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Done" && len(n.Args) == 0 {
+				e = sel.X
+			} else if r.isBuiltin(n, "close") {
+				e, kind = n.Args[0], closed
+			}
+		}
+		if e != nil {
+			if v := r.VarOf(e); v != nil {
+				yield(signal{v, kind}, n)
+			}
+		}
+		return true
+	})
+}
+
+func (r *Result) isBuiltin(call *ast.CallExpr, name string) bool {
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	return ok && id.Name == name && r.Info.Types[call.Fun].IsBuiltin() && len(call.Args) > 0
+}
+
+// isLastAct reports whether a task does no work with a context after the signal n:
+// one that does goes on when whoever waits does too.
+func (r *Result) isLastAct(task *syntax.Func, n ast.Node) bool {
+	last := true
+	task.All(func(f *syntax.Func) {
+		if f != task && f.Role != syntax.RoleDeferred && f.Role != syntax.RoleCalled {
+			return
+		}
+		for _, c := range f.Calls {
+			if last && !syntax.Encloses(c.Expr, n.Pos()) && r.mayWork(c) && r.follows(task, n, c.Expr) {
+				last = false
+			}
+		}
+	})
+	return last
+}
+
+// follows reports whether the call, in the task or a literal that it calls or defers,
+// may be made after n.
+func (r *Result) follows(task *syntax.Func, n ast.Node, call *ast.CallExpr) bool {
+	from, fromDefer := topOf(task, n)
+	to, toDefer := topOf(task, call)
+	switch {
+	case from == to && fromDefer != nil:
+		return n.Pos() < call.Pos() // of one deferred literal
+	case fromDefer != nil && toDefer != nil:
+		return toDefer.Pos() < fromDefer.Pos() // the last is made first
+	case fromDefer != nil:
+		return false
+	case toDefer != nil:
+		return true
+	}
+	return r.GraphOf(task).Between(from, to, nil)
+}
+
+// topOf returns the node of f's own body that n is done by: n, the call of the
+// literal around it, or with the deferred call that makes it.
+func topOf(f *syntax.Func, n ast.Node) (ast.Node, *ast.DeferStmt) {
+	for _, d := range f.Defers {
+		if syntax.Encloses(d.Stmt, n.Pos()) {
+			return d.Stmt, d.Stmt
+		}
+	}
+	in := syntax.Innermost(f, n.Pos())
+	for in != f && in.Outer != f {
+		in = in.Outer
+	}
+	if in != f && in.Call != nil {
+		return in.Call, nil
+	}
+	return n, nil
+}
+
+// mayWork reports whether a call may work with a context: it takes one, makes one of
+// its own, or is that of a function value.
+func (r *Result) mayWork(c *syntax.Call) bool {
+	if c.Callee == nil {
+		_, lit := ast.Unparen(c.Expr.Fun).(*ast.FuncLit)
+		return !lit
+	}
+	return kind.HasContextParam(c.Callee) && !kind.IsLogging(c.Callee) || r.Of(c.Callee).Sink != nil
+}
+
+// heardOnce reports whether all that tells of the end of a task is what it sends: one
+// receive hears of one task.
+func heardOnce(signals []signal) bool {
+	return !slices.ContainsFunc(signals, func(sig signal) bool { return sig.kind != sent })
+}
+
+// hasSeveral reports whether several tasks of a function have a channel: what one
+// receive hears of may be the end of another one.
+func (r *Result) hasSeveral(d *syntax.Func, ch *types.Var) bool {
+	tasks := 0
+	d.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if (c.Go != nil || len(r.SpawnsAt(c, f)) > 0) && r.Mentions(c.Expr, ch) {
+				tasks++
+			}
+		}
+	})
+	return tasks > 1
+}
+
+// waitFor returns what tells a step that waits for one of the signals.
+func (r *Result) waitFor(signals []signal) func(path.Step) bool {
+	return func(step path.Step) bool {
+		return slices.ContainsFunc(signals, func(sig signal) bool { return r.waitsFor(step, sig, maxWaits) })
+	}
+}
+
+// maxWaits bounds how many calls deep a wait is looked for.
+const maxWaits = 3
+
+// waitsFor reports whether a step waits for a signal, and for nothing less: a wait
+// that is given a context or a time may be given up.
+func (r *Result) waitsFor(step path.Step, sig signal, depth int) bool {
+	switch n := step.Node.(type) {
+	case *ast.UnaryExpr:
+		return n.Op == token.ARROW && sig.kind != grouped && r.VarOf(n.X) == sig.v
+	case *ast.RangeStmt:
+		if r.VarOf(n.X) != sig.v || sig.kind == grouped {
+			return false
+		}
+		return step.Kind == path.Done || step.Kind == path.Next && sig.kind == sent
+	case *ast.CallExpr:
+		return (step.Kind == path.Node || step.Kind == path.Defer) && r.callWaitsFor(n, sig, depth)
+	}
+	return false
+}
+
+// callWaitsFor reports whether a call waits for a signal: it is the Wait of a group, by
+// a variable too, or of a function of the package that always waits for what it is
+// given.
+func (r *Result) callWaitsFor(call *ast.CallExpr, sig signal, depth int) bool {
+	fun := ast.Unparen(call.Fun)
+	if once := r.AssignedOnce(fun); once != nil && len(call.Args) == 0 {
+		fun = once // wait := wg.Wait
+	}
+	if sel, ok := fun.(*ast.SelectorExpr); ok && sig.kind == grouped && r.VarOf(sel.X) == sig.v && strings.Contains(sel.Sel.Name, "Wait") {
+		callee, _ := r.Info.Uses[sel.Sel].(*types.Func)
+		return callee == nil || !mayGiveUp(callee.Signature())
+	}
+	callee := r.Func(r.Callee(call))
+	if callee == nil || callee.Body == nil || depth == 0 {
+		return false
+	}
+	for i, arg := range call.Args {
+		pi := kind.ParamIndex(callee.Sig, i)
+		if pi < 0 || r.VarOf(addressed(arg)) != sig.v {
+			continue
+		}
+		inside := signal{callee.Sig.Params().At(pi), sig.kind}
+		if r.alwaysWaits(callee, inside, depth-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// alwaysWaits reports whether every path of f waits for a signal.
+func (r *Result) alwaysWaits(f *syntax.Func, sig signal, depth int) bool {
+	return r.GraphOf(f).Always(path.Order{Is: func(step path.Step) bool { return r.waitsFor(step, sig, depth) }})
+}
+
+// mayGiveUp reports whether a wait may end before what is waited for: it is given a
+// context, or a time.
+func mayGiveUp(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if kind.IsContext(v.Type()) {
+			return true
+		}
+		if n := kind.NamedOf(v.Type()); n != nil && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "time" {
+			return true
+		}
+	}
+	return false
+}
+
+// waitedFor returns the group or channel whose end the node n may wait for.
+func (r *Result) waitedFor(n ast.Node) *types.Var {
+	switch n := n.(type) {
+	case *ast.UnaryExpr:
+		if n.Op == token.ARROW {
+			return r.VarOf(n.X)
+		}
+	case *ast.RangeStmt:
+		if _, ok := r.TypeOf(n.X).Underlying().(*types.Chan); ok {
+			return r.VarOf(n.X)
+		}
+	case *ast.CallExpr:
+		if sel, ok := n.Fun.(*ast.SelectorExpr); ok && strings.Contains(sel.Sel.Name, "Wait") {
+			return r.VarOf(sel.X)
+		}
+	}
+	return nil
+}
+
+// isCallOf reports whether a step calls one of the function variables.
+func (r *Result) isCallOf(step path.Step, vars []*types.Var) bool {
+	call, ok := step.Node.(*ast.CallExpr)
+	if !ok || len(vars) == 0 || step.Kind != path.Node && step.Kind != path.Defer {
+		return false
+	}
+	v := r.VarOf(call.Fun)
+	return v != nil && slices.Contains(vars, v)
+}
+
+// cancelsOf returns the variables whose calls cancel the context variable ctx, as it
+// is at pos.
+func (r *Result) cancelsOf(ctx *types.Var, pos token.Pos) (cancels []*types.Var) {
+	if ctx == nil {
+		return nil
+	}
+	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l Life) {
+		if l.Cancel != nil {
+			cancels = append(cancels, l.Cancel)
+		}
+	}}
+	w.variable(ctx, pos)
+	return cancels
+}

@@ -1,0 +1,326 @@
+package flow
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/path"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds detached tasks that keep a context which ends without them.
+
+// A Kept is a context that a detached task keeps.
+type Kept struct {
+	Spawn *Spawn        // where the task is started, here; or
+	Call  *ast.CallExpr // the call of a function that starts it
+	Ctx   ast.Expr      // the context, as the task or the call has it
+	Why   string        // why it has ended when the function has returned
+	At    string        // with Call: where the task is started
+	Name  string        // with Call: the function that is called
+	life  Life
+
+	in      *syntax.Func // which starts the task, or calls
+	signals []signal     // by which the function hears of the task's end
+}
+
+// solveKeeps finds the context parameters that a detached task keeps, closed
+// over the calls of the package.
+func (r *Result) solveKeeps() {
+	r.solveLasting()
+	for work := r.Decls; len(work) > 0; {
+		var next []*syntax.Func
+		for _, f := range work {
+			r.now = f
+			if f.Body == nil || r.InTest(f.Node.Pos()) || r.serves[f] || !kind.HasContextParam(f.Obj) {
+				continue
+			}
+			before := r.known(f.Obj).Detached
+			r.Keeps(f, func(k Kept) {
+				if k.life.Param == nil || k.life.In != f {
+					return
+				}
+				if i := kind.ParamOf(f.Sig, k.life.Param); i >= 0 && kind.IsContext(k.life.Param.Type()) {
+					s := r.own(f.Obj)
+					s.Detached |= bit(i)
+					if s.DetachedAt == "" {
+						s.DetachedAt = k.At
+						if k.Spawn != nil {
+							s.DetachedAt = r.Place(k.Spawn.Pos())
+						}
+					}
+				}
+			})
+			if r.known(f.Obj).Detached != before {
+				next = append(next, r.callingFuncs(f.Obj)...)
+			}
+		}
+		for _, m := range r.liftDetached() {
+			next = append(next, r.callingFuncs(m)...)
+		}
+		work = next
+	}
+	r.now = nil
+}
+
+// liftDetached gives the methods of the package's interfaces what any of their
+// implementations detaches, and returns those for which that is new. Unlike a
+// sink, a task that keeps its context is wrong behind an interface too.
+func (r *Result) liftDetached() []*types.Func {
+	var lifted []*types.Func
+	for _, m := range r.methods {
+		impls := r.impls[m]
+		for _, impl := range impls {
+			s := r.known(impl)
+			if s.Detached&^r.known(m).Detached == 0 {
+				continue
+			}
+			r.own(m).Detached |= s.Detached
+			r.own(m).DetachedAt = s.DetachedAt
+			lifted = append(lifted, m)
+		}
+	}
+	return lifted
+}
+
+// solveLasting finds the context parameters that a function detaches from before
+// it does anything with them, itself or in what it calls, or only makes links with.
+// Only functions that do so are looked into, and their callers.
+func (r *Result) solveLasting() {
+	var work []*syntax.Func
+	for _, f := range r.Decls {
+		if f.Body != nil && kind.HasContextParam(f.Obj) && r.mayDetach(f) {
+			work = append(work, f)
+		}
+	}
+	for len(work) > 0 {
+		f := work[0]
+		work = work[1:]
+		r.now = f
+		before := r.known(f.Obj).Lasts
+		for i, v := range kind.ContextParams(f.Sig) {
+			if r.levels[v] == Reads && !r.worksParam(v) {
+				r.own(f.Obj).Lasts |= bit(i)
+			}
+		}
+		if r.known(f.Obj).Lasts != before {
+			work = append(work, r.callingFuncs(f.Obj)...)
+		}
+	}
+	r.now = nil
+}
+
+// mayDetach reports whether f calls something that detaches from a context, or that
+// makes a link of it.
+func (r *Result) mayDetach(f *syntax.Func) bool {
+	found := false
+	f.All(func(f *syntax.Func) {
+		found = found || slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+			return c.Callee != nil && (r.Of(c.Callee).Lasts != 0 || kind.LinksSpans(c.Callee.Name()) || r.ContextResult(c.Expr) >= 0 && r.Detaches(c.Callee))
+		})
+	})
+	return found
+}
+
+// Keeps calls yield for each context that a detached task which the declaration
+// d starts keeps, and for each that it passes to a function which does. What a
+// function starts that serves, or that then waits for an end or for somebody
+// else's event, has as long as that takes.
+func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
+	d.All(func(f *syntax.Func) {
+		if f.Body == nil || r.serves[f] || r.watches[f] {
+			return
+		}
+		for _, s := range r.sentBy(f) {
+			if !f.EndlessAt(s.Pos()) && !r.CleansUp(f, s.Pos()) {
+				r.keptBySpawn(s, yield)
+			}
+		}
+		for _, c := range f.Calls {
+			if f.EndlessAt(c.Expr.Pos()) || r.CleansUp(f, c.Expr.Pos()) {
+				continue
+			}
+			kept := false
+			for _, s := range r.detachedSpawns(c, f) {
+				r.keptBySpawn(s, func(k Kept) {
+					kept = true
+					yield(k)
+				})
+			}
+			if !kept {
+				r.keptByCall(c, f, yield) // a task may be waited for, and what it starts not
+			}
+		}
+	})
+}
+
+// keptByCall yields the contexts of a call that the callee's task keeps.
+func (r *Result) keptByCall(c *syntax.Call, f *syntax.Func, yield func(Kept)) {
+	sum := r.Of(c.Callee)
+	if sum.Detached == 0 {
+		return
+	}
+	for i, arg := range c.Expr.Args {
+		if !Has(sum.Detached, kind.ParamIndex(c.Callee.Signature(), i)) {
+			continue
+		}
+		r.lives(arg, f, func(l Life) {
+			if !r.RunsWithin(f, l.In) {
+				return
+			}
+			yield(Kept{Call: c.Expr, Ctx: arg, At: r.seenFrom(sum.DetachedAt, c.Callee), Name: kind.FuncName(c.Callee), life: l, in: f})
+		})
+	}
+}
+
+// StoresParam reports whether a function of the package puts a context that it is given
+// into a field: who reads that may do so when the function has returned.
+func (r *Result) StoresParam(fn *types.Func, i int) bool {
+	if f := r.Func(fn); f == nil || i < 0 {
+		return false
+	}
+	seen := make(map[*types.Var]bool)
+	var stores func(v *types.Var) bool
+	stores = func(v *types.Var) bool {
+		if seen[v] {
+			return false
+		}
+		seen[v] = true
+		return v.IsField() || slices.ContainsFunc(r.flows[v], stores)
+	}
+	return stores(fn.Signature().Params().At(i))
+}
+
+// detachedSpawns returns the spawns that a call is whose task nobody is known
+// to wait for. A function that takes a task may wait for it inside, which is
+// why only those count that keep what they are given: pools, timers, and
+// functions that take a task and give nothing back.
+func (r *Result) detachedSpawns(c *syntax.Call, f *syntax.Func) []*Spawn {
+	if c.Go == nil && (c.Callee == nil || r.Of(c.Callee).Spawns == 0 || !r.takesOver(c, f)) {
+		return nil
+	}
+	return r.SpawnsAt(c, f)
+}
+
+// takesOver reports whether a spawner returns without waiting for its task.
+func (r *Result) takesOver(c *syntax.Call, f *syntax.Func) bool {
+	sig := c.Callee.Signature()
+	name := c.Callee.FullName()
+	if name == "context.AfterFunc" {
+		return false // its task is there for the end of the context
+	}
+	if r.givesHandle(c) || r.waitsInside(c.Callee) || kind.GivesResult(sig) {
+		return false
+	}
+	if sig.Recv() == nil {
+		return name == "time.AfterFunc" || sig.Params().Len() == 1 && sig.Results().Len() == 0 && !sig.Variadic()
+	}
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	if !ok || sig.Params().Len() != 1 || sig.Variadic() {
+		return false
+	}
+	if v := r.VarOf(sel.X); v != nil && !v.IsField() && v.Pkg() != r.Pass.Pkg {
+		return true // a variable of another package
+	}
+	v := r.BaseVar(sel.X) // what a local group waits for, see heard
+	return v != nil && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope() || isSelector(sel.X) || r.isLocal(v, f))
+}
+
+// givesHandle reports whether the function that calls a spawner keeps what that
+// returns, a timer or a future: it may stop the task by it, or wait.
+func (r *Result) givesHandle(c *syntax.Call) bool {
+	if c.Assign == nil {
+		return false
+	}
+	v := r.VarOf(c.Assign.Lhs[0])
+	if v == nil || v.Name() == "_" || v.IsField() || kind.IsError(v.Type()) {
+		return false
+	}
+	_, basic := v.Type().Underlying().(*types.Basic)
+	return !basic
+}
+
+// waitsInside reports whether a function of the package waits for anything
+// itself: that may be the task it is given.
+func (r *Result) waitsInside(fn *types.Func) bool {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil {
+		return false
+	}
+	waits := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		waits = waits || r.waitedFor(n) != nil
+		return !waits
+	})
+	return waits
+}
+
+func isSelector(e ast.Expr) bool {
+	_, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	return ok
+}
+
+// keptBySpawn yields the contexts from outside that the task of s works with, and that
+// its function does not keep alive until the task has ended, as far as is known.
+func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
+	task := r.TaskFunc(s)
+	if task != nil && (r.serves[task] || r.watches[task]) {
+		return // it lives as long as the context on purpose
+	}
+	uses := r.taskUses(s, task)
+	if len(uses) == 0 {
+		return
+	}
+	signals, known := r.heard(s, task)
+	if !known {
+		return
+	}
+	for _, u := range uses {
+		r.lives(u.ctx, u.in, func(l Life) {
+			if l.In == nil || !r.RunsWithin(s.In, l.In) || r.inTask(l.In, s) {
+				return
+			}
+			k := Kept{Spawn: s, Ctx: u.ctx, life: l, in: s.In, signals: signals}
+			if l.Cancel != nil {
+				k.Why = r.EndsEarly(k)
+			}
+			if k.Why != "" || l.Cancel == nil && r.endsFirst(k, path.Order{Excused: r.failing(l.In)}) != nil {
+				yield(k)
+			}
+		})
+	}
+}
+
+// inTask reports whether f is the task of s, or in it.
+func (r *Result) inTask(f *syntax.Func, s *Spawn) bool {
+	return syntax.Encloses(s.Task(), f.Node.Pos())
+}
+
+// TaskFunc returns the function of the package that a spawn runs, or nil.
+func (r *Result) TaskFunc(s *Spawn) *syntax.Func {
+	fun := s.Task()
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		return r.Lit(lit)
+	}
+	if lit := r.AssignedLit(fun); lit != nil {
+		return lit
+	}
+	if s.Go != nil {
+		return r.Func(r.startedFunc(s))
+	}
+	return nil
+}
+
+// startedFunc returns the function or method that a go statement names, itself
+// or by a variable that is assigned once, or nil.
+func (r *Result) startedFunc(s *Spawn) *types.Func {
+	if fn := r.Callee(s.Call); fn != nil {
+		return fn
+	}
+	return r.AssignedFunc(s.Call.Fun)
+}

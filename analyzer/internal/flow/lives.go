@@ -1,0 +1,271 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells whose cancellation a context follows.
+
+// A Life is something that ends a context: whoever passed the parameter that it
+// comes from, or the cancel function that was made with it.
+type Life struct {
+	Param  *types.Var // a context, or a request that carries one
+	Cancel *types.Var
+	made   token.Pos    // with Cancel: where it is made
+	In     *syntax.Func // whose parameter it is, or which made the cancel function
+}
+
+// lives calls yield for everything that ends the context expression e, written
+// in f. What is unknown is left out, and so is what a context was detached from.
+func (r *Result) lives(e ast.Expr, f *syntax.Func, yield func(Life)) {
+	w := lifeWalk{r: r, yield: yield, seen: make(map[ast.Expr]bool)}
+	w.expr(e, f)
+}
+
+// LivesAt calls yield for everything that ends the context that v has at pos.
+func (r *Result) LivesAt(v *types.Var, pos token.Pos, yield func(Life)) {
+	w := lifeWalk{r: r, yield: yield, seen: make(map[ast.Expr]bool)}
+	w.variable(v, pos)
+}
+
+type lifeWalk struct {
+	r     *Result
+	yield func(Life)
+	seen  map[ast.Expr]bool
+}
+
+func (w *lifeWalk) expr(e ast.Expr, f *syntax.Func) {
+	e = ast.Unparen(e)
+	if w.seen[e] || len(w.seen) > maxSteps {
+		return
+	}
+	w.seen[e] = true
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, ok := w.r.Info.Uses[e].(*types.Var)
+		switch {
+		case !ok:
+		case w.r.IsRequest(v.Type()):
+			delete(w.seen, e)
+			w.request(e, f)
+		default:
+			w.variable(v.Origin(), e.Pos())
+		}
+	case *ast.CallExpr:
+		w.call(e, f, nil)
+	}
+}
+
+func (w *lifeWalk) variable(v *types.Var, pos token.Pos) {
+	info := w.r.Var(v)
+	if info == nil || v.IsField() || !kind.IsContext(v.Type()) || v.Parent() == w.r.Pass.Pkg.Scope() {
+		return
+	}
+	defs, initial := w.r.reaching(info, v, pos)
+	if initial {
+		w.param(v, info)
+	}
+	for _, d := range defs {
+		if d.Rhs == nil || d.Zero || d.In == nil {
+			continue
+		}
+		if call, ok := ast.Unparen(d.Rhs).(*ast.CallExpr); ok {
+			if !w.seen[call] {
+				w.seen[call] = true
+				w.call(call, d.In, w.r.cancelOf(d))
+			}
+			continue
+		}
+		w.expr(d.Rhs, d.In)
+	}
+}
+
+// param follows a parameter to the argument, where that is known.
+func (w *lifeWalk) param(v *types.Var, info *syntax.Var) {
+	f := info.Owner
+	switch f.Role {
+	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo:
+		if f.Call != nil && !f.Sig.Variadic() && info.Param < len(f.Call.Args) {
+			w.expr(f.Call.Args[info.Param], f.Outer)
+		}
+		return
+	case syntax.RoleAssigned:
+		w.args(f, info.Param)
+		return
+	}
+	w.yield(Life{Param: v, In: f})
+}
+
+// args follows parameter i of a literal that a variable is set to: to the
+// arguments of the calls of the variable.
+func (w *lifeWalk) args(f *syntax.Func, i int) {
+	f.Root().All(func(in *syntax.Func) {
+		for _, c := range in.Calls {
+			if c.Callee == nil && i < len(c.Expr.Args) && w.r.AssignedLit(c.Expr.Fun) == f {
+				w.expr(c.Expr.Args[i], in)
+			}
+		}
+	})
+}
+
+// call follows what a call makes of its context. cancel is the variable that
+// its second result is assigned to, nil if there is none.
+func (w *lifeWalk) call(call *ast.CallExpr, f *syntax.Func, cancel *types.Var) {
+	if w.r.RequestOf(call) != nil {
+		w.request(ast.Unparen(call.Fun).(*ast.SelectorExpr).X, f)
+		return
+	}
+	callee := w.r.Callee(call)
+	if callee == nil || w.r.Detaches(callee) {
+		return
+	}
+	if cancel != nil {
+		w.yield(Life{Cancel: cancel, made: call.Pos(), In: f})
+	}
+	for _, arg := range call.Args {
+		if kind.IsContext(w.r.TypeOf(arg)) {
+			w.expr(arg, f)
+		}
+	}
+}
+
+// request follows an expression that gives a request, or a framework's value for one: to
+// the parameter that it comes from, or to the context that it was made with.
+//
+//	req := r.Clone(r.Context())
+//	cp := c.Copy()
+func (w *lifeWalk) request(e ast.Expr, f *syntax.Func) {
+	e = ast.Unparen(e)
+	if w.seen[e] || len(w.seen) > maxSteps || f == nil {
+		return
+	}
+	w.seen[e] = true
+	switch e := e.(type) {
+	case *ast.Ident:
+		v, ok := w.r.Info.Uses[e].(*types.Var)
+		if !ok {
+			return
+		}
+		values, initial := w.r.valuesAt(v, f, e)
+		if owner := w.r.OwnerOf(v, f); owner != nil && initial {
+			w.requestParam(v, owner)
+		}
+		for _, rhs := range values {
+			w.request(rhs, f)
+		}
+	case *ast.SelectorExpr:
+		w.request(e.X, f)
+	case *ast.StarExpr:
+		w.request(e.X, f)
+	case *ast.CallExpr:
+		given := false
+		for _, arg := range e.Args {
+			if kind.IsContext(w.r.TypeOf(arg)) {
+				given = true
+				w.expr(arg, f)
+			}
+		}
+		if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && !given && len(e.Args) == 0 {
+			w.request(sel.X, f)
+		}
+	}
+}
+
+// requestParam follows a parameter that is a request: one of a literal that is called
+// in place or started to its argument.
+func (w *lifeWalk) requestParam(v *types.Var, owner *syntax.Func) {
+	switch owner.Role {
+	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo:
+		if i := kind.ParamOf(owner.Sig, v); owner.Call != nil && !owner.Sig.Variadic() && i < len(owner.Call.Args) {
+			w.request(owner.Call.Args[i], owner.Outer)
+		}
+		return
+	}
+	w.yield(Life{Param: v, In: owner})
+}
+
+// cancelOf returns the variable that gets the cancel function of a context:
+//
+//	ctx, cancel := context.WithTimeout(ctx, d)
+//
+// It is nil for a definition of another kind.
+func (r *Result) cancelOf(d *syntax.Def) *types.Var {
+	as, ok := d.At.(*ast.AssignStmt)
+	if !ok || d.Index != 0 || len(as.Lhs) < 2 {
+		return nil
+	}
+	call, ok := ast.Unparen(d.Rhs).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	v := r.VarOf(as.Lhs[1])
+	if v == nil || v.IsField() || !r.MakesCancel(call) {
+		return nil
+	}
+	return v
+}
+
+// TakesBack reports whether the context of v is that of a framework's own value for a
+// request, which the framework gives to the next request when the handler has returned:
+// gin's, echo's. A task must not ask it for anything.
+func (r *Result) TakesBack(v *types.Var) bool {
+	return v != nil && !kind.IsContext(v.Type()) && !kind.IsHTTPRequest(v.Type()) && r.CarriesServed(v.Type())
+}
+
+// ServesHTTP reports whether f is given the writer of an HTTP response.
+func (r *Result) ServesHTTP(f *syntax.Func) bool {
+	for i := range f.Sig.Params().Len() {
+		if n := kind.NamedOf(f.Sig.Params().At(i).Type()); n != nil && kind.IsNamed(n, "net/http", "ResponseWriter") {
+			return true
+		}
+	}
+	return false
+}
+
+// IsRPC reports whether f is a method that an RPC server calls, going by its
+// shape: an exported func(context.Context, *Req) (*Resp, error) that an
+// interface declares beside Req or Resp, which are protobuf messages, as the
+// generators of gRPC and Twirp write them; or one with connect's Request and Response.
+func (r *Result) IsRPC(f *syntax.Func) bool {
+	if f.Obj == nil || !f.Obj.Exported() || f.Sig.Recv() == nil || f.Sig.Params().Len() != 2 || f.Sig.Results().Len() != 2 {
+		return false
+	}
+	if !kind.IsContext(f.Sig.Params().At(0).Type()) || !kind.IsError(f.Sig.Results().At(1).Type()) {
+		return false
+	}
+	req, resp := kind.NamedOf(f.Sig.Params().At(1).Type()), kind.NamedOf(f.Sig.Results().At(0).Type())
+	if req == nil || resp == nil {
+		return false
+	}
+	if req.Obj().Name() == "Request" && resp.Obj().Name() == "Response" && req.TypeArgs().Len() == 1 && resp.TypeArgs().Len() == 1 {
+		return true
+	}
+	isMessage := r.Method(req, "ProtoMessage") != nil || r.Method(types.NewPointer(req), "ProtoMessage") != nil
+	return isMessage && (kind.DeclaredBeside(req, f.Obj) || kind.DeclaredBeside(resp, f.Obj))
+}
+
+// HandedOn reports whether a cancel function that f makes is kept or returned.
+func (r *Result) HandedOn(cancel *types.Var, f *syntax.Func) bool {
+	if cancel == nil || cancel.IsField() {
+		return cancel != nil
+	}
+	found := false
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if lit, ok := n.(*ast.FuncLit); ok {
+			found = found || r.Lit(lit) != nil && !r.OnBehalf(r.Lit(lit)) && r.Mentions(lit, cancel)
+			return !found
+		}
+		if id, ok := n.(*ast.Ident); ok && r.Info.Uses[id] == cancel && !syntax.IsAssigned(id, stack) {
+			p, _ := syntax.Parent(stack)
+			call, ok := p.(*ast.CallExpr)
+			found = found || !ok || r.VarOf(call.Fun) != cancel
+		}
+		return !found
+	})
+	return found
+}

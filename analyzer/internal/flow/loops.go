@@ -1,0 +1,290 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// ServiceLoopAt returns the outermost service loop of f around pos, or nil.
+func (r *Result) ServiceLoopAt(f *syntax.Func, pos token.Pos) (outermost *syntax.Loop) {
+	for l := range f.Loops.At(pos) {
+		if syntax.Encloses(l.Body, pos) && r.IsService(l, f) {
+			outermost = l
+		}
+	}
+	return outermost
+}
+
+// IsService reports whether l is a service loop: it has no end of its own and
+// waits in each round.
+func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
+	service, known := r.services[l]
+	if known {
+		return service
+	}
+	switch s := l.Stmt.(type) {
+	case *ast.ForStmt:
+		// A condition that asks for the end of the service says enough.
+		asks := s.Cond != nil && r.namesEnd(s.Cond)
+		service = s.Post == nil && r.endless(s.Cond) && (r.waits(s.Body) || r.reads(s)) && (asks || !r.productiveExit(s.Body))
+	case *ast.RangeStmt:
+		service = r.servedChannel(s.X, f) && !r.productiveExit(s.Body)
+	}
+	r.services[l] = service
+	return service
+}
+
+// endless reports whether a condition does not end a loop by itself: there is
+// none, it is true, or it asks whether the context or the service goes on.
+func (r *Result) endless(cond ast.Expr) bool {
+	if cond == nil {
+		return true
+	}
+	if tv := r.Info.Types[cond]; tv.Value != nil {
+		return tv.Value.String() == "true"
+	}
+	return r.namesEnd(cond)
+}
+
+// waits reports whether a round of a loop waits: in a select without default,
+// a receive, a call that by its name waits for the next piece of work.
+func (r *Result) waits(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if found {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.SelectStmt:
+			found = found || !hasDefault(n)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.AssignStmt:
+			found = found || r.asksForMore(n)
+		case *ast.CallExpr:
+			fn := r.Callee(n)
+			found = found || fn != nil && (kind.WaitsByName(fn) || kind.TakesNext(fn) && !r.comparesErrors(body))
+		}
+		return !found
+	})
+	return found
+}
+
+// reads reports whether a loop without a condition begins each round with a call that
+// gives the next item, such as a message of a connection, or an error: it goes on for as
+// long as its source does. One that compares the error with that for the end of a list
+// reads one thing to its end.
+//
+//	for {
+//		m, err := conn.ReadMessage()
+//		if err != nil {
+//			return
+//		}
+func (r *Result) reads(s *ast.ForStmt) bool {
+	if s.Cond != nil || s.Init != nil || r.comparesErrors(s.Body) {
+		return false
+	}
+	for i, stmt := range s.Body.List {
+		var as *ast.AssignStmt
+		switch stmt := stmt.(type) {
+		case *ast.DeclStmt:
+			continue // var m message
+		case *ast.AssignStmt:
+			if _, isCall := ast.Unparen(stmt.Rhs[0]).(*ast.CallExpr); !isCall {
+				continue // m := message{}
+			}
+			as = stmt
+			if i+1 == len(s.Body.List) || !r.isErrCheck(s.Body.List[i+1]) {
+				return false
+			}
+		case *ast.IfStmt:
+			as, _ = stmt.Init.(*ast.AssignStmt)
+			if !r.isErrCheck(stmt) {
+				return false
+			}
+		}
+		return as != nil && r.readsFrom(as)
+	}
+	return false
+}
+
+// isErrCheck reports whether a statement leaves the loop for an error.
+func (r *Result) isErrCheck(s ast.Stmt) bool {
+	cond, ok := s.(*ast.IfStmt)
+	if !ok || len(cond.Body.List) == 0 {
+		return false
+	}
+	b, ok := ast.Unparen(cond.Cond).(*ast.BinaryExpr)
+	if !ok || b.Op != token.NEQ || !kind.IsError(r.Info.TypeOf(b.X)) || !r.Info.Types[b.Y].IsNil() {
+		return false
+	}
+	switch last := cond.Body.List[len(cond.Body.List)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return last.Tok == token.BREAK
+	}
+	return false
+}
+
+// readsFrom reports whether an assignment is a read: a method without other input than
+// what it fills, and a context, that may fail.
+func (r *Result) readsFrom(as *ast.AssignStmt) bool {
+	if len(as.Rhs) != 1 {
+		return false
+	}
+	call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := r.Callee(call)
+	if fn == nil || fn.Signature().Recv() == nil || len(call.Args) > 2 {
+		return false
+	}
+	for _, arg := range call.Args {
+		t := r.TypeOf(arg)
+		_, isSlice := t.Underlying().(*types.Slice)
+		_, isPtr := t.Underlying().(*types.Pointer)
+		if !kind.IsContext(t) && !isSlice && !isPtr {
+			return false // asked for something: the next page
+		}
+	}
+	return true
+}
+
+// asksForMore reports whether an assignment waits for the next item of a queue,
+// and asks whether there is one: item, ok := q.Read(ctx).
+func (r *Result) asksForMore(n *ast.AssignStmt) bool {
+	if len(n.Rhs) != 1 || len(n.Lhs) < 2 {
+		return false
+	}
+	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 || !kind.IsContext(r.TypeOf(call.Args[0])) {
+		return false
+	}
+	id, ok := n.Lhs[len(n.Lhs)-1].(*ast.Ident)
+	return ok && (id.Name == "ok" || kind.IsEndState(id.Name))
+}
+
+func hasDefault(s *ast.SelectStmt) bool {
+	for _, c := range s.Body.List {
+		if c, ok := c.(*ast.CommClause); ok && c.Comm == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// servedChannel reports whether ranging over x is a service loop: x is a
+// channel that was not made in the function around f, so that it outlives it.
+func (r *Result) servedChannel(x ast.Expr, f *syntax.Func) bool {
+	if _, ok := r.TypeOf(x).Underlying().(*types.Chan); !ok {
+		return false
+	}
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return true // a field's, a call's
+	}
+	v, ok := r.Info.Uses[id].(*types.Var)
+	if !ok || v.IsField() {
+		return true
+	}
+	return !syntax.Encloses(f.Root().Body, v.Pos()) || r.IsRequestParam(v, f)
+}
+
+// solveLoops finds the functions that do not end by themselves: those with a
+// service loop, and those that call one.
+func (r *Result) solveLoops() {
+	for _, f := range r.Decls {
+		r.now = f
+		f.All(func(f *syntax.Func) {
+			r.watches[f] = r.isWatcher(f)
+			for _, n := range f.Loops {
+				l := n.Node
+				r.serves[f] = r.serves[f] || r.IsService(l, f)
+			}
+		})
+		if r.serves[f] {
+			r.own(f.Obj).Serves = true
+		}
+	}
+	r.now = nil
+	for changed := true; changed; {
+		changed = false
+		for _, f := range r.Decls {
+			if r.serves[f] || !r.callsService(f) {
+				continue
+			}
+			r.serves[f], changed = true, true
+			r.own(f.Obj).Serves = true
+		}
+	}
+	for _, f := range r.Decls {
+		f.All(func(lit *syntax.Func) { r.serves[lit] = r.serves[lit] || r.callsService(lit) })
+	}
+}
+
+// isWatcher reports whether all that f does waits for somebody else's event:
+// one of the statements of its body is a select between the end of a context
+// and a channel that f has not made. What it does then belongs to the event.
+//
+// Unlike a service loop it does end, and so does what calls it: a request that
+// waits for its answer looks the same.
+func (r *Result) isWatcher(f *syntax.Func) bool {
+	if f.Body == nil {
+		return false
+	}
+	for _, s := range f.Body.List {
+		sel, ok := s.(*ast.SelectStmt)
+		if !ok {
+			continue
+		}
+		end, event := false, false
+		for _, c := range sel.Body.List {
+			comm := c.(*ast.CommClause).Comm
+			if comm == nil {
+				return false // a default: it does not wait
+			}
+			ch := syntax.ReceivedFrom(comm)
+			switch {
+			case ch == nil:
+			case r.IsDone(ch):
+				end = true
+			default:
+				event = event || r.isGiven(ch, f)
+			}
+		}
+		if end && event {
+			return true
+		}
+	}
+	return false
+}
+
+// isGiven reports whether a channel was made outside of f: a field, a parameter,
+// a variable of the function around f.
+func (r *Result) isGiven(ch ast.Expr, f *syntax.Func) bool {
+	v := r.VarOf(ch)
+	return v != nil && (v.IsField() || !syntax.Encloses(f.Body, v.Pos()))
+}
+
+// callsService reports whether the last thing that f does is to call a function
+// that does not end. One that is called earlier does end, or what follows would
+// never be run: it only looks like a service, as a loop does that drains a pipe.
+func (r *Result) callsService(f *syntax.Func) bool {
+	if f.Body == nil {
+		return false
+	}
+	for _, s := range f.Calls {
+		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && f.IsLastAct(s.Expr) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,246 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// SharedTask reports whether a spawn starts work for all who come while it runs, not
+// for the caller that happens to be the first: whether it is started depends on state
+// that outlives the call and that the function changes, as who comes next will see.
+//
+//	if f.pending == nil {
+//		f.pending = new(flight)
+//		go f.lead()
+//	}
+//
+// The state may be asked by a copy, a length, a threshold, a map that lacks the key, a
+// case of a switch, an early return, a lock or an atomic operation.
+func (r *Result) SharedTask(f *syntax.Func, pos token.Pos) bool {
+	for _, cond := range r.guardsOf(f, pos) {
+		if r.letsOneIn(cond) || r.asksChanged(cond, f) {
+			return true
+		}
+	}
+	return false
+}
+
+// guardsOf returns the conditions that decide whether f comes to pos: of the statements
+// around it, and of those before it that return.
+func (r *Result) guardsOf(f *syntax.Func, pos token.Pos) (conds []ast.Expr) {
+	path := syntax.PathTo(pos, f.Body)
+	for i, n := range path {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			if !syntax.Encloses(n.Cond, pos) && (n.Init == nil || !syntax.Encloses(n.Init, pos)) {
+				conds = append(conds, n.Cond)
+			}
+		case *ast.CaseClause:
+			conds = append(conds, n.List...)
+			if s, ok := path[max(0, i-2)].(*ast.SwitchStmt); ok && s.Tag != nil {
+				conds = append(conds, s.Tag)
+			}
+		}
+		for _, stmt := range syntax.ListOf(n) {
+			if s, ok := stmt.(*ast.IfStmt); ok && s.End() <= pos && leaves(s.Body) {
+				conds = append(conds, s.Cond)
+			}
+		}
+	}
+	return conds
+}
+
+// leaves reports whether a block ends with a return.
+func leaves(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	_, ok := b.List[len(b.List)-1].(*ast.ReturnStmt)
+	return ok
+}
+
+// asksChanged reports whether a condition is about a field, of what outlives the call,
+// that f changes: the field itself, or a variable that was set to something of it.
+func (r *Result) asksChanged(cond ast.Expr, f *syntax.Func) bool {
+	return slices.ContainsFunc(r.fieldsIn(cond, f, 1), func(field *types.Var) bool { return r.changesField(f, field) })
+}
+
+// fieldsIn returns the fields of what outlives a call of f that an expression reads,
+// itself or by variables that were set to one that does.
+func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*types.Var) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.SelectorExpr:
+			if v := r.VarOf(n); v != nil && v.IsField() && r.outlivesCall(r.BaseVar(n), f) {
+				fields = append(fields, v)
+			}
+		case *ast.Ident:
+			v, ok := r.Info.Uses[n].(*types.Var)
+			if ok && depth > 0 && !v.IsField() && syntax.Encloses(f.Root().Node, v.Pos()) {
+				for _, rhs := range r.assignedTo(v, f) {
+					fields = append(fields, r.fieldsIn(rhs, f, depth-1)...)
+				}
+			}
+		}
+		return true
+	})
+	return fields
+}
+
+// outlivesCall reports whether a variable is there before and after a call of f: the
+// receiver, or a variable of the package.
+func (r *Result) outlivesCall(v *types.Var, f *syntax.Func) bool {
+	return v != nil && (v == f.Root().Sig.Recv() || v.Parent() == r.Pass.Pkg.Scope())
+}
+
+// assignedTo returns what the local variable v of f is assigned.
+func (r *Result) assignedTo(v *types.Var, f *syntax.Func) (values []ast.Expr) {
+	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok && r.Info.ObjectOf(id) == v {
+					values = append(values, n.Rhs[min(i, len(n.Rhs)-1)])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if r.Info.ObjectOf(name) == v && len(n.Values) > 0 {
+					values = append(values, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
+		}
+		return true
+	})
+	return values
+}
+
+// changesField reports whether f assigns to a field, or to an element of it.
+func (r *Result) changesField(f *syntax.Func, field *types.Var) bool {
+	changes := false
+	note := func(e ast.Expr) {
+		if index, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
+			e = index.X
+		}
+		changes = changes || r.VarOf(e) == field
+	}
+	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				note(lhs)
+			}
+		case *ast.IncDecStmt:
+			note(n.X)
+		}
+		return !changes
+	})
+	return changes
+}
+
+// sharesWork reports whether fn runs the function that it is given for all who
+// come while it runs. A function of the package does if it can return after
+// having waited, at its top:
+//
+//	if g.running {
+//		g.done.Wait()
+//		return
+//	}
+func (r *Result) sharesWork(fn *types.Func) bool {
+	if kind.IsSharedWork(fn.FullName()) {
+		return true
+	}
+	f := r.Func(fn.Origin())
+	if f == nil || f.Body == nil || !kind.TakesFunc(f.Sig) {
+		return false
+	}
+	return slices.ContainsFunc(f.Body.List, func(s ast.Stmt) bool {
+		cond, ok := s.(*ast.IfStmt)
+		if !ok || len(cond.Body.List) < 2 {
+			return false
+		}
+		_, returns := cond.Body.List[len(cond.Body.List)-1].(*ast.ReturnStmt)
+		return returns && slices.ContainsFunc(cond.Body.List, r.onlyWaits)
+	})
+}
+
+// onlyWaits reports whether a statement does nothing but wait.
+func (r *Result) onlyWaits(s ast.Stmt) bool {
+	x, ok := s.(*ast.ExprStmt)
+	return ok && r.waitedFor(x.X) != nil
+}
+
+// letsOneIn reports whether a condition holds for one of several callers.
+func (r *Result) letsOneIn(cond ast.Expr) bool {
+	found := false
+	ast.Inspect(cond, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if fn := r.Callee(call); fn != nil {
+				switch fn.Name() {
+				case "CompareAndSwap", "TryLock", "LoadOrStore":
+					found = true
+				}
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// keyedWork reports whether the literal f works for everybody who asks for the
+// same key while it runs, or later: what it gives is what the call gives that it
+// is passed to, beside a key that is no constant.
+//
+//	v, err := m.batcher.Do("user:"+id, func() (any, error) { .. })
+//
+// So do a home-made singleflight, and a cache that loads what it lacks. With a
+// context of its own the literal has the right one.
+func (r *Result) keyedWork(f *syntax.Func) bool {
+	if f.Role != syntax.RolePassed || f.Sig.Results().Len() == 0 || kind.IsError(f.Sig.Results().At(0).Type()) || r.TakesContext(f) {
+		return false
+	}
+	call := f.Call
+	if r.Info.Types[call.Fun].IsType() && f.Outer != nil {
+		call = r.CallWith(f.Outer, call) // Func(func() { .. })
+	}
+	if call == nil || !r.givesValue(call) {
+		return false
+	}
+	for _, arg := range call.Args {
+		tv := r.Info.Types[arg]
+		if tv.Value != nil || tv.Type == nil {
+			continue
+		}
+		if b, ok := tv.Type.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// givesValue reports whether the first result of a call is something other than
+// an error.
+func (r *Result) givesValue(call *ast.CallExpr) bool {
+	t := r.TypeOf(call)
+	if tuple, ok := t.(*types.Tuple); ok {
+		return tuple.Len() > 0 && !kind.IsError(tuple.At(0).Type())
+	}
+	return !kind.IsError(t)
+}
+
+// inKeyedWork reports whether f, or a literal around it, is keyedWork.
+func (r *Result) inKeyedWork(f *syntax.Func) bool {
+	for ; f != nil; f = f.Outer {
+		if r.keyedWork(f) {
+			return true
+		}
+	}
+	return false
+}

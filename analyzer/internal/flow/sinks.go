@@ -1,0 +1,362 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// A Sink is a call at which a trace is cut.
+type Sink struct {
+	Call   *ast.CallExpr
+	Callee *types.Func  // nil for a function value
+	Arg    int          // the argument that is a root, -1 if Callee starts its own
+	Roots  []ast.Expr   // with Arg: the root expressions it comes from
+	Way    []Step       // from here to where the root is handed over
+	In     *syntax.Func // the function that makes the call
+	Task   bool         // it is what a go statement starts
+}
+
+// A search collects sinks.
+type search struct {
+	r    *Result
+	seen map[*syntax.Func]bool
+	// spawned includes tasks that the code starts. A caller of the whole
+	// wants them; for a task, they are tasks of their own.
+	spawned bool
+	sinks   []Sink
+}
+
+// SinksOf returns the sinks that f reaches on its own goroutine, in source
+// order: those of a task.
+func (r *Result) SinksOf(f *syntax.Func) []Sink {
+	s := search{r: r, seen: make(map[*syntax.Func]bool)}
+	s.function(f)
+	return s.sinks
+}
+
+// CallSink returns the sink that call, made in f, is itself, or nil. It is
+// what a go statement with a named function asks.
+func (r *Result) CallSink(call *ast.CallExpr, f *syntax.Func) *Sink {
+	return r.SinkAt(&syntax.Call{Expr: call, Callee: r.Callee(call)}, f)
+}
+
+// function collects the sinks of f's body and of the literals that run in
+// place.
+func (s *search) function(f *syntax.Func) {
+	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.watches[f] || syntax.IsFresh(f) {
+		return // a service loop and what prepares it serve nobody in particular
+	}
+	s.seen[f] = true
+	for _, c := range f.Calls {
+		if s.mayReach(c) && !s.r.IsAside(f, c.Expr.Pos()) {
+			s.site(c, f)
+		}
+	}
+	for _, lit := range f.Lits {
+		if s.inPlace(lit) && !s.r.IsAside(f, lit.Node.Pos()) {
+			s.function(lit)
+		}
+	}
+}
+
+// mayReach reports whether a call may be a sink, or run a function that reaches one:
+// most are told at once not to.
+func (s *search) mayReach(c *syntax.Call) bool {
+	if c.Callee == nil || kind.TakesContext(c.Callee.Signature()) || s.r.Of(c.Callee).Sink != nil || len(s.r.Of(c.Callee).Calls) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
+		_, isFunc := s.r.TypeOf(arg).Underlying().(*types.Signature)
+		return isFunc
+	})
+}
+
+// IsAside reports whether what f does at pos is no part of the work it was asked
+// for: the rounds of a service loop, the clean-up after the end.
+func (r *Result) IsAside(f *syntax.Func, pos token.Pos) bool {
+	return r.ServiceLoopAt(f, pos) != nil || r.CleansUp(f, pos)
+}
+
+func (s *search) site(c *syntax.Call, f *syntax.Func) {
+	if c.Go != nil && !s.spawned {
+		return
+	}
+	if c.Callee == nil {
+		if lit := s.r.AssignedLit(c.Expr.Fun); lit != nil && !s.r.TakesContext(lit) {
+			s.function(lit)
+			return
+		}
+	}
+	if sink := s.r.SinkAt(c, f); sink != nil {
+		s.sinks = append(s.sinks, *sink)
+	}
+	if s.spawned {
+		s.sinks = append(s.sinks, s.given(c, f)...)
+	}
+	for i, arg := range c.Expr.Args {
+		if lit := s.r.AssignedLit(arg); lit != nil && c.Callee != nil && !s.r.TakesContext(lit) && s.runs(c.Callee, i, lit.Sig) {
+			s.function(lit)
+		}
+	}
+}
+
+// inPlace reports whether a literal runs as part of the function around it.
+func (s *search) inPlace(lit *syntax.Func) bool {
+	switch lit.Role {
+	case syntax.RoleCalled, syntax.RoleDeferred:
+		return true
+	case syntax.RoleGo:
+		return s.spawned
+	case syntax.RolePassed:
+		callee := s.r.Callee(lit.Call)
+		if s.r.keyedWork(lit) || !s.spawned && s.r.isGuarded(lit) {
+			return false
+		}
+		if callee == nil {
+			return !kind.TakesData(lit.Sig)
+		}
+		return s.runs(callee, lit.Arg, lit.Sig)
+	}
+	return false
+}
+
+// isGuarded reports whether a literal is passed to the function that a go statement
+// starts: it is part of that task.
+func (r *Result) isGuarded(lit *syntax.Func) bool {
+	site := r.SiteOf(lit)
+	return site != nil && site.Go != nil
+}
+
+// runs reports whether what callee is given as argument arg, with that signature,
+// runs as part of the function that gives it.
+func (s *search) runs(callee *types.Func, arg int, sig *types.Signature) bool {
+	sum, pi := s.r.Of(callee), kind.ParamIndex(callee.Signature(), arg)
+	if s.r.sharesWork(callee) || sum.Serves || Has(sum.Keeps, pi) {
+		return false
+	}
+	if Has(sum.Spawns, pi) {
+		return s.spawned && !kind.TakesData(sig)
+	}
+	return true
+}
+
+// SinkAt returns the sink that a call is, or nil.
+func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
+	sig, ok := r.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	if !ok {
+		return nil
+	}
+	if c.Callee == nil {
+		if fn := r.AssignedFunc(c.Expr.Fun); fn != nil {
+			c = &syntax.Call{Expr: c.Expr, Callee: fn, Go: c.Go}
+		}
+	}
+	if c.Callee != nil {
+		sig = c.Callee.Signature()
+	}
+	if !kind.TakesContext(sig) && r.Of(c.Callee).Sink == nil {
+		if len(r.Of(c.Callee).Calls) > 0 {
+			return r.givenSink(c, f)
+		}
+		return nil // as most calls
+	}
+	if kind.Collects(c.Callee) || r.Of(c.Callee).Serves || r.Func(c.Callee) != nil && r.watches[r.Func(c.Callee)] {
+		return nil // what it does is its own work
+	}
+	if sink := r.handsRoot(c, sig, f); sink != nil {
+		return sink
+	}
+	way := r.Of(c.Callee).Sink
+	if way == nil || r.Rebased(c.Expr, f) {
+		return nil
+	}
+	step := Step{Callee: kind.FuncName(c.Callee), At: r.Place(c.Expr.Pos()), Sibling: kind.Sibling(c.Callee, nil) != nil}
+	return &Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, Way: r.prepend(step, c.Callee, way), In: f, Task: c.Go != nil}
+}
+
+// handsRoot returns the sink that a call is because an argument is a root.
+func (r *Result) handsRoot(c *syntax.Call, sig *types.Signature, f *syntax.Func) *Sink {
+	if f.Root().Links || r.Linked(c.Expr) || r.OnlyDerives(sig) || r.Constructs(c.Callee) {
+		return nil
+	}
+	for i, arg := range c.Expr.Args {
+		pi := kind.ParamIndex(sig, i)
+		if pi < 0 || !kind.IsContext(sig.Params().At(pi).Type()) {
+			continue
+		}
+		v := r.Eval(arg, f)
+		if v.Class != Root || !r.HandsTo(c, pi) || r.Enriched(c.Expr, i, f) {
+			continue
+		}
+		if c.Callee == nil && r.Info.Types[arg].IsNil() {
+			continue // f(nil): the function value is known not to need one
+		}
+		step := Step{Callee: calledName(c), Root: r.RootName(v.Roots[0]), At: r.Place(c.Expr.Pos())}
+		return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}
+	}
+	return nil
+}
+
+// calledName names what a call calls: a function or method of a named type as
+// stack traces do, anything else as it is written.
+func calledName(c *syntax.Call) string {
+	if c.Callee != nil {
+		recv := c.Callee.Signature().Recv()
+		if recv == nil || kind.NamedOf(recv.Type()) != nil {
+			return kind.FuncName(c.Callee)
+		}
+	}
+	return types.ExprString(c.Expr.Fun)
+}
+
+// HandsTo reports whether the callee reads its parameter pi for more than
+// logging. A function value could be anything, and so is a reader; a literal
+// is looked into instead.
+func (r *Result) HandsTo(c *syntax.Call, pi int) bool {
+	if c.Callee == nil {
+		if _, ok := ast.Unparen(c.Expr.Fun).(*ast.FuncLit); ok {
+			return false
+		}
+		if lit := r.AssignedLit(c.Expr.Fun); lit != nil {
+			return r.levels[lit.Sig.Params().At(pi)] == Reads
+		}
+		return r.valueLevel(c.Expr) == Reads
+	}
+	return r.ParamLevel(c.Callee, pi) == Reads
+}
+
+// RootName names a root expression as messages do.
+func (r *Result) RootName(e ast.Expr) string {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CallExpr:
+		if fn := r.Callee(e); fn != nil {
+			return kind.FuncName(fn) + "()"
+		}
+	case *ast.Ident:
+		return e.Name
+	}
+	return "a root"
+}
+
+// solveSinks finds the functions that reach a sink and have no context at
+// hand themselves, each with its shortest way, closed over the package: level
+// by level, so that the first way found is a shortest one.
+func (r *Result) solveSinks() {
+	for work := r.Decls; len(work) > 0; {
+		found := make(map[*syntax.Func][]Step)
+		var order []*syntax.Func
+		for _, f := range work {
+			r.now = f
+			if found[f] != nil || r.known(f.Obj).Sink != nil || !r.canReach(f) {
+				continue
+			}
+			s := search{r: r, seen: make(map[*syntax.Func]bool), spawned: true}
+			s.function(f)
+			if way := shortest(s.sinks); way != nil {
+				found[f] = way
+				order = append(order, f)
+			}
+		}
+		r.now = nil
+		work = nil
+		for _, f := range order {
+			r.own(f.Obj).Sink = found[f]
+			work = append(work, r.callingFuncs(f.Obj)...)
+		}
+		for _, m := range r.liftToInterfaces() {
+			work = append(work, r.callingFuncs(m)...)
+		}
+	}
+}
+
+// canReach reports whether the sinks that f may reach are its callers' affair.
+func (r *Result) canReach(f *syntax.Func) bool {
+	return f.Body != nil && !r.serves[f] && !r.TakesContext(f) && !kind.Quiet(f.Obj) && !kind.IsLogging(f.Obj) && !r.InTest(f.Node.Pos())
+}
+
+// callingFuncs returns the declarations that fn is called in, or given to a call.
+func (r *Result) callingFuncs(fn *types.Func) []*syntax.Func {
+	var got []*syntax.Func
+	for _, f := range r.UsedAsValue(fn) {
+		if d := f.Root(); d.Obj != nil {
+			got = append(got, d)
+		}
+	}
+	for _, c := range r.CallsOf(fn) {
+		if d := c.In.Root(); d.Obj != nil {
+			got = append(got, d)
+		}
+	}
+	return got
+}
+
+// known is own without making a summary.
+func (r *Result) known(fn *types.Func) *Summary {
+	if s := r.summaries[fn]; s != nil {
+		return s
+	}
+	return &nothing
+}
+
+// shortest returns the shortest way of the sinks, the first of several.
+func shortest(sinks []Sink) []Step {
+	var best []Step
+	for _, s := range sinks {
+		if best == nil || len(s.Way) < len(best) {
+			best = s.Way
+		}
+	}
+	return best
+}
+
+// TakesContext reports whether f has a context of its own: a parameter that it
+// uses, or a request. A context that is lost in such a function is lost by
+// that function, not by its callers. (A blank or unused one is not used.)
+func (r *Result) TakesContext(f *syntax.Func) bool {
+	for i := range f.Sig.Params().Len() {
+		v := f.Sig.Params().At(i)
+		if kind.IsContext(v.Type()) {
+			if v.Name() != "" && v.Name() != "_" && r.used[v] {
+				return true
+			}
+		} else if r.ContextLike(v.Type()) || r.Carries(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// seenFrom gives the place that the summary of fn names the package of fn, where
+// that is another one.
+func (r *Result) seenFrom(at string, fn *types.Func) string {
+	if fn.Pkg() != r.Pass.Pkg && !strings.Contains(at, "/") {
+		return fn.Pkg().Path() + "/" + at
+	}
+	return at
+}
+
+// prepend puts a step before the way that callee knows, whose positions get
+// callee's package where that is another one.
+func (r *Result) prepend(first Step, callee *types.Func, way []Step) []Step {
+	got := []Step{first}
+	for _, s := range way {
+		s.At = r.seenFrom(s.At, callee)
+		got = append(got, s)
+	}
+	return bounded(got)
+}
+
+// bounded shortens a way that is too long.
+func bounded(way []Step) []Step {
+	if len(way) > maxWay {
+		// The middle can be guessed; where it starts and ends cannot.
+		way = append(way[:maxWay-1], way[len(way)-1])
+	}
+	return way
+}

@@ -1,0 +1,280 @@
+package flow
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// A Spawn is a place where a task is taken to another goroutine or to a later
+// time: a go statement, or an argument of a spawner.
+type Spawn struct {
+	Go      *ast.GoStmt // nil for a spawner
+	Call    *ast.CallExpr
+	Spawner *types.Func  // nil for a go statement
+	Arg     ast.Expr     // the argument of the spawner that is the task
+	In      *syntax.Func // the function that spawns
+
+	Send *ast.SendStmt // which sends the task to whoever runs it; Call is made up then
+}
+
+// Pos is where the spawn begins.
+func (s *Spawn) Pos() token.Pos {
+	if s.Go != nil {
+		return s.Go.Pos()
+	}
+	return s.Call.Pos()
+}
+
+// Task returns what is spawned, as it is written.
+func (s *Spawn) Task() ast.Expr {
+	if s.Go != nil {
+		return ast.Unparen(s.Call.Fun)
+	}
+	return ast.Unparen(s.Arg)
+}
+
+// A Task is what a spawn runs.
+type Task struct {
+	Lit   *syntax.Func // the literal, in place or assigned to a variable; or
+	Named *types.Func  // the function or method
+	Sinks []Sink       // in source order
+}
+
+// Around returns the function around a literal, nil for a declaration.
+func (r *Result) Around(f *syntax.Func) *syntax.Func { return f.Outer }
+
+// Spawns returns the spawns of the package in source order.
+func (r *Result) Spawns() []*Spawn {
+	var got []*Spawn
+	r.Funcs(func(f *syntax.Func) {
+		first := len(got)
+		for _, s := range f.Calls {
+			got = append(got, r.SpawnsAt(s, f)...)
+		}
+		if sent := r.sentBy(f); len(sent) > 0 {
+			got = append(got, sent...)
+			slices.SortStableFunc(got[first:], func(a, b *Spawn) int { return cmp.Compare(a.Pos(), b.Pos()) })
+		}
+	})
+	return got
+}
+
+// sentBy returns the tasks that f sends to who runs them:
+//
+//	p.tasks <- func() { .. }
+func (r *Result) sentBy(f *syntax.Func) []*Spawn {
+	var got []*Spawn
+	for _, n := range f.Sends {
+		if r.isTask(n.Value) {
+			call := &ast.CallExpr{Fun: n.Chan, Lparen: n.Arrow, Args: []ast.Expr{n.Value}, Rparen: n.Value.End() - 1}
+			got = append(got, &Spawn{Call: call, Arg: n.Value, In: f, Send: n})
+		}
+	}
+	return got
+}
+
+// SpawnsAt returns the spawns that a call in f is: of a function that takes several tasks, several.
+func (r *Result) SpawnsAt(s *syntax.Call, f *syntax.Func) []*Spawn {
+	if s.Go != nil {
+		return []*Spawn{{Go: s.Go, Call: s.Expr, In: f}}
+	}
+	set := r.Of(s.Callee).Spawns
+	if set == 0 || r.sharesWork(s.Callee) || kind.Registers(s.Callee) {
+		return nil
+	}
+	var got []*Spawn
+	for i, arg := range s.Expr.Args {
+		if Has(set, kind.ParamIndex(s.Callee.Signature(), i)) && (r.isTask(arg) || r.isGivenData(s, i)) {
+			got = append(got, &Spawn{Call: s.Expr, Spawner: s.Callee, Arg: arg, In: f})
+		}
+	}
+	return got
+}
+
+// isTask reports whether e is a function that needs no data. One that is given
+// a message or an event each time is not a task of the function that registers
+// it: it serves whoever sends them.
+func (r *Result) isTask(e ast.Expr) bool {
+	sig, ok := r.TypeOf(e).Underlying().(*types.Signature)
+	return ok && !kind.TakesData(sig)
+}
+
+// isGivenData reports whether the function that a spawner is given as argument i gets
+// data that the spawner is given too, one or each of a list: it works for whoever gives
+// both, as the body of a loop does.
+//
+//	each(orders, func(o Order) { .. })
+func (r *Result) isGivenData(s *syntax.Call, i int) bool {
+	sig, ok := r.TypeOf(s.Expr.Args[i]).Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	for v := range sig.Params().Variables() {
+		for j, arg := range s.Expr.Args {
+			if j != i && isOrHas(r.TypeOf(arg), v.Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOrHas reports whether t is elem, or a list of those.
+func isOrHas(t, elem types.Type) bool {
+	if b, ok := t.(*types.Basic); ok {
+		t = types.Default(b)
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		t = u.Elem()
+	case *types.Map:
+		t = u.Elem()
+	case *types.Chan:
+		t = u.Elem()
+	}
+	return types.Identical(t, elem)
+}
+
+// TaskOf returns the task of a spawn and the sinks it reaches. The task is nil
+// where it is not known.
+func (r *Result) TaskOf(s *Spawn) *Task {
+	t := r.written(s)
+	if t == nil {
+		t = new(Task)
+	}
+	if t.Lit == nil && len(t.Sinks) == 0 {
+		if set, all := r.funcsOf(s.Task(), maxValue); all || t.Named == nil {
+			t.Sinks = r.sinksOfSet(set, s, s.Task())
+		}
+	}
+	for _, arg := range r.guarded(s) {
+		set, _ := r.funcsOf(arg, maxValue)
+		t.Sinks = append(t.Sinks, r.sinksOfSet(set, s, arg)...)
+	}
+	if t.Lit == nil && t.Named == nil && len(t.Sinks) == 0 {
+		return nil
+	}
+	return t
+}
+
+// written is the task as it is written: a literal, in place or in a variable, or a
+// function by its name.
+func (r *Result) written(s *Spawn) *Task {
+	fun := s.Task()
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		return r.litTask(r.Lit(lit))
+	}
+	if lit := r.AssignedLit(fun); lit != nil {
+		t := r.litTask(lit)
+		if s.Go != nil && len(t.Sinks) == 0 {
+			if sink := r.CallSink(s.Call, s.In); sink != nil {
+				t.Sinks = []Sink{*sink}
+			}
+		}
+		return t
+	}
+	if s.Go != nil {
+		return r.namedTask(s)
+	}
+	return r.passedTask(fun)
+}
+
+// guarded returns the functions that a go statement passes to the function it starts,
+// which calls them: they are part of the task.
+//
+//	go safe(func() { .. })
+//	go func(f func()) { f() }(func() { .. })
+func (r *Result) guarded(s *Spawn) (args []ast.Expr) {
+	if s.Go == nil {
+		return nil
+	}
+	for i, arg := range s.Call.Args {
+		if r.runsGuarded(s.Call, i) {
+			args = append(args, arg)
+		}
+	}
+	return args
+}
+
+// runsGuarded reports whether the call that a go statement makes runs the function that
+// it is given as argument i, itself or on another goroutine.
+func (r *Result) runsGuarded(call *ast.CallExpr, i int) bool {
+	if _, ok := r.TypeOf(call.Args[i]).Underlying().(*types.Signature); !ok {
+		return false
+	}
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		f := r.Lit(lit)
+		pi := -1
+		if f != nil {
+			pi = kind.ParamIndex(f.Sig, i)
+		}
+		return pi >= 0 && slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool { return r.VarOf(c.Expr.Fun) == f.Sig.Params().At(pi) })
+	}
+	callee := r.Callee(call)
+	if callee == nil || r.Of(callee).Serves {
+		return false // it is called again and again
+	}
+	return r.CallsInPlace(call, i) || Has(r.Of(callee).Spawns, kind.ParamIndex(callee.Signature(), i))
+}
+
+func (r *Result) litTask(lit *syntax.Func) *Task {
+	if lit == nil {
+		return nil // broken code
+	}
+	return &Task{Lit: lit, Sinks: r.SinksOf(lit)}
+}
+
+// namedTask is the task of go f(..).
+func (r *Result) namedTask(s *Spawn) *Task {
+	t := &Task{Named: r.startedFunc(s)}
+	if sink := r.CallSink(s.Call, s.In); sink != nil {
+		t.Sinks = []Sink{*sink}
+	}
+	return t
+}
+
+// passedTask is the task of pool.Submit(f): a function, a method value, or a
+// literal in a wrapper.
+func (r *Result) passedTask(fun ast.Expr) *Task {
+	if call, ok := fun.(*ast.CallExpr); ok {
+		for _, arg := range call.Args {
+			if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
+				return r.litTask(r.Lit(lit))
+			}
+		}
+	}
+	fn := r.NamedFunc(fun)
+	if fn == nil {
+		return nil
+	}
+	return &Task{Named: fn}
+}
+
+// sinksOfSet returns the sinks that the functions reach which a task can be, or calls,
+// as it is written in at.
+func (r *Result) sinksOfSet(set funcSet, s *Spawn, at ast.Expr) (sinks []Sink) {
+	for _, lit := range set.lits {
+		sinks = append(sinks, r.SinksOf(lit)...)
+	}
+	for _, fn := range set.named {
+		if sum := r.Of(fn); sum.Sink != nil && !sum.Serves {
+			step := Step{Callee: kind.FuncName(fn), At: r.Place(at.Pos())}
+			sinks = append(sinks, Sink{Call: s.Call, Callee: fn, Arg: -1, Way: r.prepend(step, fn, sum.Sink), In: s.In})
+		}
+	}
+	return sinks
+}
+
+// Runs reports whether e is part of the task of a spawn, or an argument of it.
+func (s *Spawn) Runs(e ast.Expr) bool {
+	if s.Go != nil {
+		return syntax.Encloses(s.Go, e.Pos())
+	}
+	return syntax.Encloses(s.Arg, e.Pos())
+}

@@ -1,0 +1,88 @@
+package kind
+
+import "go/types"
+
+// This file tells what carries the context of a request.
+
+// A carrier is a value that carries the context of one request, and how to
+// ask it: an *http.Request by .Context(), a gRPC stream likewise, a
+// *gin.Context by .Request.Context(), an echo.Context by
+// .Request().Context(). Carrier returns what to append to an expression of
+// type t, or "".
+//
+// A type with a Request comes first: gin's context is a context itself, but
+// is given to the next request when the handler has returned.
+func (ts *Types) Carrier(t types.Type) string {
+	how, ok := ts.carriers[t]
+	if !ok {
+		how = ts.carrierOf(t)
+		ts.carriers[t] = how
+	}
+	return how
+}
+
+// carrierOf finds that out.
+func (ts *Types) carrierOf(t types.Type) string {
+	n := NamedOf(t)
+	if n == nil || IsContext(t) {
+		return ""
+	}
+	if n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "testing" {
+		return "" // t.Context() ends before the cleanups: a test knows best
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, "Request")
+	switch obj := obj.(type) {
+	case *types.Var:
+		if ts.GivesContext(obj.Type()) {
+			return ".Request.Context()"
+		}
+	case *types.Func:
+		sig := obj.Signature()
+		if sig.Params().Len() == 0 && sig.Results().Len() == 1 && ts.GivesContext(sig.Results().At(0).Type()) {
+			return ".Request().Context()"
+		}
+	}
+	if m := ts.Method(t, "UserContext"); m != nil && m.Signature().Params().Len() == 0 && m.Signature().Results().Len() == 1 && IsContext(m.Signature().Results().At(0).Type()) {
+		return ".UserContext()" // fiber's, which has another Context for the server
+	}
+	if ts.GivesContext(t) {
+		return ".Context()"
+	}
+	return ""
+}
+
+// GivesContext reports whether t has a method Context() context.Context.
+func (ts *Types) GivesContext(t types.Type) bool {
+	if NamedOf(t) == nil {
+		return false
+	}
+	m := ts.Method(t, "Context")
+	if m == nil {
+		return false
+	}
+	sig := m.Signature()
+	return sig.Params().Len() == 0 && sig.Results().Len() == 1 && IsContext(sig.Results().At(0).Type())
+}
+
+// CarriesServed reports whether t carries a request that a server was sent, as
+// gin's and echo's contexts do. A response carries the one that a client sent.
+func (ts *Types) CarriesServed(t types.Type) bool {
+	if n := NamedOf(t); n == nil || IsNamed(n, "net/http", "Response") {
+		return false
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, "Request")
+	switch obj := obj.(type) {
+	case *types.Var:
+		return IsHTTPRequest(obj.Type())
+	case *types.Func:
+		results := obj.Signature().Results()
+		return results.Len() == 1 && IsHTTPRequest(results.At(0).Type())
+	}
+	return false
+}
+
+// IsHTTPRequest reports whether t is an http.Request or a pointer to one.
+func IsHTTPRequest(t types.Type) bool {
+	n := NamedOf(t)
+	return n != nil && IsNamed(n, "net/http", "Request")
+}

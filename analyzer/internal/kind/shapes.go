@@ -1,0 +1,107 @@
+package kind
+
+import "go/types"
+
+// IsContext reports whether t, which may be nil, is context.Context itself.
+func IsContext(t types.Type) bool {
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && IsNamed(n, "context", "Context")
+}
+
+// IsNamed reports whether n is the type of that name in a package.
+func IsNamed(n *types.Named, pkg, name string) bool {
+	obj := n.Obj()
+	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == pkg
+}
+
+// ContextLike reports whether t is a context: context.Context, or a type with
+// its four methods such as an interface that embeds it.
+func (ts *Types) ContextLike(t types.Type) bool {
+	if IsContext(t) {
+		return true
+	}
+	like, ok := ts.likes[t]
+	if !ok {
+		like = ts.HasMethods(t, "Deadline", "Done", "Err", "Value")
+		ts.likes[t] = like
+	}
+	return like
+}
+
+// HasMethods reports whether t has all the methods named.
+func (ts *Types) HasMethods(t types.Type, names ...string) bool {
+	if NamedOf(t) == nil {
+		return false
+	}
+	for _, name := range names {
+		if ts.Method(t, name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Method returns t's method of that name, or nil.
+func (ts *Types) Method(t types.Type, name string) *types.Func {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, name)
+	m, _ := obj.(*types.Func)
+	return m
+}
+
+// NamedOf returns the named type behind t and at most one pointer, or nil.
+func NamedOf(t types.Type) *types.Named {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, _ := t.(*types.Named)
+	return n
+}
+
+// IsError reports whether t, which may be nil, is error.
+func IsError(t types.Type) bool {
+	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// IsOSSignal reports whether t is os.Signal.
+func IsOSSignal(t types.Type) bool {
+	n := NamedOf(t)
+	return n != nil && IsNamed(n, "os", "Signal")
+}
+
+// IsSignal reports whether one goroutine hears of another by a value of type
+// t: a channel, a WaitGroup or another group, a pipe.
+func IsSignal(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Chan:
+		return true
+	case *types.Slice:
+		return IsSignal(u.Elem())
+	case *types.Map:
+		return IsSignal(u.Elem())
+	case *types.Struct:
+		n := NamedOf(t)
+		return n != nil && ContainsAny(n.Obj().Name(), "Group", "Pipe", "Cond", "Once")
+	}
+	return false
+}
+
+// HasSignal reports whether t is a struct, or a pointer to one, with a channel.
+func HasSignal(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if IsSignal(f.Type()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,62 @@
+package kind
+
+import "go/types"
+
+// This file is the whole of what is known by name. Everything else is
+// inferred; an entry needs a reason why it cannot be.
+
+// SpawnsByName returns the parameters that a function without a body spawns.
+func SpawnsByName(fullName string) uint64 { return spawnsByName[fullName] }
+
+// IsSharedWork reports whether a function runs the one that it is given for whoever
+// comes first and for all who come later.
+func IsSharedWork(fullName string) bool { return sharedWork[fullName] }
+
+// IsOwnKeyOf reports whether the context keys of a package are not a trace.
+func IsOwnKeyOf(path string) bool { return ownKeys[path] }
+
+// spawnsByName has the functions without a body that spawn.
+var spawnsByName = map[string]uint64{
+	"time.newTimer": 1 << 3, // its body is in the runtime, which calls arg 3 when the time has come
+}
+
+// sharedWork has the functions whose func argument works for whoever comes
+// first and for all who come later: no single caller's context is right.
+var sharedWork = map[string]bool{
+	"(*sync.Once).Do": true,
+	"sync.OnceFunc":   true,
+	"sync.OnceValue":  true,
+	"sync.OnceValues": true,
+	"(*golang.org/x/sync/singleflight.Group).Do":     true,
+	"(*golang.org/x/sync/singleflight.Group).DoChan": true,
+}
+
+// ownKeys has the packages whose context keys are not a trace: values that the
+// standard library leaves in a context for itself. The labels of
+// runtime/pprof and the tasks of runtime/trace are not among them.
+var ownKeys = map[string]bool{
+	"context":            true, // how a cancel finds its children
+	"internal/nettrace":  true, // hooks of httptrace
+	"net/http":           true, // the server's and the local address
+	"net/http/httptrace": true,
+}
+
+// ownHooks has the packages of the standard library that hand a context on only
+// to hooks which nobody sets in order to read a trace. By inference all their
+// context parameters are readers; by this table none is.
+var ownHooks = map[string]bool{
+	"net":        true, // Resolver.Dial, Dialer.ControlContext
+	"crypto/tls": true, // ClientHelloInfo.Context, CertificateRequestInfo.Context
+}
+
+// derives reports whether fn only makes a context out of another: nothing is
+// read when it is called, its result carries the values on. Inferring it for
+// package context would call every parent a reader, since it is stored.
+func derives(fn *types.Func) bool {
+	return fn.Pkg() != nil && fn.Pkg().Path() == "context" && fn.Signature().Recv() == nil
+}
+
+// Quiet reports whether fn reads no context parameter, by the table.
+func Quiet(fn *types.Func) bool {
+	return derives(fn) || fn.Pkg() != nil && ownHooks[fn.Pkg().Path()]
+}

@@ -1,0 +1,191 @@
+package loss
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds calls that lose a context without a root anybody reads: they
+// begin a trace, or log.
+
+// A Bare is a call that takes no context although a way to pass one exists.
+type Bare struct {
+	Call    *ast.CallExpr
+	Callee  *types.Func
+	Instead string      // what takes one,
+	Sibling *types.Func // if that has the same parameters and results; or
+	Root    string      // the root that Callee logs with,
+	At      string      // and where it does
+	Logs    bool        // it logs; else it starts a span
+	In      *syntax.Func
+}
+
+// BareCalls returns the calls of the package that start a span without a
+// parent, and with logs those that log without a context, where a sibling takes
+// one. What they lose cannot be inferred from the context that they make, as
+// they make none.
+func (r *Result) BareCalls(logs bool) []Bare {
+	var got []Bare
+	r.Funcs(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if c.Callee == nil {
+				continue
+			}
+			if logs {
+				if name, step := r.logsRoot(c, f); name != "" {
+					got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Root: name, At: step, Logs: true, In: f})
+					continue
+				}
+			}
+			if kind.HasContextParam(c.Callee) {
+				continue
+			}
+			if instead := r.spanSibling(c); instead != "" {
+				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, In: f})
+			} else if instead := r.logSibling(c, logs); instead != "" {
+				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, Sibling: kind.Sibling(c.Callee, r.Pass.Pkg), Logs: true, In: f})
+			}
+		}
+	})
+	return got
+}
+
+// spanSibling returns the function that starts a span as the call does, but as
+// a child of the context's: StartSpanFromContext of StartSpan. It returns "" for
+// a call that does not start a span, or that names the parent.
+func (r *Result) spanSibling(c *syntax.Call) string {
+	results := c.Callee.Signature().Results()
+	if results.Len() == 0 || c.Callee.Pkg() == nil || c.Callee.Signature().Recv() != nil || !r.IsSpanLike(results.At(0).Type()) || !r.CanEnd(results.At(0).Type()) {
+		return ""
+	}
+	sib := kind.Beside(c.Callee, c.Callee.Name()+"FromContext")
+	if sib == nil || !kind.HasContextParam(sib) {
+		return ""
+	}
+	for _, arg := range c.Expr.Args {
+		parent := false
+		ast.Inspect(arg, func(n ast.Node) bool {
+			if e, ok := n.(ast.Expr); ok {
+				parent = parent || r.IsSpanLike(r.TypeOf(e)) || syntax.NamedLike(e, func(s string) bool { return kind.ContainsAny(s, "Child", "Follow", "Parent") })
+			}
+			return !parent
+		})
+		if parent || c.Expr.Ellipsis.IsValid() {
+			return ""
+		}
+	}
+	return kind.FuncName(sib)
+}
+
+// logSibling returns what logs as the call does, but with a context: a sibling,
+// or a method that gives a logger for a context.
+func (r *Result) logSibling(c *syntax.Call, logs bool) string {
+	if !logs || !kind.IsLogging(c.Callee) {
+		return ""
+	}
+	if sib := kind.Sibling(c.Callee, r.Pass.Pkg); sib != nil {
+		return kind.FuncName(sib)
+	}
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	if !ok || c.Callee.Signature().Results().Len() > 0 {
+		return "" // it makes a logger, and does not log yet
+	}
+	for e := sel.X; ; {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			break
+		}
+		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) }) {
+			return "" // log.WithContext(ctx).Info(..)
+		}
+		s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			break
+		}
+		e = s.X
+	}
+	for _, name := range []string{"WithContext", "Ctx"} {
+		m := kind.MethodOf(r.TypeOf(sel.X), name)
+		if m != nil && m.Exported() && m.Signature().Params().Len() == 1 && kind.IsContext(m.Signature().Params().At(0).Type()) {
+			return kind.FuncName(m)
+		}
+	}
+	if r.isGlobal(c.Expr.Fun) {
+		return "a logger that takes a context"
+	}
+	return ""
+}
+
+// logsRoot returns the root that a call logs with: one that it is given, or that
+// a function of the package makes itself, and where.
+func (r *Result) logsRoot(c *syntax.Call, f *syntax.Func) (name, at string) {
+	callee := r.Func(c.Callee)
+	for i, arg := range c.Expr.Args {
+		pi := kind.ParamIndex(c.Callee.Signature(), i)
+		if pi < 0 || !kind.IsContext(c.Callee.Signature().Params().At(pi).Type()) {
+			continue
+		}
+		v := r.Eval(arg, f)
+		if v.Class != flow.Root || r.Enriched(c.Expr, i, f) || r.OnlyDerives(c.Callee.Signature()) {
+			continue
+		}
+		if r.ParamLevel(c.Callee, pi) == flow.LogOnly {
+			return r.RootName(v.Roots[0]), r.Place(c.Expr.Pos())
+		}
+		if callee != nil {
+			if at := r.logsWith(callee, func(v flow.Value, arg ast.Expr) bool {
+				return v.Class != flow.Root && r.VarOf(arg) == callee.Sig.Params().At(pi)
+			}); at != "" {
+				return r.RootName(v.Roots[0]), at
+			}
+		}
+	}
+	if callee == nil || kind.HasContextParam(c.Callee) || kind.IsLogging(c.Callee) || r.IsLifecycle(c.Callee) {
+		return "", ""
+	}
+	at = r.logsWith(callee, func(v flow.Value, arg ast.Expr) bool {
+		if v.Class == flow.Root {
+			name = r.RootName(v.Roots[0])
+		}
+		return v.Class == flow.Root
+	})
+	return name, at
+}
+
+// logsWith returns where f, or a literal in it, logs with a context that
+// matches, or "".
+func (r *Result) logsWith(f *syntax.Func, match func(flow.Value, ast.Expr) bool) (at string) {
+	f.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if at != "" || c.Callee == nil || !kind.IsLogging(c.Callee) {
+				continue
+			}
+			for _, arg := range c.Expr.Args {
+				if kind.IsContext(r.TypeOf(arg)) && match(r.Eval(arg, f), arg) {
+					at = r.Place(c.Expr.Pos())
+				}
+			}
+		}
+	})
+	return at
+}
+
+// isGlobal reports whether a function is that of a package, or a method of what
+// one gives without arguments: log.Printf, zap.L().Info.
+func (r *Result) isGlobal(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	if id, ok := sel.X.(*ast.Ident); ok {
+		_, isPkg := r.Info.Uses[id].(*types.PkgName)
+		return isPkg
+	}
+	call, ok := ast.Unparen(sel.X).(*ast.CallExpr)
+	return ok && r.isGlobal(call.Fun)
+}

@@ -1,0 +1,191 @@
+package loss
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"sort"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// A Hand is a context at hand: an expression that yields the caller's context.
+type Hand struct {
+	Expr  string         // such as "ctx" or "r.Context()"
+	Var   *types.Var     // the variable that Expr starts with
+	Blank *ast.Field     // the parameter to be given a name, else nil
+	Func  *ast.FuncType  // with Blank: whose parameter it is
+	Body  *ast.BlockStmt // with Blank: of that function
+}
+
+// HandAt returns the context at hand at pos in f, or nil. It looks in the
+// innermost function first: there for a context, a parameter to be named, a
+// request; then in the function around it, as long as the literal runs on
+// behalf of that one.
+func (r *Result) HandAt(f *syntax.Func, pos token.Pos) *Hand {
+	if r.inShared(f) {
+		return nil // what it makes of the context of whoever came first is no better
+	}
+	if f != nil && syntax.IsFresh(f) {
+		return nil // it starts a trace on purpose
+	}
+	for ; f != nil; f = f.Outer {
+		within := r.ServiceLoopAt(f, pos)
+		if r.Serves(f) && within == nil {
+			return nil // it starts up a service, whose life its context is
+		}
+		if h := r.localHand(f, pos, within); h != nil {
+			return h
+		}
+		if !r.OnBehalf(f) || within != nil {
+			return nil // what is around does not ask for it
+		}
+	}
+	return nil
+}
+
+// inShared reports whether f is, or runs on behalf of, work that IsShared.
+func (r *Result) inShared(f *syntax.Func) bool {
+	for ; f != nil; f = f.Outer {
+		if r.IsShared(f) {
+			return true
+		}
+		if !r.OnBehalf(f) {
+			return false
+		}
+	}
+	return false
+}
+
+// LostAt returns the context that a spawn loses, or nil: the one at hand, unless
+// the task is not the caller's to begin with.
+func (r *Result) LostAt(s *flow.Spawn) *Hand {
+	if r.SharedTask(s.In, s.Pos()) || kind.Collects(s.In.Root().Obj) {
+		return nil
+	}
+	hand := r.HandAt(s.In, s.Pos())
+	if hand == nil || hand.Var != nil && s.In.Root().Obj != nil && syntax.Encloses(s.In.Root().Type, hand.Var.Pos()) && r.constructing(s.In.Root()) {
+		return nil
+	}
+	return hand
+}
+
+// constructing reports whether d is called to make a thing, whose life its
+// context is, by its name or by all of its callers.
+func (r *Result) constructing(d *syntax.Func) bool {
+	return !r.ServesHTTP(d) && !r.IsRPC(d) && r.OnlyStarts(d, r.IsConstructor, flow.MaxStarts)
+}
+
+// localHand returns the context at hand that f itself declares, or nil; in a
+// service loop, only what the loop declares.
+func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *Hand {
+	inner := r.ScopeAt(pos)
+	seen := func(v *types.Var) bool {
+		if v.Pos() >= pos || within != nil && !syntax.Encloses(within, v.Pos()) {
+			return false
+		}
+		_, obj := inner.LookupParent(v.Name(), pos)
+		return obj == v && syntax.Encloses(f.Node, v.Pos()) // not shadowed, nor another function's
+	}
+	var request *types.Var
+	outermost := r.Info.Scopes[f.Type]
+	for s := inner; s != nil; s = s.Parent() {
+		vars := r.handVarsOf(s)
+		for _, v := range vars.before(pos) {
+			if seen(v) && r.EvalVar(v, pos).Class == flow.Caller {
+				return &Hand{Expr: v.Name(), Var: v}
+			}
+		}
+		for _, v := range vars.requests {
+			if seen(v) && r.IsRequestParam(v, f) && r.Carried(v, pos) != "" {
+				request = v
+			}
+		}
+		if s == outermost {
+			break
+		}
+	}
+	if within != nil {
+		return nil // only what the loop itself declares
+	}
+	if h := r.blankHand(f); h != nil {
+		return h
+	}
+	if request != nil {
+		return &Hand{Expr: r.Carried(request, pos), Var: request}
+	}
+	return nil
+}
+
+// blankHand returns the first context parameter of f without a name, or nil.
+func (r *Result) blankHand(f *syntax.Func) *Hand {
+	if f.Role == syntax.RoleGo || f.Role == syntax.RoleCalled || f.Role == syntax.RoleDeferred {
+		return nil // what it is called with is at hand around it
+	}
+	for _, field := range f.Type.Params.List {
+		blank := len(field.Names) == 0 || len(field.Names) == 1 && field.Names[0].Name == "_"
+		if !blank || !kind.IsContext(r.Info.TypeOf(field.Type)) {
+			continue
+		}
+		if r.IsOrphan(f, -1) {
+			return nil
+		}
+		return &Hand{Expr: "ctx", Blank: field, Func: f.Type, Body: f.Body}
+	}
+	return nil
+}
+
+// ContextInScope returns the name of the innermost context variable that can be
+// named at pos and is no root, whoever it belongs to: what a line that logs could
+// be given. It returns "" for none.
+func (r *Result) ContextInScope(pos token.Pos) string {
+	inner := r.ScopeAt(pos)
+	for s := inner; s != nil && s != r.Pass.Pkg.Scope(); s = s.Parent() {
+		for _, name := range s.Names() {
+			v, ok := s.Lookup(name).(*types.Var)
+			if !ok || v.Pos() >= pos || name == "_" || !kind.IsContext(v.Type()) || r.EvalVar(v, pos).Class == flow.Root {
+				continue
+			}
+			if _, obj := inner.LookupParent(name, pos); obj == v {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// handVars are the variables of a scope that may be a context at hand.
+type handVars struct {
+	contexts []*types.Var // the last first
+	requests []*types.Var // by name
+}
+
+// before returns the contexts that are declared before pos, no more than MaxHands.
+func (h *handVars) before(pos token.Pos) []*types.Var {
+	i := sort.Search(len(h.contexts), func(i int) bool { return h.contexts[i].Pos() < pos })
+	return h.contexts[i:min(i+flow.MaxHands, len(h.contexts))]
+}
+
+// handVarsOf returns those of a scope.
+func (r *Result) handVarsOf(scope *types.Scope) *handVars {
+	if got := r.hands[scope]; got != nil {
+		return got
+	}
+	got := new(handVars)
+	for _, name := range scope.Names() {
+		switch v, ok := scope.Lookup(name).(*types.Var); {
+		case !ok:
+		case kind.IsContext(v.Type()):
+			got.contexts = append(got.contexts, v)
+		case r.Var(v) == nil && (r.Carries(v.Type()) || r.ContextLike(v.Type())):
+			got.requests = append(got.requests, v)
+		}
+	}
+	slices.SortFunc(got.contexts, func(a, b *types.Var) int { return cmp.Compare(b.Pos(), a.Pos()) })
+	r.hands[scope] = got
+	return got
+}

@@ -1,0 +1,58 @@
+package loss
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file answers which tasks keep a context that ends without them.
+
+// Kept returns the detached tasks of the package that keep a context which is
+// known to be cancelled when the function that it comes from returns, and the
+// calls of functions that start such a task, in source order.
+func (r *Result) Kept() []flow.Kept {
+	var got []flow.Kept
+	type one struct { // to the reader
+		call   *ast.CallExpr
+		spawns bool
+	}
+	seen := make(map[one]bool)
+	for _, d := range slices.Concat(r.Decls, r.Globals) {
+		r.Keeps(d, func(k flow.Kept) {
+			this := one{call: k.Call}
+			if k.Spawn != nil {
+				this = one{k.Spawn.Call, true}
+			}
+			if seen[this] {
+				return
+			}
+			if k.Why == "" {
+				k.Why = r.EndsEarly(k)
+			}
+			if k.Why != "" {
+				seen[this] = true
+				got = append(got, k)
+			}
+		})
+	}
+	return got
+}
+
+// KeptByCallee reports whether a call in f gives a context expression to a function
+// whose task, for which nobody waits, works with it, or that stores it.
+func (r *Result) KeptByCallee(ctx ast.Expr, f *syntax.Func) bool {
+	call := r.CallWith(f, ctx)
+	if call == nil {
+		return false
+	}
+	callee := r.Callee(call)
+	if callee == nil {
+		return false
+	}
+	pi := kind.ParamIndex(callee.Signature(), syntax.ArgIndex(call, ctx))
+	return flow.Has(r.Of(callee).Detached, pi) || r.StoresParam(callee, pi)
+}

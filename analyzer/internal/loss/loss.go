@@ -1,0 +1,47 @@
+// Package loss answers the questions of the checks: where a context or a span is
+// lost, which task keeps a context that ends without it, what is put back into a pool
+// with a context, which worker sets its item's context aside. Each has a file of its
+// own.
+//
+// What is in scope at a place is in hand.go; what fixes need to know of a context is
+// in handed.go and thread.go.
+//
+// The layer is above flow, whose facts it reads and never changes, and below fix.
+package loss
+
+import (
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// A Result answers the questions of the checks for one package.
+type Result struct {
+	*flow.Result
+
+	hands  map[*types.Scope]*handVars // memo of handVarsOf
+	sinks  []flow.Sink                // memo of Sinks
+	named  map[*types.Func]int        // how often functions are named, made when first asked
+	wanted map[string]bool            // with named: the methods that any interface asks for
+
+	asserts   map[*syntax.Func]*assertions         // memo of assertionsOf
+	dropped   map[*syntax.Func][]*syntax.SpanStart // of declarations, with their literals: the spans whose context is dropped
+	opened    map[*syntax.SpanStart]*openSpan      // memo of openOf
+	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
+}
+
+// Of returns what answers for the package of a pass, whose analyzer requires that of
+// package flow.
+func Of(pass *analysis.Pass) *Result {
+	return &Result{
+		Result:    pass.ResultOf[flow.Analyzer].(*flow.Result),
+		hands:     make(map[*types.Scope]*handVars),
+		asserts:   make(map[*syntax.Func]*assertions),
+		dropped:   make(map[*syntax.Func][]*syntax.SpanStart),
+		opened:    make(map[*syntax.SpanStart]*openSpan),
+		openKnown: make(map[*syntax.SpanStart]bool),
+	}
+}

@@ -1,0 +1,301 @@
+package loss
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file follows values that go back into a sync.Pool.
+
+// A StalePut is a value that is put back while it still has a context.
+type StalePut struct {
+	Call   *ast.CallExpr
+	Value  ast.Expr
+	Fields []string // which have a context
+	Get    *ast.CallExpr
+	Defer  *ast.DeferStmt // which makes the call, nil for none
+}
+
+// maxClear bounds how many calls deep a reset is looked for, and how many calls
+// up a value is followed.
+const maxClear = 4
+
+// StalePuts returns the values that are put back into a pool of the package with
+// a context in one of their fields, and that somebody takes out without
+// setting it. A pool that other packages could use is not known.
+func (r *Result) StalePuts() []StalePut {
+	gets := make(map[*types.Var][]syntax.CallIn)
+	type put struct {
+		syntax.CallIn
+		pool *types.Var
+	}
+	var puts []put
+	r.Funcs(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if c.Callee == nil || c.Callee.Pkg() == nil || c.Callee.Pkg().Path() != "sync" {
+				continue
+			}
+			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+			if !ok {
+				continue
+			}
+			switch pool := r.VarOf(sel.X); {
+			case pool == nil || pool.Exported():
+			case c.Callee.FullName() == "(*sync.Pool).Get":
+				gets[pool] = append(gets[pool], syntax.CallIn{Call: c, In: f})
+			case c.Callee.FullName() == "(*sync.Pool).Put" && len(c.Expr.Args) == 1:
+				puts = append(puts, put{syntax.CallIn{Call: c, In: f}, pool})
+			}
+		}
+	})
+	if len(puts) == 0 {
+		return nil
+	}
+	set := r.setFields()
+	type use struct{ pool, field *types.Var }
+	unset := make(map[use]*ast.CallExpr)
+	var got []StalePut
+	for _, p := range puts {
+		value := p.Call.Expr.Args[0]
+		stale := StalePut{Call: p.Call.Expr, Value: value, Defer: p.Call.Defer}
+		for _, field := range r.keptContexts(r.TypeOf(value)) {
+			if !set[field] || r.clearedBefore(p.In, r.VarOf(value), field, maxClear) {
+				continue
+			}
+			get, ok := unset[use{p.pool, field}]
+			if !ok {
+				get = r.unsetGet(gets[p.pool], field)
+				unset[use{p.pool, field}] = get
+			}
+			if get != nil {
+				stale.Fields = append(stale.Fields, field.Name())
+				stale.Get = get
+			}
+		}
+		if stale.Get != nil {
+			got = append(got, stale)
+		}
+	}
+	return got
+}
+
+// keptContexts returns the fields of a pointer to a struct of the package that
+// have a context, or a request.
+func (r *Result) keptContexts(t types.Type) []*types.Var {
+	n := kind.NamedOf(t)
+	if _, ok := types.Unalias(t).(*types.Pointer); !ok || n == nil || n.Obj().Pkg() != r.Pass.Pkg {
+		return nil
+	}
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	var fields []*types.Var
+	for field := range st.Fields() {
+		if r.keepsContext(field) {
+			fields = append(fields, field.Origin())
+		}
+	}
+	return fields
+}
+
+func (r *Result) keepsContext(field *types.Var) bool {
+	return kind.IsContext(field.Type()) || kind.IsHTTPRequest(field.Type())
+}
+
+// setFields returns the fields with contexts or requests that anything of the
+// package gives a value.
+func (r *Result) setFields() map[*types.Var]bool {
+	set := make(map[*types.Var]bool)
+	note := func(name ast.Expr) {
+		if v := r.VarOf(name); v != nil && v.IsField() && r.keepsContext(v) {
+			set[v] = true
+		}
+	}
+	for _, d := range slices.Concat(r.Decls, r.Globals) {
+		if d.Body == nil {
+			continue
+		}
+		ast.Inspect(d.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for i, lhs := range n.Lhs {
+					if sel, ok := lhs.(*ast.SelectorExpr); ok && (len(n.Lhs) != len(n.Rhs) || !r.Info.Types[n.Rhs[i]].IsNil()) {
+						note(sel)
+					}
+				}
+			case *ast.KeyValueExpr:
+				if id, ok := n.Key.(*ast.Ident); ok && !r.Info.Types[n.Value].IsNil() {
+					note(id)
+				}
+			}
+			return true
+		})
+	}
+	return set
+}
+
+// unsetGet returns a Get whose value is used with the context that it had, or
+// nil.
+func (r *Result) unsetGet(gets []syntax.CallIn, field *types.Var) *ast.CallExpr {
+	for _, g := range gets {
+		if !r.setAtOnce(g, field, maxClear) {
+			return g.Call.Expr
+		}
+	}
+	return nil
+}
+
+// setAtOnce reports whether the field of what a call gives is changed before it
+// is used: by the function that makes the call, or where that returns the value,
+// by each that calls it. Where a value goes that is handed on at once, or that
+// an exported function returns, nobody knows.
+func (r *Result) setAtOnce(c syntax.CallIn, field *types.Var, depth int) bool {
+	v := r.assignedFrom(c.In, c.Call.Expr)
+	if v == nil && !r.returnsCall(c.In, c.Call.Expr) || depth == 0 {
+		return true
+	}
+	if v != nil {
+		w := poolWalk{r: r, v: v, field: field}
+		if t := w.first(c.In, depth); t != untouched {
+			return t != used
+		}
+		if !r.returned(c.In, v) {
+			return false
+		}
+	}
+	if c.In.Obj == nil || c.In.Obj.Exported() {
+		return true
+	}
+	for _, caller := range r.CallsOf(c.In.Obj) {
+		if !r.setAtOnce(caller, field, depth-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// assignedFrom returns the local variable of f that gets what a call gives, its
+// type asserted at once or later, or nil.
+func (r *Result) assignedFrom(f *syntax.Func, call *ast.CallExpr) *types.Var {
+	got := r.assertionsOf(f)
+	v := got.calls[call]
+	for pos := call.End(); v != nil && types.IsInterface(v.Type()); {
+		later := got.vars[v]
+		i := slices.IndexFunc(later, func(a assertion) bool { return a.pos > pos })
+		if i < 0 {
+			return nil
+		}
+		v, pos = later[i].to, later[i].pos
+	}
+	if v == nil || v.IsField() || v.Parent() == r.Pass.Pkg.Scope() {
+		return nil
+	}
+	return v
+}
+
+// The assertions of a function are what its variables get, the type asserted or
+// not: from calls, and from other variables, in source order.
+type assertions struct {
+	calls map[*ast.CallExpr]*types.Var
+	vars  map[*types.Var][]assertion
+}
+
+type assertion struct {
+	to  *types.Var
+	pos token.Pos
+}
+
+func (r *Result) assertionsOf(f *syntax.Func) *assertions {
+	if r.asserts[f] != nil {
+		return r.asserts[f]
+	}
+	r.asserts[f] = &assertions{make(map[*ast.CallExpr]*types.Var), make(map[*types.Var][]assertion)}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || len(as.Rhs) != 1 {
+			return true
+		}
+		to := r.VarOf(as.Lhs[0])
+		switch x := asserted(as.Rhs[0]).(type) {
+		case *ast.CallExpr:
+			r.asserts[f].calls[x] = to
+		case *ast.Ident:
+			if v := r.VarOf(x); to != nil && v != nil && types.IsInterface(v.Type()) {
+				r.asserts[f].vars[v] = append(r.asserts[f].vars[v], assertion{to, as.Pos()})
+			}
+		}
+		return true
+	})
+	return r.asserts[f]
+}
+
+// asserted returns what e asserts the type of, else e.
+func asserted(e ast.Expr) ast.Expr {
+	if a, ok := ast.Unparen(e).(*ast.TypeAssertExpr); ok {
+		e = a.X
+	}
+	return ast.Unparen(e)
+}
+
+// returnsCall reports whether f returns what a call gives.
+func (r *Result) returnsCall(f *syntax.Func, call *ast.CallExpr) bool {
+	return slices.ContainsFunc(f.Returns, func(ret *ast.ReturnStmt) bool {
+		return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return asserted(e) == call })
+	})
+}
+
+// returned reports whether f gives v to its caller.
+func (r *Result) returned(f *syntax.Func, v *types.Var) bool {
+	return slices.ContainsFunc(f.Returns, func(ret *ast.ReturnStmt) bool {
+		return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == v })
+	})
+}
+
+// clearedBefore reports whether the field of v is cleared in the function that
+// puts v back or, where v is its parameter or receiver, in each function that
+// calls it.
+func (r *Result) clearedBefore(f *syntax.Func, v, field *types.Var, depth int) bool {
+	for v != nil && f.Outer != nil && !syntax.Encloses(f.Node, v.Pos()) {
+		f = f.Outer // a deferred literal puts back what is around it
+	}
+	if v == nil || v.IsField() || depth == 0 {
+		return true // unknown
+	}
+	w := poolWalk{r: r, v: v, field: field}
+	if w.clears(f, maxClear) {
+		return true
+	}
+	isRecv := f.Sig.Recv() == v
+	i := kind.ParamOf(f.Sig, v)
+	if i < 0 && !isRecv || f.Obj == nil || f.Obj.Exported() {
+		return false
+	}
+	calls := r.CallsOf(f.Obj)
+	return len(calls) > 0 && !slices.ContainsFunc(calls, func(c syntax.CallIn) bool {
+		e := receiverOf(c.Call.Expr)
+		if !isRecv {
+			e = argAt(c.Call.Expr, i)
+		}
+		return e != nil && !r.clearedBefore(c.In, r.VarOf(e), field, depth-1)
+	})
+}
+
+func receiverOf(call *ast.CallExpr) ast.Expr {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		return sel.X
+	}
+	return nil
+}
+
+func argAt(call *ast.CallExpr, i int) ast.Expr {
+	if i >= len(call.Args) {
+		return nil
+	}
+	return call.Args[i]
+}

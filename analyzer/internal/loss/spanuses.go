@@ -1,0 +1,242 @@
+package loss
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"sort"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/path"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds the uses of the context that a span was started with.
+
+// usesInstead returns the uses of the outer context while the span is open by
+// which something could start a span.
+func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
+	outer, request := r.VarOf(s.Outer), r.requestBehind(s.Outer)
+	if outer == nil && request == nil || outer != nil && outer.IsField() {
+		return nil
+	}
+	inner := r.spansUnder(s, open)
+	var uses []ast.Expr
+	add := func(e ast.Expr) {
+		if r.openAt(s, open, e.Pos()) && !slices.ContainsFunc(inner, func(i *syntax.SpanStart) bool { return r.openAt(i, r.opened[i], e.Pos()) }) {
+			uses = append(uses, e) // else lost to that one
+		}
+	}
+	visit := func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			f := r.Lit(n)
+			return f != nil && r.OnBehalf(f)
+		case *ast.Ident:
+			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(n, stack, s) {
+				add(n)
+			}
+		case *ast.CallExpr:
+			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.isMeant(n, stack, s) {
+				add(n)
+			}
+			if arg := r.handledWith(n, request); arg != nil {
+				add(arg)
+			}
+		}
+		return true
+	}
+	ast.PreorderStack(s.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if n.End() <= s.Assign.End() && !s.In.InLoop(s.Assign.Pos()) || n == s.Assign {
+			return false
+		}
+		return len(stack) == 0 || visit(n, stack)
+	})
+	return uses
+}
+
+// isMeant reports whether a use of the outer context while s is open, whose parents are
+// stack, is meant: for a task that is detached from the request, or for a sibling of s
+// that is open beside it.
+func (r *Result) isMeant(e ast.Expr, stack []ast.Node, s *syntax.SpanStart) bool {
+	p, rest := syntax.Parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if callee := r.Callee(call); callee != nil && r.Detaches(callee) {
+		for i := len(rest) - 1; i >= 0; i-- {
+			if _, ok := rest[i].(*ast.GoStmt); ok {
+				return true
+			}
+		}
+		return false
+	}
+	return s.Ctx != nil && slices.ContainsFunc(r.SpanStarts(s.In), func(o *syntax.SpanStart) bool {
+		return o.Expr == call && o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, call.End())
+	})
+}
+
+// mentionedIn reports whether f mentions v after pos.
+func (r *Result) mentionedIn(f *syntax.Func, v *types.Var, pos token.Pos) bool {
+	found := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && id.Pos() > pos && r.Info.Uses[id] == v
+		return !found
+	})
+	return found
+}
+
+// spansUnder returns the other spans that are started with the same context while
+// s is open, as far as it is known where they are.
+func (r *Result) spansUnder(s *syntax.SpanStart, open *openSpan) []*syntax.SpanStart {
+	var got []*syntax.SpanStart
+	starts := r.SpanStarts(s.In)
+	for _, o := range starts[sort.Search(len(starts), func(i int) bool { return starts[i].Expr.Pos() > s.Assign.End() }):] {
+		if types.ExprString(o.Outer) == types.ExprString(s.Outer) && open.region.Has(o.Assign) && r.openOf(o) != nil {
+			got = append(got, o)
+		}
+	}
+	return got
+}
+
+// changesOuter reports whether a step gives v another value: what follows uses another
+// context.
+func (r *Result) changesOuter(step path.Step, v *types.Var) bool {
+	info := r.Var(v)
+	if v == nil || info == nil {
+		return false
+	}
+	return slices.ContainsFunc(info.Defs, func(d syntax.Def) bool { return d.At == step.Node && !r.isNilGuard(d, v) })
+}
+
+// isNilGuard reports whether a definition of v is made because v is nil: it is
+// another context only for callers who give none.
+func (r *Result) isNilGuard(d syntax.Def, v *types.Var) bool {
+	found := false
+	ast.Inspect(d.In.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.IfStmt); ok && s.Body == d.Scope {
+			b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+			found = ok && b.Op == token.EQL && r.VarOf(b.X) == v && r.Info.Types[b.Y].IsNil()
+		}
+		return !found
+	})
+	return found
+}
+
+// requestBehind returns the variable r of a context expression r.Context(), or of
+// a variable that is set to that, or nil.
+func (r *Result) requestBehind(e ast.Expr) *types.Var {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		call, ok = r.AssignedOnce(e).(*ast.CallExpr)
+	}
+	if !ok {
+		return nil
+	}
+	return r.RequestOf(call)
+}
+
+// replaces reports whether a step gives a request another context:
+//
+//	r = r.WithContext(ctx)
+//	c.SetRequest(c.Request().WithContext(ctx))
+//	c.SetUserContext(ctx)
+func (r *Result) replaces(step path.Step, request *types.Var) bool {
+	if request == nil {
+		return false
+	}
+	switch n := step.Node.(type) {
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(n.Lhs, func(lhs ast.Expr) bool {
+			if star, ok := lhs.(*ast.StarExpr); ok {
+				lhs = star.X
+			}
+			return r.BaseVar(lhs) == request
+		})
+	case *ast.CallExpr:
+		sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+		return ok && r.BaseVar(sel.X) == request && slices.ContainsFunc(n.Args, func(arg ast.Expr) bool {
+			return kind.IsHTTPRequest(r.TypeOf(arg)) || kind.IsContext(r.TypeOf(arg)) && !kind.IsHTTPRequest(request.Type())
+		})
+	}
+	return false
+}
+
+// handledWith returns the request as an argument of a call that hands it on to what
+// works with its context, or as what is asked to go on to the next handler, or nil. Most
+// functions that take a request only ask it.
+func (r *Result) handledWith(call *ast.CallExpr, request *types.Var) ast.Expr {
+	if request == nil {
+		return nil
+	}
+	for i, arg := range call.Args {
+		if r.VarOf(arg) == request && r.IsRequest(request.Type()) && (r.isNextHandler(call) || r.WorksRequest(call, i, arg)) {
+			return arg
+		}
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if ok && sel.Sel.Name == "Next" && len(call.Args) == 0 && r.VarOf(sel.X) == request && !kind.IsHTTPRequest(request.Type()) {
+		return sel.X // gin's and fiber's
+	}
+	return nil
+}
+
+// isNextHandler reports whether a call is that of a function value that handles requests,
+// which the function has been given: next(w, r), handler(srv, stream).
+func (r *Result) isNextHandler(call *ast.CallExpr) bool {
+	v := r.VarOf(call.Fun)
+	if v == nil || r.Callee(call) != nil {
+		return false
+	}
+	_, ok := v.Type().Underlying().(*types.Signature)
+	return ok && r.AssignedLit(call.Fun) == nil
+}
+
+// madeToLast reports whether a use of a context, whose parents in f are stack, is
+// to make one that lasts longer than the function, for tasks which do too:
+//
+//	ctx, cancel := context.WithCancel(ctx)
+//	go p.run(ctx)
+//	p.cancel = cancel
+//
+// A span that the function ends is not meant to span them.
+func (r *Result) madeToLast(e ast.Expr, stack []ast.Node, f *syntax.Func) bool {
+	p, rest := syntax.Parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok || !r.MakesCancel(call) {
+		return false
+	}
+	p, _ = syntax.Parent(rest)
+	as, ok := p.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) < 2 {
+		return false
+	}
+	f = syntax.Innermost(f, e.Pos())
+	made := r.VarOf(as.Lhs[0])
+	return made != nil && r.HandedOn(r.VarOf(as.Lhs[1]), f) && r.onlyInTasks(made, as.End(), f)
+}
+
+// onlyInTasks reports whether the values of v, a context of f, are read by tasks
+// alone that f does not wait for, in what is written after pos.
+func (r *Result) onlyInTasks(v *types.Var, pos token.Pos, f *syntax.Func) bool {
+	var tasks []*flow.Spawn
+	for _, c := range f.Calls {
+		for _, s := range r.SpawnsAt(c, f) {
+			if !r.Joined(s, r.TaskOf(s), nil) {
+				tasks = append(tasks, s)
+			}
+		}
+	}
+	only := true
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && id.Pos() > pos && r.Info.Uses[id] == v && r.LevelAt(id, stack) == flow.Reads {
+			only = only && slices.ContainsFunc(tasks, func(s *flow.Spawn) bool { return s.Runs(id) })
+		}
+		return only
+	})
+	return only
+}

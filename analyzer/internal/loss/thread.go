@@ -1,0 +1,190 @@
+package loss
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds out whether functions that take no context could take one.
+
+// A Threading is what it takes to hand a context on to a function of the package
+// that takes none: which functions get a parameter, and what they do with it.
+type Threading struct {
+	Funcs []*syntax.Func // those that get the parameter
+	Calls []ThreadedCall // of these functions, all there are
+	Sinks []flow.Sink    // in these functions, but for the calls of each other
+}
+
+// A ThreadedCall is a call that gets a context.
+type ThreadedCall struct {
+	Call *ast.CallExpr
+	In   *syntax.Func
+	Test bool // in a test file, where a root will do
+}
+
+// maxThread bounds how many functions one fix gives a parameter: more than that a
+// person should plan.
+const maxThread = 12
+
+// Thread returns how a context can be handed on to fn, nil if it cannot: only
+// the package may call the functions that get a parameter, by name, and each
+// caller must have a context at hand or be such a function itself.
+func (r *Result) Thread(fn *types.Func) *Threading {
+	t := threader{r: r, got: new(Threading), in: make(map[*syntax.Func]bool)}
+	if !t.add(fn) {
+		return nil
+	}
+	for i := 0; i < len(t.got.Funcs); i++ { // it grows
+		if f := t.got.Funcs[i]; !t.sinks(f) || !t.callers(f) {
+			return nil
+		}
+	}
+	return t.got
+}
+
+type threader struct {
+	r   *Result
+	got *Threading
+	in  map[*syntax.Func]bool
+}
+
+// add adds a function, if it can have another parameter.
+func (t *threader) add(fn *types.Func) bool {
+	f := t.r.Func(fn)
+	if f == nil || t.in[f] {
+		return f != nil
+	}
+	if len(t.got.Funcs) == maxThread || !t.r.canTakeContext(f) {
+		return false
+	}
+	t.in[f] = true
+	t.got.Funcs = append(t.got.Funcs, f)
+	return true
+}
+
+// canTakeContext reports whether f can have another parameter: whoever names it
+// calls it, and is seen.
+func (r *Result) canTakeContext(f *syntax.Func) bool {
+	fn := f.Obj
+	if f.Body == nil || r.Serves(f) || r.Watches(f) || fn.Name() == "main" || fn.Name() == "init" || fn.Name() == "_" {
+		return false
+	}
+	if !r.Private(fn) || kind.HasContextParam(fn) || r.TakesContext(f) || r.InTest(f.Node.Pos()) || r.hasDirective(f) {
+		return false
+	}
+	if fields := f.Type.Params.List; len(fields) > 0 && len(fields[0].Names) == 0 {
+		return false // func(int): Go wants a name for all or none
+	}
+	return r.namedIn(fn) == len(r.CallsOf(fn))
+}
+
+// hasDirective reports whether a declaration has a directive for a compiler or
+// linker, which may name it, or a directive of a file does.
+func (r *Result) hasDirective(f *syntax.Func) bool {
+	for _, file := range r.Pass.Files {
+		for _, group := range file.Comments {
+			for _, c := range group.List {
+				ofDecl := f.Node.(*ast.FuncDecl).Doc == group
+				if ofDecl && (strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//export ")) ||
+					strings.HasPrefix(c.Text, "//go:linkname "+f.Obj.Name()+" ") {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// namedIn returns how often a function is named in the package. A method that any
+// interface of the package asks for is named once more than that.
+func (r *Result) namedIn(fn *types.Func) int {
+	if r.named == nil {
+		r.named = make(map[*types.Func]int)
+		for _, obj := range r.Info.Uses {
+			if fn, ok := obj.(*types.Func); ok && fn.Pkg() == r.Pass.Pkg {
+				r.named[fn.Origin()]++
+			}
+		}
+		r.wanted = make(map[string]bool)
+		for _, file := range r.Pass.Files {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if it, ok := n.(*ast.InterfaceType); ok {
+					for _, m := range it.Methods.List {
+						for _, name := range m.Names {
+							r.wanted[name.Name] = true
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	n := r.named[fn]
+	if fn.Signature().Recv() != nil && r.wanted[fn.Name()] {
+		n++
+	}
+	return n
+}
+
+// sinks notes where f needs the context: everything in it that starts a trace of
+// its own must be able to get one, or the fix would leave work behind.
+func (t *threader) sinks(f *syntax.Func) bool {
+	ok := true
+	f.All(func(g *syntax.Func) {
+		if g.Body == nil || t.r.Serves(g) || t.r.Watches(g) {
+			return
+		}
+		for _, c := range g.Calls {
+			if t.r.IsAside(g, c.Expr.Pos()) {
+				continue
+			}
+			if t.r.GivesSink(c, g) {
+				ok = false // what is given by name has to be called by a literal first
+			}
+			sink := t.r.SinkAt(c, g)
+			if sink == nil {
+				continue
+			}
+			if sink.Arg >= 0 || kind.Sibling(sink.Callee, t.r.Pass.Pkg) != nil {
+				t.got.Sinks = append(t.got.Sinks, *sink)
+				continue
+			}
+			ok = ok && t.r.Callee(c.Expr) == sink.Callee && t.add(sink.Callee)
+		}
+	})
+	return ok
+}
+
+// callers notes the calls of f. A caller without a context at hand gets one too.
+func (t *threader) callers(f *syntax.Func) bool {
+	calls := t.r.CallsOf(f.Obj)
+	for _, c := range calls {
+		call := ThreadedCall{Call: c.Call.Expr, In: c.In, Test: t.r.InTest(c.Call.Expr.Pos())}
+		t.got.Calls = append(t.got.Calls, call)
+		if call.Test || t.r.HandAt(c.In, c.Call.Expr.Pos()) != nil {
+			continue
+		}
+		d := c.In.Root()
+		if d.Obj == nil || t.r.servedAt(c.In, c.Call.Expr.Pos()) || !t.r.RunsWithin(c.In, d) || !t.add(d.Obj) {
+			return false
+		}
+	}
+	return len(calls) > 0
+}
+
+// servedAt reports whether pos, in f, is in a service loop, or in what only
+// serves.
+func (r *Result) servedAt(f *syntax.Func, pos token.Pos) bool {
+	for ; f != nil; f = f.Outer {
+		if r.Serves(f) || r.ServiceLoopAt(f, pos) != nil {
+			return true
+		}
+	}
+	return false
+}

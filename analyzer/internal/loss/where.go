@@ -1,0 +1,226 @@
+package loss
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells where a place runs, seen from the function that has the context. It
+// is one question with one answer: checks, fixes and messages ask it here.
+
+// A Where is on which goroutine a place runs, and when. The later ones are worse for a
+// context that may end.
+type Where uint8
+
+const (
+	OnCaller Where = iota // on the goroutine of the function, before it goes on
+	InJoined              // in a task that has ended, on every path, before the function and ctx do
+	OnReturn              // when the function returns
+	Unknown               // kept for later, or nobody knows
+	Detached              // in a task that may outlive the function
+)
+
+// Within reports whether what runs there has ended when the function goes on to its end.
+func (w Where) Within() bool { return w <= InJoined }
+
+// Where tells where a call that is written in f runs, seen from the function around it
+// that declares ctx, or nil from the declaration around it. The context must not be
+// cancelled before a task has ended for that to be joined.
+func (r *Result) Where(call *ast.CallExpr, f *syntax.Func, ctx *types.Var) Where {
+	w := whereWalk{r: r, ctx: ctx, seen: make(map[*syntax.Func]bool)}
+	return w.call(call, f)
+}
+
+type whereWalk struct {
+	r    *Result
+	ctx  *types.Var
+	seen map[*syntax.Func]bool
+}
+
+// call tells where a call in f runs.
+func (w whereWalk) call(call *ast.CallExpr, f *syntax.Func) Where {
+	here := OnCaller
+	for _, c := range f.Calls {
+		switch {
+		case c.Expr != call:
+		case c.Go != nil:
+			here = w.task(&flow.Spawn{Go: c.Go, Call: call, In: f})
+		case c.Defer != nil:
+			here = OnReturn
+		}
+	}
+	return max(here, w.function(f))
+}
+
+// task tells where a task runs.
+func (w whereWalk) task(s *flow.Spawn) Where {
+	if w.r.Joined(s, &flow.Task{Lit: syntax.LitOf(w.r.TaskFunc(s))}, w.ctx) {
+		return InJoined
+	}
+	return Detached
+}
+
+// function tells where the function f runs that is, or is in, the one asked about.
+func (w whereWalk) function(f *syntax.Func) Where {
+	if f.Outer == nil || w.ctx != nil && syntax.Encloses(f.Node, w.ctx.Pos()) {
+		return OnCaller
+	}
+	if w.seen[f] {
+		return Unknown
+	}
+	w.seen[f] = true
+	switch f.Role {
+	case syntax.RoleCalled, syntax.RoleGo, syntax.RoleDeferred:
+		return w.call(f.Call, f.Outer)
+	case syntax.RolePassed:
+		return w.passed(f.Call, f.Arg, f.Outer)
+	case syntax.RoleAssigned:
+		return w.assigned(f)
+	}
+	return Unknown
+}
+
+// passed tells where a function runs that a call in f is given as argument arg.
+func (w whereWalk) passed(call *ast.CallExpr, arg int, f *syntax.Func) Where {
+	for _, c := range f.Calls {
+		if c.Expr != call {
+			continue
+		}
+		for _, s := range w.r.SpawnsAt(c, f) {
+			if s.Go == nil && s.Arg == call.Args[arg] {
+				return max(w.task(s), w.function(f))
+			}
+		}
+	}
+	if !w.r.CallsInPlace(call, arg) {
+		return Unknown
+	}
+	return w.call(call, f)
+}
+
+// assigned tells where a literal runs that a variable is set to: at the worst of the
+// places where that is called or passed on.
+func (w whereWalk) assigned(lit *syntax.Func) Where {
+	v := lit.Variable
+	if info := w.r.Var(v); info == nil || info.Param >= 0 || len(info.Defs) != 1 {
+		return Unknown
+	}
+	worst := OnCaller
+	ast.PreorderStack(lit.Root().Node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || w.r.Info.Uses[id] != v || syntax.IsAssigned(id, stack) {
+			return true
+		}
+		worst = max(worst, w.use(id, stack, syntax.Innermost(lit.Root(), id.Pos())))
+		return true
+	})
+	return worst
+}
+
+// use tells where a function runs by one use of the variable that has it.
+func (w whereWalk) use(id *ast.Ident, stack []ast.Node, f *syntax.Func) Where {
+	p, _ := syntax.Parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	switch {
+	case !ok:
+		return Unknown
+	case ast.Unparen(call.Fun) == id:
+		return w.call(call, f)
+	}
+	return w.passed(call, syntax.ArgIndex(call, id), f)
+}
+
+// MayOutlive reports whether a declaration is, or may be, run by a task of the package that
+// outlives who started it: then its own context may end before its work.
+func (r *Result) MayOutlive(d *syntax.Func) bool {
+	return d.Obj != nil && r.mayOutlive(d, flow.MaxStarts, make(map[*syntax.Func]bool))
+}
+
+func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]bool) bool {
+	if seen[d] || depth == 0 {
+		return depth == 0
+	}
+	seen[d] = true
+	for _, c := range r.CallsOf(d.Obj) {
+		if r.InTest(c.Call.Expr.Pos()) {
+			continue
+		}
+		if w := r.Where(c.Call.Expr, c.In, nil); w == Detached || w == Unknown && c.In.Outer != nil {
+			return true
+		}
+		if caller := c.In.Root(); caller.Obj != nil && r.mayOutlive(caller, depth-1, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// MayBeOver reports whether the context variable v may have been cancelled at pos, in
+// f, by the function that derived it: a path leads from a call of the cancel function
+// to there, or somebody else may call that.
+func (r *Result) MayBeOver(v *types.Var, f *syntax.Func, pos token.Pos) bool {
+	over := false
+	r.LivesAt(v, pos, func(l flow.Life) {
+		over = over || l.Cancel != nil && r.mayHaveCancelled(l, f, pos)
+	})
+	return over
+}
+
+// mayHaveCancelled reports whether the cancel function of l may have been called when
+// f comes to pos. What is deferred is called later, for what is not deferred itself.
+func (r *Result) mayHaveCancelled(l flow.Life, f *syntax.Func, pos token.Pos) bool {
+	may := false
+	at := r.placeIn(l.In, f, pos)
+	ast.PreorderStack(l.In.Root().Node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || may || r.Info.ObjectOf(id) != l.Cancel || syntax.IsAssigned(id, stack) {
+			return !may
+		}
+		if isDeferred(stack) || r.Info.Defs[id] != nil {
+			return true
+		}
+		p, _ := syntax.Parent(stack)
+		call, ok := p.(*ast.CallExpr)
+		if !ok || ast.Unparen(call.Fun) != id || syntax.Innermost(l.In.Root(), id.Pos()) != l.In || at == nil {
+			may = true // kept, handed on, called by another function
+		} else {
+			may = r.GraphOf(l.In).Between(call, at, nil)
+		}
+		return !may
+	})
+	return may
+}
+
+// isDeferred reports whether a node with these parents is part of a deferred call that
+// is deferred by the outermost of the functions among them.
+func isDeferred(stack []ast.Node) bool {
+	for _, n := range stack {
+		if _, ok := n.(*ast.DeferStmt); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// placeIn returns what happens first at pos, in f, as the function outer around f sees
+// it: where the literal around pos is started. It is nil if that is not known.
+func (r *Result) placeIn(outer, f *syntax.Func, pos token.Pos) ast.Node {
+	var at ast.Node
+	for ; f != nil && f != outer; f = f.Outer {
+		at = flow.StartOf(f)
+		if at == nil {
+			return nil
+		}
+	}
+	if f == nil {
+		return nil
+	}
+	if at == nil {
+		return r.GraphOf(f).NodeAt(pos)
+	}
+	return at
+}

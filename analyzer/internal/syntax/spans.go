@@ -1,0 +1,152 @@
+package syntax
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+)
+
+// This file finds the calls that start a span.
+
+// A SpanStart is a call that starts a span.
+type SpanStart struct {
+	*Call
+	In    *Func
+	Outer ast.Expr   // the context it is given
+	Span  *types.Var // nil if that is dropped
+	Ctx   *types.Var // nil if that is dropped
+}
+
+// SpanStarts returns the calls of f that start a span.
+func (ix *Index) SpanStarts(f *Func) []*SpanStart {
+	got, known := ix.spans[f]
+	if !known {
+		for _, c := range f.Calls {
+			if s := ix.spanStart(c, f); s != nil {
+				got = append(got, s)
+			}
+		}
+		ix.spans[f] = got
+	}
+	return got
+}
+
+// spanStart returns what a call starts if that is a span: it is given a
+// context, and gives a context and something to End or Finish.
+func (ix *Index) spanStart(c *Call, f *Func) *SpanStart {
+	if c.Assign == nil || len(c.Assign.Rhs) != 1 {
+		return nil
+	}
+	if len(c.Assign.Lhs) == 1 {
+		return ix.spanWithContext(c, f)
+	}
+	results, ok := ix.Info.TypeOf(c.Expr).(*types.Tuple)
+	if !ok || results.Len() != len(c.Assign.Lhs) {
+		return nil
+	}
+	s := &SpanStart{Call: c, In: f}
+	ctx := -1
+	for i := range results.Len() {
+		v := ix.VarOf(c.Assign.Lhs[i])
+		if v != nil && v.Name() == "_" {
+			v = nil
+		}
+		switch t := results.At(i).Type(); {
+		case kind.IsContext(t):
+			ctx = i
+			s.Ctx = v
+		case ix.CanEnd(t) || ix.endsAsFunc(c, t):
+			s.Span = v
+		}
+	}
+	if ctx < 0 || s.Span == nil || s.Span.IsField() || s.Ctx != nil && s.Ctx.IsField() {
+		return nil
+	}
+	for _, arg := range c.Expr.Args {
+		if kind.IsContext(ix.TypeOf(arg)) {
+			s.Outer = arg
+			return s
+		}
+	}
+	return nil
+}
+
+// StartsSpan reports whether d itself starts a span.
+func (ix *Index) StartsSpan(d *Func) bool {
+	return len(ix.SpanStarts(d)) > 0
+}
+
+// Following returns the statements of its list that follow the one that starts s.
+func (s *SpanStart) Following() []ast.Stmt {
+	list := ListOf(s.Block)
+	return list[sort.Search(len(list), func(i int) bool { return list[i].Pos() > s.Assign.Pos() }):]
+}
+
+// spanWithContext returns what a call starts if that is a span which has its context
+// itself, and that nobody asks for it or is given:
+//
+//	span := sentry.StartSpan(ctx, "op")
+//	defer span.Finish()
+func (ix *Index) spanWithContext(c *Call, f *Func) *SpanStart {
+	t := ix.TypeOf(c.Expr)
+	v := ix.VarOf(c.Assign.Lhs[0])
+	if v == nil || v.IsField() || !ix.CanEnd(t) || !ix.GivesContext(t) {
+		return nil
+	}
+	i := slices.IndexFunc(c.Expr.Args, func(arg ast.Expr) bool { return kind.IsContext(ix.TypeOf(arg)) })
+	if i < 0 || ix.isAskedForContext(v, f) {
+		return nil
+	}
+	return &SpanStart{Call: c, In: f, Outer: c.Expr.Args[i], Span: v}
+}
+
+// isAskedForContext reports whether a function asks a span for its context, or hands the
+// span to somebody who may.
+func (ix *Index) isAskedForContext(v *types.Var, f *Func) bool {
+	asked := false
+	ast.PreorderStack(f.Root().Node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || ix.Info.Uses[id] != v || IsAssigned(id, stack) {
+			return !asked
+		}
+		p, _ := Parent(stack)
+		sel, ok := p.(*ast.SelectorExpr)
+		asked = asked || !ok || sel.Sel.Name == "Context"
+		return !asked
+	})
+	return asked
+}
+
+// endsAsFunc reports whether a result of a call is the function that ends the span which
+// the call starts, as a function of the package shows:
+//
+//	ctx, end := start(ctx, "op")
+//	defer end()
+func (ix *Index) endsAsFunc(c *Call, t types.Type) bool {
+	if _, ok := t.Underlying().(*types.Signature); !ok || ix.MakesCancel(c.Expr) {
+		return false
+	}
+	f := ix.byObj[c.Callee]
+	return f != nil && f.Body != nil && c.Callee != nil && !ix.startsKnown[f] && ix.startsSpanIn(f)
+}
+
+// startsSpanIn reports whether f starts a span itself.
+func (ix *Index) startsSpanIn(f *Func) bool {
+	ix.startsKnown[f] = true // recursion starts none
+	defer delete(ix.startsKnown, f)
+	return len(ix.SpanStarts(f)) > 0
+}
+
+// MakesCancel reports whether the second result of a call is a cancel function.
+func (ix *Index) MakesCancel(call *ast.CallExpr) bool {
+	callee := ix.Callee(call)
+	if callee == nil || callee.Signature().Results().Len() < 2 {
+		return false
+	}
+	t := types.TypeString(callee.Signature().Results().At(1).Type(), nil)
+	return strings.HasSuffix(t, "context.CancelFunc") || strings.HasSuffix(t, "context.CancelCauseFunc")
+}
