@@ -48,7 +48,7 @@ func (r *Result) returnsDetached(f *syntax.Func) bool {
 		return false
 	}
 	for _, ret := range f.Returns {
-		if i >= len(ret.Results) || !r.isDetached(ret.Results[i], f, maxValue) {
+		if i >= len(ret.Results) || !r.isDetached(ret.Results[i], maxValue) {
 			return false
 		}
 	}
@@ -58,7 +58,7 @@ func (r *Result) returnsDetached(f *syntax.Func) bool {
 // isDetached reports whether an expression gives a context that nobody ends but who
 // bounds it later: one that is made of a root or of a detached one, or a type whose Done
 // gives nothing to wait for.
-func (r *Result) isDetached(e ast.Expr, f *syntax.Func, depth int) bool {
+func (r *Result) isDetached(e ast.Expr, depth int) bool {
 	if depth == 0 {
 		return false
 	}
@@ -70,7 +70,7 @@ func (r *Result) isDetached(e ast.Expr, f *syntax.Func, depth int) bool {
 		}
 		defs, initial := r.reaching(r.Var(v), v, e.Pos())
 		for _, d := range defs {
-			if d.Zero || d.Rhs == nil || d.Index > 0 || !r.isDetached(d.Rhs, d.In, depth-1) {
+			if d.Zero || d.Rhs == nil || d.Index > 0 || !r.isDetached(d.Rhs, depth-1) {
 				return false
 			}
 		}
@@ -88,11 +88,11 @@ func (r *Result) isDetached(e ast.Expr, f *syntax.Func, depth int) bool {
 		}
 		for _, arg := range e.Args {
 			if kind.IsContext(r.TypeOf(arg)) {
-				return r.isDetached(arg, f, depth-1)
+				return r.isDetached(arg, depth-1)
 			}
 		}
 	case *ast.UnaryExpr:
-		return r.isDetached(e.X, f, depth)
+		return r.isDetached(e.X, depth)
 	case *ast.CompositeLit:
 		return r.neverDone(r.TypeOf(e))
 	}

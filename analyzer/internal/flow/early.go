@@ -373,7 +373,6 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 	case *ast.UnaryExpr:
 		waits = true
 	case *ast.RangeStmt:
-		waits = true
 		return p.X == id && !inTask && !f.InLoopBut(p, id.Pos(), s.Pos())
 	case *ast.AssignStmt:
 		return isMade(id, p.Lhs, p.Rhs)

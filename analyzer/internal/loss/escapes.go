@@ -138,7 +138,7 @@ func (r *Result) varEscapes(v *types.Var, f *syntax.Func) bool {
 			escapes = true
 			return false
 		}
-		closes = closes || r.isClosed(id, stack)
+		closes = closes || r.isClosed(stack)
 		if r.escapes(id, stack, f) {
 			if _, isArg := lastParent(stack).(*ast.CallExpr); isArg {
 				lends = true
@@ -173,7 +173,7 @@ func (r *Result) runsWithinNow(lit, f *syntax.Func) bool {
 
 // isClosed reports whether a use of a variable closes what it has: v.Close(),
 // v.Body.Close(), tx.Commit().
-func (r *Result) isClosed(id *ast.Ident, stack []ast.Node) bool {
+func (r *Result) isClosed(stack []ast.Node) bool {
 	for i := len(stack) - 1; i >= 0; i-- {
 		sel, ok := stack[i].(*ast.SelectorExpr)
 		if !ok {

@@ -35,11 +35,11 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 			f := r.Lit(n)
 			return f != nil && r.OnBehalf(f)
 		case *ast.Ident:
-			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(n, stack, s) {
+			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(stack, s) {
 				add(n)
 			}
 		case *ast.CallExpr:
-			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.isMeant(n, stack, s) {
+			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.isMeant(stack, s) {
 				add(n)
 			}
 			if arg := r.handledWith(n, request); arg != nil {
@@ -60,7 +60,7 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 // isMeant reports whether a use of the outer context while s is open, whose parents are
 // stack, is meant: for a task that is detached from the request, or for a sibling of s
 // that is open beside it.
-func (r *Result) isMeant(e ast.Expr, stack []ast.Node, s *syntax.SpanStart) bool {
+func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
 	p, rest := syntax.Parent(stack)
 	call, ok := p.(*ast.CallExpr)
 	if !ok {

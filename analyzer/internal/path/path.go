@@ -411,7 +411,7 @@ func (g *Graph) expr(e ast.Expr) {
 	case *ast.BinaryExpr:
 		if e.Op == token.LAND || e.Op == token.LOR {
 			yes, no := g.condition(e)
-			g.frontier = append(yes, no...)
+			g.frontier = slices.Concat(yes, no)
 			g.add(Step{})
 			return
 		}

@@ -98,12 +98,6 @@ func (f *Func) EndlessAt(pos token.Pos) bool {
 	return false
 }
 
-// returnsBetween reports whether f may return between two places.
-func (f *Func) returnsBetween(a, b token.Pos) bool {
-	i := sort.Search(len(f.Returns), func(i int) bool { return f.Returns[i].Pos() > a })
-	return i < len(f.Returns) && f.Returns[i].End() <= b
-}
-
 // IsLastAct reports whether a call is among the last two statements of f's
 // body: the second may handle the error of the first.
 func (f *Func) IsLastAct(call *ast.CallExpr) bool {
