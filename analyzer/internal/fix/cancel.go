@@ -103,5 +103,5 @@ func (s *Site) endsWithin(w work, hand *loss.Hand) bool {
 	if hand.Var != nil && s.Flow.MayBeOver(hand.Var, w.in, w.call.Pos()) {
 		return false
 	}
-	return !s.Flow.MayOutlive(w.in.Root()) && (w.ctx == nil || !s.Flow.KeptByCallee(w.ctx, w.in))
+	return !s.Flow.MayOutlive(w.in, hand.Var) && (w.ctx == nil || !s.Flow.KeptByCallee(w.ctx, w.in))
 }

@@ -216,6 +216,33 @@ func (r *Result) IsConstructor(fn *types.Func) bool {
 	return ok && r.IsLifecycle(fn) && rest != ""
 }
 
+// lastsWith reports whether a field is one of the receiver of f, or of what f returns.
+func lastsWith(field *types.Var, f *syntax.Func) bool {
+	owners := []*types.Var{}
+	if recv := f.Sig.Recv(); recv != nil {
+		owners = append(owners, recv)
+	}
+	for v := range f.Sig.Results().Variables() {
+		owners = append(owners, v)
+	}
+	return slices.ContainsFunc(owners, func(v *types.Var) bool {
+		n := kind.NamedOf(v.Type())
+		if n == nil {
+			return false
+		}
+		st, ok := n.Origin().Underlying().(*types.Struct)
+		if !ok {
+			return false
+		}
+		for i := range st.NumFields() {
+			if st.Field(i) == field {
+				return true
+			}
+		}
+		return false
+	})
+}
+
 // runsOn reports whether what f does goes on when it has returned: it starts a service
 // loop, keeps its context in a field, or gives a function to end what it has started.
 func (r *Result) runsOn(f *syntax.Func) bool {
@@ -223,7 +250,7 @@ func (r *Result) runsOn(f *syntax.Func) bool {
 		return false
 	}
 	for _, v := range kind.ContextParams(f.Sig) {
-		if slices.ContainsFunc(r.flows[v], (*types.Var).IsField) {
+		if slices.ContainsFunc(r.flows[v], func(to *types.Var) bool { return to.IsField() && lastsWith(to, f) }) {
 			return true
 		}
 	}

@@ -49,8 +49,11 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 		return true
 	}
 	ast.PreorderStack(s.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if n.End() <= s.Assign.End() && !s.In.InLoop(s.Assign.Pos()) || n == s.Assign {
+		if n.End() <= s.Assign.End() || n == s.Assign {
 			return false
+		}
+		if _, isStmt := n.(ast.Stmt); isStmt && n.Pos() >= s.Block.End() && s.In.InLoop(s.Assign.Pos()) {
+			return false // of the rounds of a loop several may be open
 		}
 		return len(stack) == 0 || visit(n, stack)
 	})

@@ -6,6 +6,7 @@ import (
 	"go/types"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -134,9 +135,17 @@ func (w whereWalk) use(id *ast.Ident, stack []ast.Node, f *syntax.Func) Where {
 	return w.passed(call, syntax.ArgIndex(call, id), f)
 }
 
-// MayOutlive reports whether a declaration is, or may be, run by a task of the package that
-// outlives who started it: then its own context may end before its work.
-func (r *Result) MayOutlive(d *syntax.Func) bool {
+// MayOutlive reports whether what has the context variable ctx, at a place in f, is run by
+// a task of the package that outlives who started it: then ctx may end before its work.
+// It is the literal that ctx is a parameter of, or the declaration around f.
+func (r *Result) MayOutlive(f *syntax.Func, ctx *types.Var) bool {
+	for g := f; ctx != nil && g.Outer != nil; g = g.Outer {
+		if kind.ParamOf(g.Sig, ctx) >= 0 {
+			w := whereWalk{r: r, seen: make(map[*syntax.Func]bool)}
+			return w.function(g) == Detached
+		}
+	}
+	d := f.Root()
 	return d.Obj != nil && r.mayOutlive(d, flow.MaxStarts, make(map[*syntax.Func]bool))
 }
 
@@ -149,7 +158,7 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 		if r.InTest(c.Call.Expr.Pos()) {
 			continue
 		}
-		if w := r.Where(c.Call.Expr, c.In, nil); w == Detached || w == Unknown && c.In.Outer != nil {
+		if w := r.whereGiven(c); w == Detached || w == Unknown && c.In.Outer != nil {
 			return true
 		}
 		if caller := c.In.Root(); caller.Obj != nil && r.mayOutlive(caller, depth-1, seen) {
@@ -157,6 +166,19 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 		}
 	}
 	return false
+}
+
+// whereGiven is Where for a call, and for each context variable that it is given: that
+// must not be cancelled before the call has ended.
+func (r *Result) whereGiven(c syntax.CallIn) Where {
+	worst := r.Where(c.Call.Expr, c.In, nil)
+	for _, arg := range c.Call.Expr.Args {
+		if v := r.VarOf(arg); v != nil && kind.IsContext(v.Type()) && !v.IsField() && worst == InJoined {
+			w := whereWalk{r: r, ctx: v, seen: make(map[*syntax.Func]bool)}
+			worst = max(worst, w.call(c.Call.Expr, c.In))
+		}
+	}
+	return worst
 }
 
 // MayBeOver reports whether the context variable v may have been cancelled at pos, in
