@@ -2,6 +2,7 @@ package fix
 
 import (
 	"go/ast"
+	"go/types"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
@@ -28,7 +29,8 @@ const (
 // A work is a call that works with a context which a fix hands on.
 type work struct {
 	call *ast.CallExpr
-	ctx  ast.Expr // the argument that becomes the context, nil if the call gets another one
+	ctx  ast.Expr    // the argument that becomes the context, nil if the call gets another one
+	sib  *types.Func // that is called then, nil if it is the same
 	in   *syntax.Func
 }
 
@@ -69,11 +71,11 @@ func (s *Site) wantsCancel(h hole) bool {
 // worksOf returns the calls that get what fills a hole, and whether those are all.
 func (s *Site) worksOf(h hole) (works []work, ok bool) {
 	if h.root == nil {
-		return []work{{h.call, nil, h.in}}, true
+		return []work{{call: h.call, sib: h.sib, in: h.in}}, true
 	}
 	handed, only := s.Flow.HandedTo(h.root, h.in)
 	for _, c := range handed {
-		works = append(works, work{c.Call, c.Ctx, c.In})
+		works = append(works, work{call: c.Call, ctx: c.Ctx, in: c.In})
 	}
 	return works, only
 }
@@ -103,5 +105,8 @@ func (s *Site) endsWithin(w work, hand *loss.Hand) bool {
 	if hand.Var != nil && s.Flow.MayBeOver(hand.Var, w.in, w.call.Pos()) {
 		return false
 	}
-	return !s.Flow.MayOutlive(w.in, hand.Var) && (w.ctx == nil || !s.Flow.KeptByCallee(w.ctx, w.in))
+	if w.sib != nil && s.Flow.KeepsParam(w.sib, 0) || w.ctx != nil && s.Flow.KeptByCallee(w.ctx, w.in) {
+		return false
+	}
+	return !s.Flow.MayOutlive(w.in, hand.Var)
 }

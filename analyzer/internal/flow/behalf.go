@@ -194,7 +194,7 @@ func (r *Result) mayKeepFunc(t types.Type) bool {
 // IsLifecycle reports whether fn makes a thing, starts it or ends it: its context, if
 // any, is not that of the work which the thing does. A whole word says so, and New before
 // a noun; a verb before a noun, such as StartCheckout, may be a request like any other:
-// there the body has to show it, see runsOn.
+// there the body has to show it.
 func (r *Result) IsLifecycle(fn *types.Func) bool {
 	name := fn.Name()
 	results := fn.Signature().Results()
@@ -207,7 +207,8 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 	if rest, ok := kind.CutFold(name, "new"); ok && results.Len() > 0 && kind.StartsWord(rest) {
 		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
-	return r.runsOn(r.Func(fn))
+	f := r.Func(fn)
+	return r.keepsOn(f) || kind.StartsByName(name) && r.startsLoop(f)
 }
 
 // IsConstructor reports whether fn by its name makes a thing.
@@ -243,9 +244,9 @@ func lastsWith(field *types.Var, f *syntax.Func) bool {
 	})
 }
 
-// runsOn reports whether what f does goes on when it has returned: it starts a service
-// loop, keeps its context in a field, or gives a function to end what it has started.
-func (r *Result) runsOn(f *syntax.Func) bool {
+// keepsOn reports whether f keeps its context in a field of what it belongs to, or
+// returns: it is for all that this does later.
+func (r *Result) keepsOn(f *syntax.Func) bool {
 	if f == nil || f.Body == nil {
 		return false
 	}
@@ -253,6 +254,15 @@ func (r *Result) runsOn(f *syntax.Func) bool {
 		if slices.ContainsFunc(r.flows[v], func(to *types.Var) bool { return to.IsField() && lastsWith(to, f) }) {
 			return true
 		}
+	}
+	return false
+}
+
+// startsLoop reports whether f starts a service loop on a goroutine of its own. That is
+// no evidence alone: a request may do so too, beside its work.
+func (r *Result) startsLoop(f *syntax.Func) bool {
+	if f == nil || f.Body == nil {
+		return false
 	}
 	runs := false
 	f.All(func(g *syntax.Func) {

@@ -253,6 +253,9 @@ func (r *Result) isShutdown(k Kept) bool {
 	if d := f.Root(); kind.IsProgram(r.Pass.Pkg) && d.Obj != nil && r.OnlyStarts(d, isMain, MaxStarts) {
 		return true
 	}
+	if d := f.Root(); kind.TakesContext(d.Sig) || r.IsHandler(d) {
+		return false // somebody asks for it, and goes on
+	}
 	at := k.node()
 	for g := k.in; g != f; g = g.Outer {
 		if g == nil {

@@ -178,19 +178,11 @@ func (r *Result) keptByCall(c *syntax.Call, f *syntax.Func, yield func(Kept)) {
 // StoresParam reports whether a function of the package puts a context that it is given
 // into a field: who reads that may do so when the function has returned.
 func (r *Result) StoresParam(fn *types.Func, i int) bool {
-	if f := r.Func(fn); f == nil || i < 0 {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil || i < 0 {
 		return false
 	}
-	seen := make(map[*types.Var]bool)
-	var stores func(v *types.Var) bool
-	stores = func(v *types.Var) bool {
-		if seen[v] {
-			return false
-		}
-		seen[v] = true
-		return v.IsField() || slices.ContainsFunc(r.flows[v], stores)
-	}
-	return stores(fn.Signature().Params().At(i))
+	return r.storesVar(f.Sig.Params().At(i), make(map[*types.Var]bool))
 }
 
 // detachedSpawns returns the spawns that a call is whose task nobody is known

@@ -157,3 +157,17 @@ var logPackages = map[string]bool{
 	"slog": true, "klog": true, "glog": true, "hclog": true, "zap": true, "zapcore": true, "zaplog": true, "zerolog": true, "logrus": true, "logr": true, "logf": true,
 	"metric": true, "metrics": true, "stats": true, "meter": true, "prometheus": true,
 }
+
+// startWords are the verbs that functions begin with which start what a program consists
+// of: they break a tie where the body starts a service loop, and decide nothing alone.
+var startWords = []string{"start", "run", "serve", "launch", "open", "init", "setup", "connect", "watch", "provide", "register", "bootstrap", "listen", "spawn"}
+
+// StartsByName reports whether a name begins with one of those verbs.
+func StartsByName(name string) bool {
+	for _, w := range startWords {
+		if rest, ok := CutFold(name, w); ok && (rest == "" || StartsWord(rest)) {
+			return true
+		}
+	}
+	return false
+}

@@ -43,16 +43,8 @@ func (r *Result) Kept() []flow.Kept {
 }
 
 // KeptByCallee reports whether a call in f gives a context expression to a function
-// whose task, for which nobody waits, works with it, or that stores it.
+// that keeps it when it has returned, or of which nobody knows.
 func (r *Result) KeptByCallee(ctx ast.Expr, f *syntax.Func) bool {
 	call := r.CallWith(f, ctx)
-	if call == nil {
-		return false
-	}
-	callee := r.Callee(call)
-	if callee == nil {
-		return false
-	}
-	pi := kind.ParamIndex(callee.Signature(), syntax.ArgIndex(call, ctx))
-	return flow.Has(r.Of(callee).Detached, pi) || r.StoresParam(callee, pi)
+	return call != nil && r.KeepsArg(call, syntax.ArgIndex(call, ctx))
 }
