@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
-	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
