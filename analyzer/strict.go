@@ -67,8 +67,8 @@ func wrapperFor(pass *analysis.Pass, s *flow.Spawn) string {
 		_, call := cutWrapper()
 		return call
 	}
-	if !isBareSpawner(pass, s.Spawner.Pkg()) {
-		return ""
+	if s.Spawner == nil || !isBareSpawner(pass, s.Spawner.Pkg()) {
+		return "" // sent to who runs it, or to a spawner of a team's own
 	}
 	sig, ok := pass.TypesInfo.TypeOf(s.Arg).Underlying().(*types.Signature)
 	if !ok || sig.Params().Len() > 0 {

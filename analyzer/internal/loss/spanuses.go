@@ -25,7 +25,9 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 	inner := r.spansUnder(s, open)
 	var uses []ast.Expr
 	add := func(e ast.Expr) {
-		if r.openAt(s, open, e.Pos()) && !slices.ContainsFunc(inner, func(i *syntax.SpanStart) bool { return r.openAt(i, r.opened[i], e.Pos()) }) {
+		if r.openAt(s, open, e.Pos()) && !slices.ContainsFunc(inner, func(i *syntax.SpanStart) bool {
+			return e.Pos() > i.Assign.End() && r.openAt(i, r.opened[i], e.Pos())
+		}) {
 			uses = append(uses, e) // else lost to that one
 		}
 	}

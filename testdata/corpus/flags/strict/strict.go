@@ -103,3 +103,8 @@ func rounds(ctx context.Context, jobs <-chan int) {
 		}
 	}
 }
+
+// What is sent is started by who receives it.
+func sends(ctx context.Context, tasks chan func()) {
+	tasks <- func() {}
+}

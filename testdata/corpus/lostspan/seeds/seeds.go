@@ -64,3 +64,15 @@ func twoDropped(ctx context.Context, s Store, t trace.Tracer, f func(func())) {
 	inner.End()
 	s.Save(ctx, "c")
 }
+
+// A deferred end leaves the span of one round open in the next, whose start is still one
+// under the dropped span.
+func inRounds(ctx context.Context, t trace.Tracer, s Store) {
+	_, span := t.Start(ctx, "outer") // want `the context of span is dropped, and ctx is used under it`
+	for range 2 {
+		inner, each := t.Start(ctx, "inner")
+		defer each.End()
+		s.Save(inner, "a")
+	}
+	span.End()
+}
