@@ -78,7 +78,7 @@ func growFields(r *rand.Rand, n *Node) {
 		}
 	case Each:
 		n.Name, n.Away = r.IntN(len(contextNames)), one(3)
-	case Branch:
+	case Branch, Deferred:
 		n.Name = r.IntN(len(contextNames))
 	case Derive, Span:
 		n.Rebind, n.Defer = one(2), one(2)
@@ -88,6 +88,10 @@ func growFields(r *rand.Rand, n *Node) {
 	if n.Word == Spawn {
 		n.Join = Join(r.IntN(int(joins)))
 		n.Round, n.Recover = one(6), one(4)
+		if one(2) {
+			n.Flow, n.Wait = 1+r.IntN(len(flows)-1), r.IntN(int(waitKinds))
+			n.Join, n.Round, n.Cancel = JoinNot, false, one(3)
+		}
 	}
 }
 
