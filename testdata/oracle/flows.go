@@ -72,7 +72,7 @@ var flows = []flow{
 	{"goto the wait", "@spawn if @c {\ngoto wait@L\n}\n@effect wait@L:\n@wait ", joined},
 	{"goto back", "@i := 0\nagain@L:\n{\nk@L := @i\n@spawn }\nif @i++; @i < 2 {\ngoto again@L\n}\n@wait ", joined | rounds | grouped},
 	{"range over a map", "for @i := range map[int]bool{0: true} {\n@spawn if @c {\nbreak\n}\n@wait }\n", rounds},
-	{"range over a channel", "for @i := range @chan {\n@spawn if @c {\ncontinue\n}\n@wait }\n", rounds},
+	{"range over a channel", "ch@L := make(chan int, 2)\nch@L <- 0\nch@L <- 1\nclose(ch@L)\nfor @i := range ch@L {\n@spawn if @c {\ncontinue\n}\n@wait }\n", rounds},
 	{"range over a function", "for @i := range @seq {\n@spawn if @c {\nbreak\n}\n@wait }\n", rounds},
 	{"return out of a range over a function", "for @i := range @seq {\n@spawn if @c {\n@leave }\n@wait }\n", rounds},
 	{"wait before", "@raw @spawn ", grouped},
@@ -80,31 +80,31 @@ var flows = []flow{
 	{"told first", "@spawn @raw ", first},
 	{"helper", "@spawn @helper ", joined | onFunc},
 	{"helper on condition", "@spawn @maybe ", onFunc},
-	{"deferred", "@defer @spawn ", joined | grouped},
+	{"deferred", "@defer @spawn ", joined},
 	{"deferred behind", "@spawn @defer ", joined},
-	{"deferred, return", "@defer @spawn if @c {\n@leave }\n@effect ", joined | grouped},
-	{"deferred, panic", "@defer @spawn if @c {\n@panic }\n@effect ", joined | grouped},
+	{"deferred, return", "@defer @spawn if @c {\n@leave }\n@effect ", joined},
+	{"deferred, panic", "@defer @spawn if @c {\n@panic }\n@effect ", joined},
 	{"deferred behind a return", "@spawn if @c {\n@leave }\n@defer ", 0},
-	{"deferred literal", "defer func() {\n@wait }()\n@spawn ", joined | grouped},
-	{"deferred literal on condition", "defer func() {\nif @w {\n@wait }\n}()\n@spawn ", grouped},
-	{"deferred literal with a return", "defer func() {\nif @c {\nreturn\n}\n@wait }()\n@spawn ", grouped},
-	{"deferred on condition", "if @w {\n@defer }\n@spawn ", grouped},
+	{"deferred literal", "defer func() {\n@wait }()\n@spawn ", joined},
+	{"deferred literal on condition", "defer func() {\nif @w {\n@wait }\n}()\n@spawn ", 0},
+	{"deferred literal with a return", "defer func() {\nif @c {\nreturn\n}\n@wait }()\n@spawn ", 0},
+	{"deferred on condition", "if @w {\n@defer }\n@spawn ", 0},
 	{"deferred on condition behind", "@spawn if @w {\n@defer }\n", 0},
-	{"deferred in a loop", "@spawn for range @times {\n@defer }\n", grouped},
-	{"deferred in a literal", "func() {\n@defer @spawn }()\n", joined | grouped},
-	{"cancel before the deferred wait", "@defer @derive defer @cancel\n@spawn ", grouped},
-	{"cancel before the deferred literal", "defer func() {\n@wait }()\n@derive defer @cancel\n@spawn ", grouped},
-	{"wait before the deferred cancel", "@derive defer @cancel\n@defer @spawn ", joined | grouped},
-	{"cancel and wait deferred on purpose", "@derive @defer defer @cancel\n@spawn ", grouped | meant},
-	{"literal waits and cancels", "@derive defer func() {\n@wait @cancel\n}()\n@spawn ", joined | grouped},
-	{"literal cancels and waits", "@derive defer func() {\n@cancel\n@wait }()\n@spawn ", grouped | meant},
+	{"deferred in a loop", "@spawn for range @times {\n@defer }\n", 0},
+	{"deferred in a literal", "func() {\n@defer @spawn }()\n", joined},
+	{"cancel before the deferred wait", "@defer @derive defer @cancel\n@spawn ", 0},
+	{"cancel before the deferred literal", "defer func() {\n@wait }()\n@derive defer @cancel\n@spawn ", 0},
+	{"wait before the deferred cancel", "@derive defer @cancel\n@defer @spawn ", joined},
+	{"cancel and wait deferred on purpose", "@derive @defer defer @cancel\n@spawn ", meant},
+	{"literal waits and cancels", "@derive defer func() {\n@wait @cancel\n}()\n@spawn ", joined},
+	{"literal cancels and waits", "@derive defer func() {\n@cancel\n@wait }()\n@spawn ", meant},
 	{"cancel behind the wait", "@derive @spawn @wait @cancel\n", joined},
 	{"cancel before the wait", "@derive @spawn @cancel\n@wait ", meant},
 	{"cancel, wait on condition", "@derive @spawn @cancel\nif @w {\n@wait }\n", 0},
 	{"wait on condition, cancel", "@derive @spawn if @w {\n@wait }\n@cancel\n", 0},
 	{"cancel beside", "@derive @spawn @cancel\n", 0},
-	{"cancel deferred, wait deferred on condition", "@derive defer @cancel\nif @w {\n@defer }\n@spawn ", grouped},
-	{"cancel in a literal, wait on condition", "@derive defer func() {\nif @w {\n@wait }\n@cancel\n}()\n@spawn ", grouped},
+	{"cancel deferred, wait deferred on condition", "@derive defer @cancel\nif @w {\n@defer }\n@spawn ", 0},
+	{"cancel in a literal, wait on condition", "@derive defer func() {\nif @w {\n@wait }\n@cancel\n}()\n@spawn ", 0},
 }
 
 // A waitKind is what the end of a task is told by.
@@ -150,11 +150,14 @@ func (t *task) settleFlow() {
 	case byConcContext:
 		t.by = byConcPool
 	}
-	t.kind = waitKind(t.node.Wait)
-	if t.flow.in&(grouped|rounds) != 0 && (t.kind == waitClosed || t.kind == waitSent && t.flow.in&grouped != 0) {
-		t.kind = waitGroup
+	if t.by == byConcPool && t.flow.in&(grouped|rounds) != 0 {
+		t.by = byConc // a pool takes no task after a wait
 	}
-	if t.flow.in&(grouped|rounds|onFunc) != 0 && t.kind == waitWeight && t.flow.text != "" {
+	t.kind = waitKind(t.node.Wait)
+	switch in := t.flow.in; {
+	case t.kind == waitClosed && in&(grouped|rounds) != 0,
+		t.kind == waitSent && in&grouped != 0,
+		t.kind == waitWeight && in&(grouped|rounds|onFunc) != 0:
 		t.kind = waitGroup
 	}
 	if t.flow.in&first != 0 {
@@ -270,8 +273,6 @@ func (f *flowText) part(name string) {
 		t.pf("%s(%s)", t.world("Times"), whether(false))
 	case "whenC", "whenW":
 		t.pf("%s(%s)", t.world("When"), whether(name == "whenC"))
-	case "chan":
-		t.pf("%s(2)", t.world("Chan"))
 	case "seq":
 		t.pf("%s(2)", t.world("Seq"))
 	case "i":
@@ -379,11 +380,17 @@ func (f *flowText) spawn() {
 	in.recovers, in.top = f.n.Recover, true
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in
+	switch t.by {
+	case byField:
+		t.in = t.in.silenced(inField)
+	case byMap:
+		t.in = t.in.silenced(inMap)
+	}
 	switch {
 	case t.flow.in&meant != 0:
-		t.in = in.silenced(endsOnPurpose)
-	case t.isGroup() && t.by != byWaitGroup:
-		t.in = in.silenced(hearsBack)
+		t.in = t.in.silenced(endsOnPurpose)
+	case t.isGroup() && t.by != byWaitGroup, t.kind == waitWeight, f.n.Away:
+		t.in = t.in.silenced(hearsBack)
 	}
 	t.start()
 	t.scope = around

@@ -182,6 +182,19 @@ func unreached(runs []*world.Run, out *Printed) bool {
 	return false
 }
 
+// inAll reports whether all sinks that must not see an early end are in all runs: one
+// that is not might have shown it.
+func inAll(runs []*world.Run, out *Printed) bool {
+	for _, r := range runs {
+		for id, info := range out.Sinks {
+			if info.Early && !slices.ContainsFunc(r.Events, func(e world.Event) bool { return e.ID == id }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // judge compares what is reported of a scenario with what its runs show.
 func judge(id int, out *Printed, runs []*world.Run, findings []*Finding) []Disagreement {
 	var got []Disagreement
@@ -192,7 +205,7 @@ func judge(id int, out *Printed, runs []*world.Run, findings []*Finding) []Disag
 		case reported < 0 && slices.ContainsFunc(lost, mustReport):
 			l := lost[slices.IndexFunc(lost, mustReport)]
 			got = append(got, Disagreement{Unreported, c, id, describe(l.event)})
-		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassTrace || !out.Keeps) && (c != ClassStale || showsStale(runs, out)):
+		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassEarly || inAll(runs, out)) && (c != ClassTrace || !out.Keeps) && (c != ClassStale || showsStale(runs, out)):
 			got = append(got, Disagreement{False, c, id, findings[reported].Check + ": " + findings[reported].Message})
 		}
 	}

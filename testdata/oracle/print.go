@@ -218,7 +218,7 @@ func printLoop(sc *scope, n *Node) {
 	case "map":
 		sc.pf("for %s := range map[int]bool{1: true} {\n", i)
 	case "channel":
-		sc.pf("for %s := range %s(2) {\n", i, sc.world("Chan"))
+		sc.pf("ch%d := make(chan int, 2)\nch%[1]d <- 0\nch%[1]d <- 1\nclose(ch%[1]d)\nfor %s := range ch%[1]d {\n", id, i)
 	case "function":
 		sc.pf("for %s := range %s(2) {\n", i, sc.world("Seq"))
 	case "endless":

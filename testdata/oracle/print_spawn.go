@@ -101,6 +101,10 @@ func (t *task) settle() {
 // quiet notes why earlycancel may say nothing.
 func (t *task) quiet() {
 	switch {
+	case t.by == byField:
+		t.in = t.in.silenced(inField)
+	case t.by == byMap:
+		t.in = t.in.silenced(inMap)
 	case t.by == byContextEnd:
 		t.in = t.in.silenced(atTheEnd)
 	case t.isGroup() || t.join == JoinMaybe:

@@ -156,6 +156,7 @@ const (
 	decided
 	withoutEnd
 	endsOnPurpose
+	inMap
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -179,7 +180,7 @@ var silents = []silent{
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody, and so on for what that root is given to"},
 	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace, ClassEarly}, "others may come to the same place for a request, and a service has its context for as long as it serves"},
-	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation"},
+	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors, of a semaphore, by another package"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
@@ -187,6 +188,7 @@ var silents = []silent{
 	decided:        {"root where a decision took the place of the parameter", []Class{ClassTrace}, "what a decision made is no context at hand: it is not derived from the caller's"},
 	withoutEnd:     {"task of a loop without a condition", []Class{ClassEarly}, "what goes on around it keeps the context alive, unless it is left"},
 	endsOnPurpose:  {"task that is cancelled and then waited for", []Class{ClassEarly}, "whoever waits for what he has cancelled wants it to end"},
+	inMap:          {"function in a map", []Class{ClassTrace, ClassEarly, ClassSpan}, "which of its functions a key gives is not known"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 

@@ -141,16 +141,6 @@ func Times(so bool) int {
 	return 0
 }
 
-// Chan gives the numbers below k.
-func Chan(k int) <-chan int {
-	ch := make(chan int, k)
-	for i := range k {
-		ch <- i
-	}
-	close(ch)
-	return ch
-}
-
 // Seq gives the numbers below k.
 func Seq(k int) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
