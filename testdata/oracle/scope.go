@@ -35,6 +35,8 @@ type Printed struct {
 	Sinks map[int]*SinkInfo
 	Many  map[string]bool // strands that run several times at once
 
+	Inherits bool // fixes follow the cancellation of ctx where the work cannot outlive it
+
 	Keeps bool // a function stores its context, whoever reads it
 }
 

@@ -256,6 +256,7 @@ func (s *session) compare() {
 		if s.broken[id] {
 			continue
 		}
+		out.Inherits = s.inherits
 		for _, d := range compare(id, out, s.runsOf(id, s.before), s.runsOf(id, s.after), s.found[id], s.later[id]) {
 			s.disagree(d)
 		}
