@@ -171,6 +171,15 @@ func (t *task) settleFlow() {
 	}
 }
 
+// joined reports whether every path waits for the task. One that leaves may not be
+// possible there.
+func (t *task) joined() bool {
+	text := t.flow.text
+	stays := strings.Contains(text, "@leave") && (t.leave == "" || t.pinned) ||
+		strings.Contains(text, "@panic") && (!t.recovers || t.pinned)
+	return t.flow.in&joined != 0 || stays
+}
+
 // openFlow declares what the task is waited for by.
 func (t *task) openFlow() {
 	if t.isGroup() {
@@ -376,7 +385,7 @@ func (f *flowText) spawn() {
 	t.source = t.scope.source(f.n.From)
 	in := t.scope.block()
 	in.strand, in.many, in.looped = t.strand, t.p.out.Many[t.strand], false
-	in.gated = t.gated || t.flow.in&joined == 0
+	in.gated = t.gated || !t.joined()
 	in.recovers, in.top = f.n.Recover, true
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in
