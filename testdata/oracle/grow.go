@@ -5,13 +5,48 @@ import "math/rand/v2"
 // A Program is all scenarios of a seed, in the order of their numbers.
 type Program []*Scenario
 
-// grow makes the program of a seed. The same seed makes the same program.
+// grow makes the program of a seed. The same seed makes the same program. That of
+// seed 0 is no random one.
 func grow(seed uint64, functions int) Program {
+	if seed == 0 {
+		return tabled()
+	}
 	p := make(Program, functions)
 	for i := range p {
 		// Each scenario has numbers of its own, so that it is the same one
 		// whatever else is in the program.
 		p[i] = growScenario(rand.New(rand.NewPCG(seed, uint64(i))))
+	}
+	return p
+}
+
+// tabled makes a program in which each flow and each spawner stands alone, in
+// handlers and in functions, with a task that keeps its context, and with one that
+// makes its own.
+func tabled() Program {
+	var p Program
+	put := func(entry EntryForm, n Node) { p = append(p, &Scenario{Entry: entry, Body: []*Node{&n}}) }
+	keeps, makes := []*Node{{Word: Sink}}, []*Node{{Word: Sink, From: FromTODO}}
+	around := func(n Node) {
+		kept, made := n, n
+		kept.Kids, made.Kids = keeps, makes
+		put(EntryHandlerVar, kept)
+		put(EntryHandlerVar, made)
+		put(EntryFunc, Node{Word: Call, Bare: true, Kids: []*Node{&made}})
+		put(EntryHandler, Node{Word: Call, Bare: true, Kids: []*Node{{Word: Call, Bare: true, Kids: []*Node{&made}}}})
+	}
+	for flow := 1; flow < len(flows); flow++ {
+		around(Node{Word: Spawn, Flow: flow, Form: FormLit, Bare: true})
+		for wait := range int(waitKinds) {
+			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Cancel: true, Kids: keeps})
+			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Cancel: true, Kids: makes})
+			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Form: FormLit, Bare: true, Cancel: true, Kids: keeps})
+		}
+	}
+	for how := range spawners {
+		around(Node{Word: Spawn, How: how, Form: FormLit, Bare: true})
+		around(Node{Word: Spawn, How: how, Form: FormLit, Bare: true, Join: JoinMaybe})
+		put(EntryFunc, Node{Word: Derive, How: 1, Kids: []*Node{{Word: Spawn, How: how, Form: FormLit, Bare: true, Kids: keeps}}})
 	}
 	return p
 }

@@ -102,7 +102,7 @@ func choose(p Program, report *Report, seed uint64) []*Case {
 	taken := make(map[string]int)
 	return slices.DeleteFunc(all, func(c *Case) bool {
 		taken[c.key()]++
-		return taken[c.key()] > shrinkCases
+		return taken[c.key()] > shrinkCases && seed > 0
 	})
 }
 
