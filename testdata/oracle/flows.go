@@ -24,7 +24,7 @@ type flow struct {
 }
 
 // traits are what is to be known of a flow.
-type traits uint8
+type traits uint16
 
 const (
 	joined  traits = 1 << iota // every path waits for the task
@@ -32,6 +32,8 @@ const (
 	grouped                    // it needs a wait that can be made several times, or early
 	first                      // the task tells its end before its work
 	meant                      // the cancel is meant for the task: somebody waits for it then
+	others                     // another goroutine waits
+	endless                    // the loop has no condition
 	onFunc                     // the wait is a function's own, by a group or a channel
 )
 
@@ -64,8 +66,8 @@ var flows = []flow{
 	{"labelled break", "outer@L:\nfor @i := range 2 {\nfor range 1 {\n@spawn if @c {\nbreak outer@L\n}\n@wait }\n}\n", rounds},
 	{"labelled continue", "outer@L:\nfor @i := range 2 {\nfor range 1 {\n@spawn if @c {\ncontinue outer@L\n}\n@wait }\n}\n", rounds},
 	{"labelled break of a switch", "outer@L:\nfor @i := range 2 {\n@spawn switch {\ncase @c:\nbreak outer@L\ndefault:\n@wait }\n}\n", rounds},
-	{"endless loop", "for @i := 0; ; @i++ {\n@spawn if @c || @i == 1 {\nbreak\n}\n@wait }\n", rounds},
-	{"endless loop, wait behind", "for @i := 0; ; @i++ {\n@spawn if @i == 1 {\nbreak\n}\n}\n@wait ", joined | rounds | grouped},
+	{"endless loop", "for @i := 0; ; @i++ {\n@spawn if @c || @i == 1 {\nbreak\n}\n@wait }\n", rounds | endless},
+	{"endless loop, wait behind", "for @i := 0; ; @i++ {\n@spawn if @i == 1 {\nbreak\n}\n}\n@wait ", joined | rounds | grouped | endless},
 	{"loop, wait behind", "for @i := range 2 {\n@spawn }\n@wait ", joined | rounds | grouped},
 	{"loop with a return, wait behind", "for @i := range 2 {\n@spawn if @c {\n@leave }\n}\n@wait ", rounds | grouped},
 	{"goto", "@spawn if @c {\ngoto end@L\n}\n@wait end@L:\n@effect ", 0},
@@ -76,7 +78,7 @@ var flows = []flow{
 	{"range over a function", "for @i := range @seq {\n@spawn if @c {\nbreak\n}\n@wait }\n", rounds},
 	{"return out of a range over a function", "for @i := range @seq {\n@spawn if @c {\n@leave }\n@wait }\n", rounds},
 	{"wait before", "@raw @spawn ", grouped},
-	{"another waits", "@spawn go func() {\n@raw }()\n", 0},
+	{"another waits", "@spawn go func() {\n@raw }()\n", others},
 	{"told first", "@spawn @raw ", first},
 	{"helper", "@spawn @helper ", joined | onFunc},
 	{"helper on condition", "@spawn @maybe ", onFunc},
@@ -390,15 +392,18 @@ func (f *flowText) spawn() {
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in
 	switch t.by {
-	case byField:
+	case byField, byVariable:
 		t.in = t.in.silenced(inField)
 	case byMap:
 		t.in = t.in.silenced(inMap)
 	}
+	if t.flow.in&endless != 0 {
+		t.in = t.in.silenced(withoutEnd)
+	}
 	switch {
 	case t.flow.in&meant != 0:
 		t.in = t.in.silenced(endsOnPurpose)
-	case t.isGroup() && t.by != byWaitGroup, t.kind == waitWeight, f.n.Away:
+	case t.isGroup() && t.by != byWaitGroup, t.kind == waitWeight, f.n.Away, t.flow.in&others != 0:
 		t.in = t.in.silenced(hearsBack)
 	}
 	t.start()

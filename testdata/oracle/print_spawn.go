@@ -101,7 +101,7 @@ func (t *task) settle() {
 // quiet notes why earlycancel may say nothing.
 func (t *task) quiet() {
 	switch {
-	case t.by == byField:
+	case t.by == byField || t.by == byVariable:
 		t.in = t.in.silenced(inField)
 	case t.by == byMap:
 		t.in = t.in.silenced(inMap)

@@ -180,7 +180,7 @@ var silents = []silent{
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody, and so on for what that root is given to"},
 	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace, ClassEarly}, "others may come to the same place for a request, and a service has its context for as long as it serves"},
-	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors, of a semaphore, by another package"},
+	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors, of a semaphore, by another package or goroutine"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
