@@ -26,10 +26,12 @@ func grow(seed uint64, functions int) Program {
 func tabled() Program {
 	var p Program
 	put := func(entry EntryForm, n Node) { p = append(p, &Scenario{Entry: entry, Body: []*Node{&n}}) }
-	keeps, makes := []*Node{{Word: Sink}}, []*Node{{Word: Sink, From: FromTODO}}
+	keeps, makes, roots := []*Node{{Word: Sink}}, []*Node{{Word: Sink, From: FromTODO}}, []*Node{{Word: Sink, From: FromBackground}}
 	around := func(n Node) {
-		kept, made := n, n
-		kept.Kids, made.Kids = keeps, makes
+		kept, made, root := n, n, n
+		kept.Kids, made.Kids, root.Kids = keeps, makes, roots
+		put(EntryHandler, root)
+		put(EntryFunc, Node{Word: Call, Bare: true, Kids: []*Node{&root}})
 		put(EntryHandlerVar, kept)
 		put(EntryHandlerVar, made)
 		put(EntryFunc, Node{Word: Call, Bare: true, Kids: []*Node{&made}})
@@ -42,6 +44,15 @@ func tabled() Program {
 			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Cancel: true, Kids: makes})
 			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Form: FormLit, Bare: true, Cancel: true, Kids: keeps})
 		}
+	}
+	for form := range forms { // who is given a context keeps it, or leaves a task with it behind
+		for _, from := range []Source{FromBackground, FromTODO} {
+			for _, later := range []*Node{{Word: Queue}, {Word: Spawn, Form: FormLit, Bare: true, Kids: keeps}} {
+				put(EntryFunc, Node{Word: Call, Form: form, From: from, Kids: []*Node{later}})
+				put(EntryHandler, Node{Word: Call, Form: form, Bare: true, From: from, Kids: []*Node{later}})
+			}
+		}
+		put(EntryFunc, Node{Word: Spawn, Form: form, Kids: makes})
 	}
 	for how := range spawners {
 		around(Node{Word: Spawn, How: how, Form: FormLit, Bare: true})
