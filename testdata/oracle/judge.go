@@ -144,9 +144,11 @@ func losses(c Class, runs []*world.Run, out *Printed) []loss {
 func (l loss) samePlace(o loss) bool { return l.event.ID == o.event.ID }
 
 // showsStale reports whether the runs could have shown a stale context of the
-// caller: one was put into the pool, and a later run took it out.
+// caller at each place that takes a value out of a pool: one was put into it, and a
+// later run took it out.
 func showsStale(runs []*world.Run, out *Printed) bool {
 	put := make(map[int]int) // the first run that did, by sink
+	shown := make(map[int]bool)
 	for i, r := range runs {
 		for _, e := range r.Events {
 			info := out.Sinks[e.ID]
@@ -154,13 +156,18 @@ func showsStale(runs []*world.Run, out *Printed) bool {
 				continue
 			}
 			if first, ok := put[e.ID]; ok && first < i {
-				return true
+				shown[e.ID] = true
 			} else if !ok && e.Trace == world.In {
 				put[e.ID] = i
 			}
 		}
 	}
-	return false
+	for id, info := range out.Sinks {
+		if info.Pool && !shown[id] {
+			return false
+		}
+	}
+	return true
 }
 
 func mustReport(l loss) bool { return !l.excused }
