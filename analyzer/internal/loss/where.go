@@ -142,7 +142,10 @@ func (r *Result) MayOutlive(f *syntax.Func, ctx *types.Var) bool {
 	for g := f; ctx != nil && g.Outer != nil; g = g.Outer {
 		if kind.ParamOf(g.Sig, ctx) >= 0 {
 			w := whereWalk{r: r, seen: make(map[*syntax.Func]bool)}
-			return w.function(g) == Detached
+			if w.function(g) == Detached {
+				return true
+			}
+			break
 		}
 	}
 	d := f.Root()

@@ -179,3 +179,13 @@ func saveLater(ctx context.Context, s Store) {
 }
 
 func saveNow(ctx context.Context, s Store) { s.Save(ctx, "a") }
+
+// A task ends after who started it, and so does a literal that it calls in place.
+func startsTask(ctx context.Context, s Store) { go runTask(context.WithoutCancel(ctx), s) }
+
+func runTask(ctx context.Context, s Store) {
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+	func(ctx context.Context) {
+		s.Save(context.TODO(), "b") // want `context.TODO\(\) loses ctx`
+	}(ctx)
+}
