@@ -147,12 +147,7 @@ func byHand(t *fix.Task, sink flow.Sink) string {
 	if sib := siblingOf(t, sink); sib != "" {
 		return how + "call " + sib + " with " + ctx + " by hand"
 	}
-	if how != "" {
-		how += "pass "
-	} else {
-		how = "pass "
-	}
-	return needs(t, sink) + how + ctx
+	return needs(t, sink) + passed(ctx)
 }
 
 // needs tells what has to be done before a context can be passed to what a sink calls.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -41,6 +42,17 @@ func (r *Result) findImpls() {
 			}
 		}
 	}
+}
+
+// Implemented returns the methods of the package's interfaces that fn implements.
+func (r *Result) Implemented(fn *types.Func) []*types.Func {
+	var implemented []*types.Func
+	for _, m := range r.methods {
+		if slices.Contains(r.impls[m], fn) {
+			implemented = append(implemented, m)
+		}
+	}
+	return implemented
 }
 
 // liftUnion gives the methods of the package's interfaces the bits that any of

@@ -157,7 +157,11 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 		return depth == 0
 	}
 	seen[d] = true
-	for _, c := range r.CallsOf(d.Obj) {
+	calls := r.CallsOf(d.Obj)
+	for _, m := range r.Implemented(d.Obj) {
+		calls = append(calls[:len(calls):len(calls)], r.CallsOf(m)...)
+	}
+	for _, c := range calls {
 		if r.InTest(c.Call.Expr.Pos()) {
 			continue
 		}

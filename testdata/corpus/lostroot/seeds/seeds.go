@@ -189,3 +189,19 @@ func runTask(ctx context.Context, s Store) {
 		s.Save(context.TODO(), "b") // want `context.TODO\(\) loses ctx`
 	}(ctx)
 }
+
+// A task that is started through an interface of the package is one too.
+type taker interface {
+	take(ctx context.Context, s Store)
+}
+
+type takes struct{}
+
+func (takes) take(ctx context.Context, s Store) {
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
+
+func startsTaker(ctx context.Context, s Store) {
+	var t taker = takes{}
+	go t.take(context.WithoutCancel(ctx), s)
+}
