@@ -70,8 +70,11 @@ func (a *all) seed(seed uint64) {
 		return
 	}
 	a.add(report)
-	cases := a.unknown(choose(p, report, seed))
-	if a.o.shrink && len(cases) > 0 {
+	cases := choose(p, report, seed)
+	if seed > 0 {
+		cases = a.unknown(cases) // those of seed 0 are as small as can be
+	}
+	if a.o.shrink && seed > 0 && len(cases) > 0 {
 		if err := shrink(cases, a.w.try); err != nil {
 			a.fail(seed, fmt.Errorf("shrink: %w", err))
 		}

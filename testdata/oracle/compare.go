@@ -133,9 +133,9 @@ func compareEvents(id int, out *Printed, b, a world.Event, findings []*Finding) 
 		return nil // the stale context is gone, with all that it was
 	case (b.Trace == world.In || b.Trace == world.Linked) && a.Trace != b.Trace:
 		return differ(Torn, "trace")
-	case b.Canceled != a.Canceled && !info.TODO && (a.Canceled || !mended(ClassEarly)):
+	case b.Canceled != a.Canceled && (a.Canceled || !info.Early && !mended(ClassEarly)):
 		return differ(Changed, "canceled")
-	case b.Deadline != a.Deadline && !info.TODO && (a.Deadline || !mended(ClassEarly)):
+	case a.Deadline && !b.Deadline && (info.Late || !info.TODO && !out.Inherits), b.Deadline && !a.Deadline && !info.Early && !mended(ClassEarly):
 		return differ(Changed, "deadline")
 	case b.Trace == world.In && b.Path != a.Path && !mended(ClassSpan) && (underSpans(b.Path, info.Spans) || !underSpans(a.Path, info.Spans) && !deeper(b.Path, a.Path, info.Spans)):
 		return differ(Changed, "path")

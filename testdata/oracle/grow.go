@@ -5,13 +5,59 @@ import "math/rand/v2"
 // A Program is all scenarios of a seed, in the order of their numbers.
 type Program []*Scenario
 
-// grow makes the program of a seed. The same seed makes the same program.
+// grow makes the program of a seed. The same seed makes the same program. That of
+// seed 0 is no random one.
 func grow(seed uint64, functions int) Program {
+	if seed == 0 {
+		return tabled()
+	}
 	p := make(Program, functions)
 	for i := range p {
 		// Each scenario has numbers of its own, so that it is the same one
 		// whatever else is in the program.
 		p[i] = growScenario(rand.New(rand.NewPCG(seed, uint64(i))))
+	}
+	return p
+}
+
+// tabled makes a program in which each flow and each spawner stands alone, in
+// handlers and in functions, with a task that keeps its context, and with one that
+// makes its own.
+func tabled() Program {
+	var p Program
+	put := func(entry EntryForm, n Node) { p = append(p, &Scenario{Entry: entry, Body: []*Node{&n}}) }
+	keeps, makes, roots := []*Node{{Word: Sink}}, []*Node{{Word: Sink, From: FromTODO}}, []*Node{{Word: Sink, From: FromBackground}}
+	around := func(n Node) {
+		kept, made, root := n, n, n
+		kept.Kids, made.Kids, root.Kids = keeps, makes, roots
+		put(EntryHandler, root)
+		put(EntryFunc, Node{Word: Call, Bare: true, Kids: []*Node{&root}})
+		put(EntryHandlerVar, kept)
+		put(EntryHandlerVar, made)
+		put(EntryFunc, Node{Word: Call, Bare: true, Kids: []*Node{&made}})
+		put(EntryHandler, Node{Word: Call, Bare: true, Kids: []*Node{{Word: Call, Bare: true, Kids: []*Node{&made}}}})
+	}
+	for flow := 1; flow < len(flows); flow++ {
+		around(Node{Word: Spawn, Flow: flow, Form: FormLit, Bare: true})
+		for wait := range int(waitKinds) {
+			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Cancel: true, Kids: keeps})
+			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Cancel: true, Kids: makes})
+			put(EntryFunc, Node{Word: Spawn, Flow: flow, Wait: wait, Form: FormLit, Bare: true, Cancel: true, Kids: keeps})
+		}
+	}
+	for form := range forms { // who is given a context keeps it, or leaves a task with it behind
+		for _, from := range []Source{FromBackground, FromTODO} {
+			for _, later := range []*Node{{Word: Queue}, {Word: Spawn, Form: FormLit, Bare: true, Kids: keeps}} {
+				put(EntryFunc, Node{Word: Call, Form: form, From: from, Kids: []*Node{later}})
+				put(EntryHandler, Node{Word: Call, Form: form, Bare: true, From: from, Kids: []*Node{later}})
+			}
+		}
+		put(EntryFunc, Node{Word: Spawn, Form: form, Kids: makes})
+	}
+	for how := range spawners {
+		around(Node{Word: Spawn, How: how, Form: FormLit, Bare: true})
+		around(Node{Word: Spawn, How: how, Form: FormLit, Bare: true, Join: JoinMaybe})
+		put(EntryFunc, Node{Word: Derive, How: 1, Kids: []*Node{{Word: Spawn, How: how, Form: FormLit, Bare: true, Kids: keeps}}})
 	}
 	return p
 }
@@ -52,7 +98,7 @@ func growNode(r *rand.Rand, depth int) *Node {
 	n := &Node{Word: pick(r, depth == 0)}
 	info := words[n.Word]
 	if len(info.hows) > 0 {
-		n.How = r.IntN(len(info.hows))
+		n.How = r.IntN(howMany(n.Word))
 	}
 	if n.Word == Spawn && r.IntN(2) == 0 {
 		n.How = byGo // the most frequent by far in real programs
@@ -62,6 +108,28 @@ func growNode(r *rand.Rand, depth int) *Node {
 		n.Kids = growBody(r, 1+r.IntN(2), depth-1)
 	}
 	return n
+}
+
+// basic leaves out of random programs what the engine is known to disagree with now and
+// then: the flows around tasks, and what came into the vocabulary with them. OPEN.md has
+// those disagreements; the flag goes when they are mended.
+var basic bool
+
+// howMany returns how many of the hows of a word random programs have.
+func howMany(w Word) int {
+	if basic {
+		switch w {
+		case Spawn:
+			return bySafe
+		case Loop:
+			return 5
+		case Branch:
+			return 3
+		case Deferred, Leave:
+			return 1
+		}
+	}
+	return len(words[w].hows)
 }
 
 // growFields sets the fields that the word asks for. The others stay zero: they
@@ -78,7 +146,7 @@ func growFields(r *rand.Rand, n *Node) {
 		}
 	case Each:
 		n.Name, n.Away = r.IntN(len(contextNames)), one(3)
-	case Branch:
+	case Branch, Deferred:
 		n.Name = r.IntN(len(contextNames))
 	case Derive, Span:
 		n.Rebind, n.Defer = one(2), one(2)
@@ -88,6 +156,10 @@ func growFields(r *rand.Rand, n *Node) {
 	if n.Word == Spawn {
 		n.Join = Join(r.IntN(int(joins)))
 		n.Round, n.Recover = one(6), one(4)
+		if !basic && one(2) {
+			n.Flow, n.Wait = 1+r.IntN(len(flows)-1), r.IntN(int(waitKinds))
+			n.Join, n.Round, n.Cancel = JoinNot, false, one(3)
+		}
 	}
 }
 

@@ -144,9 +144,11 @@ func losses(c Class, runs []*world.Run, out *Printed) []loss {
 func (l loss) samePlace(o loss) bool { return l.event.ID == o.event.ID }
 
 // showsStale reports whether the runs could have shown a stale context of the
-// caller: one was put into the pool, and a later run took it out.
+// caller at each place that takes a value out of a pool: one was put into it, and a
+// later run took it out.
 func showsStale(runs []*world.Run, out *Printed) bool {
 	put := make(map[int]int) // the first run that did, by sink
+	shown := make(map[int]bool)
 	for i, r := range runs {
 		for _, e := range r.Events {
 			info := out.Sinks[e.ID]
@@ -154,13 +156,18 @@ func showsStale(runs []*world.Run, out *Printed) bool {
 				continue
 			}
 			if first, ok := put[e.ID]; ok && first < i {
-				return true
+				shown[e.ID] = true
 			} else if !ok && e.Trace == world.In {
 				put[e.ID] = i
 			}
 		}
 	}
-	return false
+	for id, info := range out.Sinks {
+		if info.Pool && !shown[id] {
+			return false
+		}
+	}
+	return true
 }
 
 func mustReport(l loss) bool { return !l.excused }
@@ -182,6 +189,19 @@ func unreached(runs []*world.Run, out *Printed) bool {
 	return false
 }
 
+// inAll reports whether all sinks that must not see an early end are in all runs: one
+// that is not might have shown it.
+func inAll(runs []*world.Run, out *Printed) bool {
+	for _, r := range runs {
+		for id, info := range out.Sinks {
+			if info.Early && !slices.ContainsFunc(r.Events, func(e world.Event) bool { return e.ID == id }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // judge compares what is reported of a scenario with what its runs show.
 func judge(id int, out *Printed, runs []*world.Run, findings []*Finding) []Disagreement {
 	var got []Disagreement
@@ -192,7 +212,7 @@ func judge(id int, out *Printed, runs []*world.Run, findings []*Finding) []Disag
 		case reported < 0 && slices.ContainsFunc(lost, mustReport):
 			l := lost[slices.IndexFunc(lost, mustReport)]
 			got = append(got, Disagreement{Unreported, c, id, describe(l.event)})
-		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassTrace || !out.Keeps) && (c != ClassStale || showsStale(runs, out)):
+		case reported >= 0 && len(lost) == 0 && !unreached(runs, out) && (c != ClassEarly || inAll(runs, out)) && (c != ClassTrace || !out.Keeps) && (c != ClassStale || showsStale(runs, out)):
 			got = append(got, Disagreement{False, c, id, findings[reported].Check + ": " + findings[reported].Message})
 		}
 	}

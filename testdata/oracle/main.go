@@ -30,6 +30,7 @@ type options struct {
 	fresh     bool
 	duration  time.Duration
 	lostctx   string
+	fix       string
 	keep      string
 	shrink    bool
 	verbose   bool
@@ -45,8 +46,10 @@ func main() {
 	flag.BoolVar(&o.fresh, "fresh", false, "run one more seed, taken from the clock")
 	flag.DurationVar(&o.duration, "for", 0, "then run new seeds until that `time` is over")
 	flag.StringVar(&o.lostctx, "lostctx", "", "`path` of the lostctx binary (default: built from the repository)")
+	flag.StringVar(&o.fix, "fix", "", "`how` fixes are made, such as \"cancel=inherit style=plain\"")
 	flag.StringVar(&o.keep, "keep", "", "write the program of each seed to a folder in `dir`")
 	flag.BoolVar(&o.shrink, "shrink", true, "shrink what disagrees")
+	flag.BoolVar(&basic, "basic", false, "leave out the flows around tasks and what came with them, see OPEN.md")
 	flag.BoolVar(&o.verbose, "v", false, "print where the time goes")
 	flag.BoolVar(&o.words, "words", false, "print what programs are made of, and what the analyzer cannot know")
 	flag.Parse()
@@ -115,6 +118,10 @@ func newWorkshop(o *options) (*workshop, error) {
 		return nil, fmt.Errorf("find the lostctx repository: %w: run the oracle in testdata/oracle", err)
 	}
 	w := &workshop{root: strings.TrimSpace(string(out))}
+	for _, how := range strings.Fields(o.fix) {
+		w.how = append(w.how, "-fix."+how)
+		w.inherits = w.inherits || how == "cancel=inherit"
+	}
 	if w.tmp, err = os.MkdirTemp("", "oracle"); err != nil {
 		return nil, err
 	}

@@ -40,6 +40,8 @@ func TestGrowUsesAll(t *testing.T) {
 			seen[fmt.Sprint("form ", n.Form)] = true
 			seen[fmt.Sprint("from ", n.From)] = true
 			seen[fmt.Sprint("join ", n.Join)] = true
+			seen[fmt.Sprint("flow ", n.Flow)] = true
+			seen[fmt.Sprint("wait ", n.Wait)] = true
 			seen[fmt.Sprintf("how of %s %d", words[n.Word].name, n.How)] = true
 		})
 	}
@@ -55,6 +57,8 @@ func TestGrowUsesAll(t *testing.T) {
 	want("form ", int(forms))
 	want("from ", int(sourceKinds))
 	want("join ", int(joins))
+	want("flow ", len(flows))
+	want("wait ", int(waitKinds))
 	for _, info := range words {
 		want("how of "+info.name+" ", len(info.hows))
 	}
@@ -277,6 +281,59 @@ func TestShrink(t *testing.T) {
 	}
 	if rounds == 0 || rounds > shrinkRounds {
 		t.Errorf("%d rounds", rounds)
+	}
+}
+
+// A context that came from context.TODO may take on the deadline of ctx as long as the
+// function runs, but not its end.
+func TestCompareTODO(t *testing.T) {
+	ended, dated := sinkEvent(0, world.In), sinkEvent(0, world.In)
+	ended.Canceled, dated.Deadline = true, true
+	for _, test := range []struct {
+		name     string
+		info     *SinkInfo
+		after    world.Event
+		inherits bool
+		want     []string
+	}{
+		{"end", &SinkInfo{TODO: true}, ended, false, []string{"fix-changed/"}},
+		{"deadline", &SinkInfo{TODO: true}, dated, false, nil},
+		{"deadline of a task that is left behind", &SinkInfo{TODO: true, Late: true}, dated, false, []string{"fix-changed/"}},
+		{"deadline for a root", &SinkInfo{}, dated, false, []string{"fix-changed/"}},
+		{"deadline for a root, inherited", &SinkInfo{}, dated, true, nil},
+		{"end for a root, inherited", &SinkInfo{}, ended, true, []string{"fix-changed/"}},
+	} {
+		out := plantedSinks(test.info)
+		out.Inherits = test.inherits
+		got := keys(compare(0, out, planted(sinkEvent(0, world.Other)), planted(test.after), []*Finding{finding("lostroot", "", true)}, nil))
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// What is reported of an early end is false only if all inputs came to where it would
+// show.
+func TestJudgeEarlyInAll(t *testing.T) {
+	runs := append(planted(sinkEvent(0, world.In)), &world.Run{Input: 1})
+	got := judge(0, plantedSinks(&SinkInfo{Early: true}), runs, []*Finding{finding("earlycancel", "", true)})
+	if len(got) != 0 {
+		t.Errorf("got %v", got)
+	}
+}
+
+// Each flow is printed with each wait and each spawner.
+func TestFlowsPrint(t *testing.T) {
+	for flow := range flows {
+		for how := range spawners {
+			for wait := range int(waitKinds) {
+				if how != byGo && wait != (flow+how)%int(waitKinds) {
+					continue // one of them, or it takes long
+				}
+				n := &Node{Word: Spawn, Flow: flow, Wait: wait, How: how, Cancel: how%2 == 0, Kids: []*Node{{Word: Sink}}}
+				Print(0, &Scenario{Body: []*Node{n}}) // panics on what does not parse
+			}
+		}
 	}
 }
 

@@ -20,6 +20,8 @@ type Node struct {
 	Join   Join   // of a task: who waits for it
 	From   Source // the context that it is given
 	Result int    // what a function returns: nothing, int, a named int, int and error
+	Flow   int    // of a task: what stands around its start and the wait for it, an index of flows
+	Wait   int    // of a task amid a flow: a waitKind
 	Name   int    // how a function calls its context, an index of contextNames
 
 	Away    bool // the function is in the next package
@@ -30,6 +32,7 @@ type Node struct {
 	Recover bool // of a task: a panic ends there
 	Rebind  bool // the context made here takes the name of the one it is made of
 	Defer   bool // of a span: ended by a deferred call
+	Cancel  bool // of a task amid a flow: it works with a context that a deferred cancel ends
 
 	Kids []*Node
 }
@@ -154,7 +157,7 @@ func walk(nodes []*Node, visit func(*Node)) {
 func (s *Scenario) size() int {
 	size := int(s.Entry) + s.Name
 	walk(s.Body, func(n *Node) {
-		size += 1000 + n.How + int(n.Form) + int(n.Join) + int(n.From) + n.Result + n.Name
+		size += 1000 + n.How + int(n.Form) + int(n.Join) + int(n.From) + n.Result + n.Name + n.Flow + n.Wait
 		for _, set := range n.switches() {
 			if *set {
 				size++
@@ -166,7 +169,7 @@ func (s *Scenario) size() int {
 
 // switches are the fields of n that are on or off.
 func (n *Node) switches() []*bool {
-	return []*bool{&n.Away, &n.Bare, &n.Round, &n.Args, &n.Changed, &n.Recover, &n.Rebind, &n.Defer}
+	return []*bool{&n.Away, &n.Bare, &n.Round, &n.Args, &n.Changed, &n.Recover, &n.Rebind, &n.Defer, &n.Cancel}
 }
 
 // smaller returns the plans that are one step smaller than s, boldest first.
@@ -205,6 +208,9 @@ var simplifications = func() []func(*Node) {
 		func(n *Node) { n.Join = min(n.Join, JoinWait) },
 		func(n *Node) { n.From = 0 },
 		func(n *Node) { n.From = min(n.From, FromBackground) },
+		func(n *Node) { n.Flow = 0 },
+		func(n *Node) { n.Flow = min(n.Flow, 1) },
+		func(n *Node) { n.Wait = 0 },
 		func(n *Node) { n.Result = 0 },
 		func(n *Node) { n.Name = 0 },
 	}

@@ -180,10 +180,15 @@ func printEffect(sc *scope, n *Node) {
 
 // printLeave returns early, unless what follows would never be run.
 func printLeave(sc *scope, n *Node) {
-	if sc.pinned || sc.leave == "" {
+	leave := sc.leave
+	if words[Leave].hows[n.How] == "runtime.Goexit" && sc.exits {
+		sc.file.use("runtime")
+		leave = "runtime.Goexit()"
+	}
+	if sc.pinned || leave == "" {
 		return
 	}
-	sc.pf("if %s%%10 == 2 {\n%s\n}\n", sc.n, sc.leave)
+	sc.pf("if %s%%10 == 2 {\n%s\n}\n", sc.n, leave)
 }
 
 // printPanic panics where somebody recovers.
@@ -210,43 +215,101 @@ func printLoop(sc *scope, n *Node) {
 		in = in.silenced(withoutEnd)
 	case "slice":
 		sc.pf("for %s := range []string{\"a\", \"b\"} {\n", i)
+	case "map":
+		sc.pf("for %s := range map[int]bool{1: true} {\n", i)
+	case "channel":
+		sc.pf("ch%d := make(chan int, 2)\nch%[1]d <- 0\nch%[1]d <- 1\nclose(ch%[1]d)\nfor %s := range ch%[1]d {\n", id, i)
+	case "function":
+		sc.pf("for %s := range %s(2) {\n", i, sc.world("Seq"))
+	case "endless":
+		sc.pf("for %s := 0; ; %[1]s++ {\nif %[1]s == 2 {\nbreak\n}\n", i)
+		in = in.silenced(withoutEnd)
+	case "while":
+		sc.pf("next%d := 0\nfor next%[1]d < 2 {\n%s := next%[1]d\nnext%[1]d++\n", id, i)
+	case "goto":
+		sc.pf("next%d := 0\nagain%[1]d:\nif %s := next%[1]d; %[2]s < 2 {\nnext%[1]d++\n", id, i)
 	default:
 		sc.pf("for %s := range 2 {\n", i)
 	}
 	printEffect(in, n)
 	in.list(n.Kids)
+	if words[Loop].hows[n.How] == "goto" {
+		sc.pf("goto again%d\n", id)
+	}
 	sc.pf("}\n")
 	if strings.HasPrefix(words[Loop].hows[n.How], "labelled") {
 		sc.pf("}\n")
 	}
 }
 
-func printBranch(sc *scope, n *Node) {
-	in := sc.block()
-	in.pinned = true
-	cond := fmt.Sprintf("%s%%10 == %d", sc.n, n.Name%3)
-	if sc.pinned {
-		cond = sc.n + " >= 0" // the other input would never come
+// branches has the kinds of Branch. Their text has these parts: @body; @effect, on the
+// other inputs; @c, whether it is the input, @o, whether it is another one; @d is 0 if
+// it is; @L is a number.
+var branches = []struct{ name, text string }{
+	{"if", "if @c {\n@body}\n"},
+	{"else", "if @o {\n@effect} else {\n@body}\n"},
+	{"switch", "switch {\ncase @c:\n@bodydefault:\n@effect}\n"},
+	{"switch on a value", "switch @d {\ncase 0:\n@bodycase -1:\n@effect}\n"},
+	{"default in the middle", "switch @d {\ncase 5:\n@effectdefault:\n@effectcase 0:\n@body}\n"},
+	{"fallthrough", "switch @d {\ncase 1, 2, -1, -2:\n@effectcase 0:\n@effectfallthrough\ncase 5:\n@body}\n"},
+	{"type switch", "switch @kind.(type) {\ncase int:\n@effectcase string:\n@body}\n"},
+	{"select", "select {\ncase <-@whenO:\n@effectcase <-@whenC:\n@body}\n"},
+	{"select with default", "select {\ncase <-@whenO:\n@effectdefault:\n@body}\n"},
+	{"&&", "if @c && func() bool {\n@litreturn true\n}() {\n@effect}\n"},
+	{"||", "if @o || func() bool {\n@litreturn false\n}() {\n@effect}\n"},
+	{"break", "switch {\ndefault:\nif @o {\nbreak\n}\n@body}\n"},
+	{"labelled break", "part@L:\nswitch {\ndefault:\nswitch {\ncase @o:\nbreak part@L\n}\n@body}\n"},
+	{"goto", "if @o {\ngoto over@L\n}\n{\n@body}\nover@L:\n@effect"},
+}
+
+func branchNames() (names []string) {
+	for _, b := range branches {
+		names = append(names, b.name)
 	}
-	switch words[Branch].hows[n.How] {
-	case "if":
-		sc.pf("if %s {\n", cond)
-		in.list(n.Kids)
-		sc.pf("}\n")
-	case "else":
-		other := sc.block()
-		sc.pf("if !(%s) {\n", cond)
-		printEffect(other, n)
-		sc.pf("} else {\n")
-		in.list(n.Kids)
-		sc.pf("}\n")
-	case "switch":
-		other := sc.block()
-		sc.pf("switch {\ncase %s:\n", cond)
-		in.list(n.Kids)
-		sc.pf("default:\n")
-		printEffect(other, n)
-		sc.pf("}\n")
+	return names
+}
+
+func printBranch(sc *scope, n *Node) {
+	in, other, id := sc.block(), sc.block(), sc.p.number()
+	in.pinned = true
+	is, not, zero := fmt.Sprintf("%s%%10 == %d", sc.n, n.Name%3), fmt.Sprintf("%s%%10 != %d", sc.n, n.Name%3), fmt.Sprintf("%s%%10 - %d", sc.n, n.Name%3)
+	if sc.pinned { // the other input would never come
+		is, not, zero = sc.n+" >= 0", sc.n+" < 0", fmt.Sprintf("%s - %[1]s", sc.n)
+	}
+	text := branches[n.How].text
+	for text != "" {
+		before, rest, found := strings.Cut(text, "@")
+		sc.pf("%s", before)
+		if !found {
+			return
+		}
+		text = ""
+		for _, part := range []struct {
+			name  string
+			print func()
+		}{
+			{"body", func() { in.list(n.Kids) }},
+			{"lit", func() {
+				lit := *in
+				lit.leave, lit.top, lit.param, lit.captured = "return false", true, false, new(bool)
+				*sc.captured = true
+				lit.list(n.Kids)
+			}},
+			{"effect", func() { printEffect(other, n) }},
+			{"kind", func() { sc.pf("%s(%s)", sc.world("Kind"), is) }},
+			{"whenC", func() { sc.pf("%s(%s)", sc.world("When"), is) }},
+			{"whenO", func() { sc.pf("%s(%s)", sc.world("When"), not) }},
+			{"c", func() { sc.pf("%s", is) }},
+			{"o", func() { sc.pf("%s", not) }},
+			{"d", func() { sc.pf("%s", zero) }},
+			{"L", func() { sc.pf("%d", id) }},
+		} {
+			if after, ok := strings.CutPrefix(rest, part.name); ok {
+				part.print()
+				text = after
+				break
+			}
+		}
 	}
 }
 
@@ -254,9 +317,26 @@ func printDeferred(sc *scope, n *Node) {
 	in := sc.block()
 	in.recovers, in.leave, in.top, in.param = false, "return", true, false
 	*sc.captured = true
+	end := ""
+	switch words[Deferred].hows[n.How] {
+	case "on condition":
+		if !sc.pinned {
+			sc.pf("if %s%%10 == %d {\n", sc.n, n.Name%3)
+			in.pinned, end = true, "}\n"
+		}
+	case "in a loop":
+		i := fmt.Sprintf("i%d", sc.p.number())
+		in.n, in.looped = fmt.Sprintf("%s(%s, %s)", sc.world("Iter"), sc.n, i), true
+		sc.pf("for %s := range 2 {\n", i)
+		end = "}\n"
+	case "in a literal in place":
+		sc.pf("func() {\n")
+		end = "}()\n"
+	}
 	sc.pf("defer func() {\n")
+	printEffect(in, n)
 	in.list(n.Kids)
-	sc.pf("}()\n")
+	sc.pf("}()\n%s", end)
 }
 
 func printRecovered(sc *scope, n *Node) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 )
 
 // This file prints the start of tasks, and who waits for them.
@@ -15,8 +16,10 @@ type task struct {
 
 	strand string
 	join   Join
-	wait   string // the variable by which it is waited for, "" for what waits by itself
-	group  bool   // that is a sync.WaitGroup, else a channel
+	flow   *flow    // what stands around it, nil for nothing
+	kind   waitKind // amid a flow: what its end is told by
+	wait   string   // the variable by which it is waited for, "" for what waits by itself
+	group  bool     // that is a sync.WaitGroup, else a channel
 	source given
 }
 
@@ -39,6 +42,10 @@ func (t *task) isGroup() bool {
 }
 
 func printSpawn(sc *scope, n *Node) {
+	if n.Flow > 0 {
+		printFlow(sc, n)
+		return
+	}
 	t := &task{scope: sc, node: n, by: n.How, join: n.Join, strand: fmt.Sprintf("t%d", sc.p.number())}
 	t.settle()
 	*sc.captured = true
@@ -51,6 +58,7 @@ func printSpawn(sc *scope, n *Node) {
 	in.strand, in.many, in.looped = t.strand, sc.p.out.Many[t.strand], false
 	in.gated = sc.gated || t.join == JoinNot || t.join == JoinMaybe
 	in.recovers, in.top = n.Recover, true
+	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in
 	t.quiet()
 	t.open()
@@ -76,7 +84,7 @@ func (t *task) settle() {
 	if t.by == byContextEnd && (!t.ends || t.ctx == "" || t.field || t.nocontext) {
 		t.by = byGo // it would never be started
 	}
-	if t.by == byContextEnd {
+	if t.by == byContextEnd || t.by == byKept {
 		t.join = JoinNot
 	}
 	if t.by == byErrgroupContext && (t.gated || t.nocontext) {
@@ -93,6 +101,10 @@ func (t *task) settle() {
 // quiet notes why earlycancel may say nothing.
 func (t *task) quiet() {
 	switch {
+	case t.by == byField || t.by == byVariable:
+		t.in = t.in.silenced(inField)
+	case t.by == byMap:
+		t.in = t.in.silenced(inMap)
 	case t.by == byContextEnd:
 		t.in = t.in.silenced(atTheEnd)
 	case t.isGroup() || t.join == JoinMaybe:
@@ -176,6 +188,10 @@ func (t *task) close() {
 func (t *task) start() {
 	if !t.isGroup() && t.by != byPond {
 		switch {
+		case t.flow != nil && !t.group:
+			if t.kind == waitWeight {
+				t.pf("%s\n", strings.Replace((&flowText{t: t}).wait(), ", 4)", ", 1)", 1))
+			}
 		case t.group:
 			t.pf("%s.Add(1)\n", t.wait)
 		case t.join != JoinNot:
@@ -183,13 +199,18 @@ func (t *task) start() {
 			t.pf("%s := make(chan struct{})\n", t.wait)
 		}
 	}
-	if t.detached() {
+	if t.flow != nil {
+		t.pf("%s(%q, %s)\n", t.world("Enlist"), t.strand, t.n)
+	} else if t.detached() {
 		// Counted before the function is evaluated, as wg.Add would be.
 		t.pf("%s()\n", t.world("Enter"))
 	}
-	if t.by == byGo {
+	switch t.by {
+	case byGo:
 		t.startGo()
-	} else {
+	case byReturned, byHandedBack:
+		t.startMade()
+	default:
 		t.startBy(t.function())
 	}
 	if t.group || t.isGroup() || t.by == byPond {

@@ -24,11 +24,81 @@ func (t *task) startBy(fn string) {
 		t.startPond(fn)
 	case byCrew:
 		t.pf("%s.Submit(%s)\n", t.declareCrew(), fn)
+	case byKept:
+		t.pf("%s(%s)\n", t.world("Keep"), fn)
+	case byPackageGroup:
+		v := t.name("group", t.file)
+		t.file.use("sync")
+		t.file.decls = append(t.file.decls, fmt.Sprintf("var %s sync.WaitGroup\n", v))
+		t.pf("%s.Go(%s)\n", v, fn)
+	case byFieldGroup:
+		typ, v := t.name("office", t.file), t.name("theOffice", t.file)
+		t.file.use("sync")
+		t.file.decls = append(t.file.decls, fmt.Sprintf("type %s struct{ wg sync.WaitGroup }\n", typ), fmt.Sprintf("var %s %s\n", v, typ))
+		t.pf("%s.wg.Go(%s)\n", v, fn)
+	case bySafe, byWrapped:
+		t.startWrapped(fn)
+	case byCaller, byCallerVar, byTwice, byVariable, byField, byList, byMap, byChannel:
+		t.startValue(fn)
+	case byScheduler:
+		t.startScheduled(fn)
 	case byOwn, byOwnDeep:
 		t.pf("%s(%s)\n", t.declareSpawner(), fn)
 	default:
 		panic("no spawner " + spawners[t.by])
 	}
+}
+
+// startWrapped starts a task by a function of the program's own that calls it, or
+// that returns one which does.
+func (t *task) startWrapped(fn string) {
+	to := t.target(t.node.Away)
+	if t.by == bySafe {
+		name := t.name("safe", to)
+		to.decls = append(to.decls, fmt.Sprintf("func %s(f func()) {\n\tdefer func() { _ = recover() }()\n\tf()\n}\n", name))
+		t.pf("go %s(%s)\n", t.from(to, name), fn)
+		return
+	}
+	name := t.name("wrap", to)
+	to.decls = append(to.decls, fmt.Sprintf("func %s(f func()) func() {\n\treturn func() { f() }\n}\n", name))
+	t.pf("go %s(%s)()\n", t.from(to, name), fn)
+}
+
+// startValue starts a task that is a value before.
+func (t *task) startValue(fn string) {
+	v := fmt.Sprintf("f%d", t.p.number())
+	switch t.by {
+	case byCaller:
+		t.pf("go func(f func()) { f() }(%s)\n", fn)
+	case byCallerVar:
+		t.pf("%s := func(f func()) { go f() }\n%[1]s(%s)\n", v, fn)
+	case byTwice:
+		t.pf("%s := func() {}\nif %s >= 0 {\n%[1]s = %[3]s\n}\ngo %[1]s()\n", v, t.n, fn)
+	case byVariable:
+		name := t.name("hook", t.file)
+		t.file.decls = append(t.file.decls, fmt.Sprintf("var %s func()\n", name))
+		t.pf("%s = %s\ngo %[1]s()\n", name, fn)
+	case byField:
+		typ := t.name("job", t.file)
+		t.file.decls = append(t.file.decls, fmt.Sprintf("type %s struct{ do func() }\n", typ))
+		t.pf("%s := &%s{do: %s}\ngo %[1]s.do()\n", v, typ, fn)
+	case byList:
+		t.pf("for _, %s := range []func(){%s} {\ngo %[1]s()\n}\n", v, fn)
+	case byMap:
+		t.pf("%s := map[string]func(){\"x\": %s}\ngo %[1]s[\"x\"]()\n", v, fn)
+	case byChannel:
+		t.pf("%s := make(chan func(), 1)\n%[1]s <- %s\ngo func() { (<-%[1]s)() }()\n", v, fn)
+	}
+}
+
+// startScheduled gives a task to a scheduler of the program's own.
+func (t *task) startScheduled(fn string) {
+	typ, v := t.name("cron", t.file), fmt.Sprintf("c%d", t.p.number())
+	t.file.decls = append(t.file.decls,
+		fmt.Sprintf("type %s struct{ jobs []func() }\n", typ),
+		fmt.Sprintf("func (c *%s) AddFunc(f func()) { c.jobs = append(c.jobs, f) }\n", typ),
+		fmt.Sprintf("func (c *%s) run() {\n\tfor _, job := range c.jobs {\n\t\tgo job()\n\t}\n}\n", typ))
+	t.pf("%s := new(%s)\n%[1]s.AddFunc(%[3]s)\n%[1]s.run()\n", v, typ, fn)
 }
 
 func (t *task) startPond(fn string) {
@@ -80,7 +150,7 @@ func (sc *scope) aside(strand string) *scope {
 	in.strand = fmt.Sprintf("%s%d", strand, sc.p.number())
 	in.many = sc.many || sc.looped
 	sc.p.out.Many[in.strand] = in.many
-	in.gated, in.recovers, in.looped = true, false, false
+	in.gated, in.recovers, in.looped, in.exits = true, false, false, false
 	return in
 }
 
@@ -170,7 +240,7 @@ func (f *file) background() string {
 // its number, or each has a flight of its own.
 func printShared(sc *scope, n *Node) {
 	in := sc.block()
-	in.own, in.service, in.recovers, in.top, in.param = true, false, false, true, false
+	in.own, in.service, in.recovers, in.top, in.param, in.exits = true, false, false, true, false, false
 	*sc.captured = true
 	if words[Shared].hows[n.How] == "sync.Once" {
 		v := sc.name("once", sc.file)

@@ -21,7 +21,10 @@ func (t *task) begin(told bool) func(in *scope) {
 			args, _ := in.event()
 			in.pf("defer %s(%s)\n", in.world("Recovered"), args)
 		}
-		if t.detached() {
+		switch {
+		case t.flow != nil:
+			in.pf("%s(%q, %s)\n", in.world("Hold"), t.strand, in.n)
+		case t.detached():
 			in.pf("%s()\n", in.world("AfterReturn"))
 		}
 	}
@@ -33,6 +36,12 @@ func (t *task) tell(in *scope) {
 	case t.isGroup() || t.by == byPond || t.wait == "":
 	case t.group:
 		in.pf("defer %s.Done()\n", t.wait)
+	case t.flow != nil && t.flow.in&first != 0:
+		in.pf("close(%s)\n", t.wait)
+	case t.flow != nil && t.kind == waitSent:
+		in.pf("defer func() { %s <- struct{}{} }()\n", t.wait)
+	case t.flow != nil && t.kind == waitWeight:
+		in.pf("defer %s.Release(1)\n", t.wait)
 	default:
 		in.pf("defer close(%s)\n", t.wait)
 	}
@@ -69,9 +78,7 @@ func (t *task) startGo() {
 	if more != "" {
 		args = strings.TrimSuffix(args, ")") + more + ")"
 	}
-	if strings.Contains(f.more, "*sync") {
-		t.target(n.Away).use("sync")
-	}
+	t.useWait(t.target(n.Away))
 	t.pf("go %s%s\n", call, args)
 	if n.Changed && strings.HasPrefix(arg, "x") {
 		args, _ := t.event()
@@ -83,10 +90,58 @@ func (t *task) startGo() {
 // waited for by, and the argument.
 func (t *task) moreParams() (param, arg string) {
 	param, arg = ", "+t.wait+" chan struct{}", ", "+t.wait
-	if t.group {
+	switch {
+	case t.group:
 		param, arg = ", "+t.wait+" *sync.WaitGroup", ", &"+t.wait
+	case t.weighs():
+		param = ", " + t.wait + " *semaphore.Weighted"
 	}
 	return param, arg
+}
+
+// weighs reports whether the task is waited for by the weight of a semaphore.
+func (t *task) weighs() bool { return t.flow != nil && t.kind == waitWeight && !t.isGroup() }
+
+// useWait imports what the variable by which the task is waited for is of.
+func (t *task) useWait(to *file) {
+	switch {
+	case t.group:
+		to.use("sync")
+	case t.weighs():
+		to.use("golang.org/x/sync/semaphore")
+	}
+}
+
+// startMade starts a task that another function makes: it returns it, or starts it
+// in a group that it hands back.
+func (t *task) startMade() {
+	n := *t.node
+	if n.Form != FormMethod && n.Form != FormGeneric && n.Form != FormGenericType {
+		n.Form = FormFunc
+	}
+	begin := t.begin(true)
+	f := &function{node: &n, ctx: !n.Bare, given: t.source, leave: "return", task: t.in, result: " func()", end: "}\n"}
+	head, start := "return func() {\n", "go %s()\n"
+	if t.by == byHandedBack {
+		to := t.target(n.Away)
+		to.use("golang.org/x/sync/errgroup")
+		f.result, f.leave, f.end = " *errgroup.Group", "return nil", "return nil\n})\nreturn g\n"
+		head, start = "g := new(errgroup.Group)\ng.Go(func() error {\n", "_ = %s\n"
+	}
+	f.begin = func(in *scope) {
+		in.param = false
+		in.pf("%s", head)
+		begin(in)
+	}
+	more := ""
+	if t.wait != "" {
+		f.more, more = t.moreParams()
+		t.useWait(t.target(n.Away))
+	}
+	arg := t.argument(true)
+	call := f.declare(t.scope)
+	args := strings.TrimSuffix(f.args(t.scope, arg), ")") + more + ")"
+	t.pf(start, call+args)
 }
 
 // argument prints the input of a task that is given it.
@@ -192,9 +247,12 @@ func (t *task) methodValue(in *scope, params, result, end string) string {
 	field, more := "N int", ""
 	if t.wait != "" && !t.isGroup() {
 		field, more = "N int; Done chan struct{}", ", Done: "+t.wait
-		if t.group {
-			to.use("sync")
+		t.useWait(to)
+		switch {
+		case t.group:
 			field, more = "N int; Done *sync.WaitGroup", ", Done: &"+t.wait
+		case t.weighs():
+			field = "N int; Done *semaphore.Weighted"
 		}
 	}
 	told := *t

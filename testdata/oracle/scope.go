@@ -21,6 +21,7 @@ type SinkInfo struct {
 	Own   bool      // a unit of work of its own: no trace to be in,
 	Round bool      // but for that of the round of a service which does it
 	Early bool      // its context is one whose early end is to be reported
+	Late  bool      // it may run after the request
 	TODO  bool      // its context comes from context.TODO, whose fix takes on the end of ctx
 	Spans []string  // the spans that are open around it
 	Pool  bool      // its context comes out of a sync.Pool
@@ -33,6 +34,8 @@ type Printed struct {
 	Entry EntryForm
 	Sinks map[int]*SinkInfo
 	Many  map[string]bool // strands that run several times at once
+
+	Inherits bool // fixes follow the cancellation of ctx where the work cannot outlive it
 
 	Keeps bool // a function stores its context, whoever reads it
 }
@@ -94,6 +97,7 @@ type scope struct {
 	own       bool   // this belongs to nobody's request
 	served    bool   // own, but in a function that takes a context and might be called by others
 	recovers  bool   // somebody recovers
+	exits     bool   // the goroutine may end itself
 	leave     string // how to return early, "" if that is not possible
 	rebinds   int    // how often the name of the context was given another one
 	captured  *bool  // a literal that may run later has been made in this function
@@ -277,6 +281,7 @@ func (sc *scope) sink(id int, g given) *SinkInfo {
 		Own:   sc.own,
 		Round: sc.own && sc.service,
 		Early: g.life != lifeOther,
+		Late:  sc.gated,
 		TODO:  g.todo,
 		Spans: sc.spans,
 		Quiet: sc.quiet,

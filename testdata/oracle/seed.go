@@ -21,6 +21,9 @@ type workshop struct {
 	root    string // the lostctx repository
 	lostctx string // the binary
 	tmp     string
+	how     []string // flags for fixes
+
+	inherits bool // fixes follow the cancellation
 }
 
 // A Report is what became of a program.
@@ -109,7 +112,7 @@ func blamed(text string) []int {
 
 // findings runs the analyzer.
 func (s *session) findings() ([]*Finding, error) {
-	out, err := s.run(1, s.lostctx, append([]string{"-json"}, s.packages()...)...)
+	out, err := s.run(1, s.lostctx, slices.Concat([]string{"-json"}, s.how, s.packages())...)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +159,7 @@ func (s *session) runsOf(id int, runs []*world.Run) []*world.Run {
 
 // fix applies the fixes in place: the analysis is still cached.
 func (s *session) fix() error {
-	_, err := s.run(1, s.lostctx, append([]string{"-fix"}, s.packages()...)...)
+	_, err := s.run(1, s.lostctx, slices.Concat([]string{"-fix"}, s.how, s.packages())...)
 	s.done("fix")
 	return s.blame(NoFix, err)
 }
@@ -253,6 +256,7 @@ func (s *session) compare() {
 		if s.broken[id] {
 			continue
 		}
+		out.Inherits = s.inherits
 		for _, d := range compare(id, out, s.runsOf(id, s.before), s.runsOf(id, s.after), s.found[id], s.later[id]) {
 			s.disagree(d)
 		}

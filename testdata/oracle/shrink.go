@@ -102,7 +102,7 @@ func choose(p Program, report *Report, seed uint64) []*Case {
 	taken := make(map[string]int)
 	return slices.DeleteFunc(all, func(c *Case) bool {
 		taken[c.key()]++
-		return taken[c.key()] > shrinkCases
+		return taken[c.key()] > shrinkCases && seed > 0
 	})
 }
 
@@ -125,14 +125,17 @@ func writeShape(b *strings.Builder, nodes []*Node) {
 		for _, field := range []struct {
 			name  string
 			value int
-		}{{"form", int(n.Form)}, {"join", int(n.Join)}, {"from", int(n.From)}, {"result", n.Result}} {
+		}{{"form", int(n.Form)}, {"join", int(n.Join)}, {"from", int(n.From)}, {"result", n.Result}, {"wait", n.Wait}} {
 			if field.value > 0 {
 				fmt.Fprintf(b, " %s=%d", field.name, field.value)
 			}
 		}
+		if n.Flow > 0 {
+			fmt.Fprintf(b, " flow=%q", flows[n.Flow].name)
+		}
 		for i, set := range n.switches() {
 			if *set {
-				fmt.Fprintf(b, " %s", []string{"away", "bare", "round", "args", "changed", "recover", "rebind", "defer"}[i])
+				fmt.Fprintf(b, " %s", []string{"away", "bare", "round", "args", "changed", "recover", "rebind", "defer", "cancel"}[i])
 			}
 		}
 		if len(n.Kids) > 0 {

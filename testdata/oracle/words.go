@@ -45,15 +45,15 @@ type wordInfo struct {
 var words = []wordInfo{
 	Sink:      {"sink", "world.Sink(ctx, ..): reads values from a context", 30, nil, false},
 	Effect:    {"effect", "records a value and its place in the order", 10, nil, false},
-	Leave:     {"leave", "returns early for one of the inputs", 4, nil, false},
+	Leave:     {"leave", "returns early for one of the inputs", 4, []string{"return", "runtime.Goexit"}, false},
 	Panic:     {"panic", "panics for one of the inputs, where somebody recovers", 3, nil, false},
 	Call:      {"call", "calls a function of the program", 22, nil, true},
 	Spawn:     {"spawn", "starts a task", 40, spawners, true},
-	Loop:      {"loop", "runs its body in two rounds", 6, []string{"range", "three clauses", "labelled continue", "labelled break", "slice"}, true},
-	Branch:    {"branch", "runs its body for one of the inputs", 6, []string{"if", "else", "switch"}, true},
+	Loop:      {"loop", "runs its body in two rounds", 6, []string{"range", "three clauses", "labelled continue", "labelled break", "slice", "map", "channel", "function", "endless", "while", "goto"}, true},
+	Branch:    {"branch", "runs its body for one of the inputs", 6, branchNames(), true},
 	Derive:    {"derive", "makes a context of another, for all that follows", 12, []string{"WithValue", "WithCancel", "WithTimeout", "own helper", "assigned", "declared first", "linked span"}, true},
 	Span:      {"span", "starts a span", 12, []string{"used", "dropped", "passed by", "leaf", "loop-carried", "used under another name"}, true},
-	Deferred:  {"deferred", "runs its body in a deferred literal", 4, nil, true},
+	Deferred:  {"deferred", "runs its body in a deferred literal", 4, []string{"always", "on condition", "in a loop", "in a literal in place"}, true},
 	Recovered: {"recovered", "runs its body in a literal that recovers", 3, nil, true},
 	Shadow:    {"shadow", "declares a local variable with the name of a package or a context", 5, []string{"ctxrun", "context", "ctx"}, true},
 	Guard:     {"guard", "if ctx == nil { ctx = context.Background() }", 2, nil, false},
@@ -81,6 +81,22 @@ const (
 	byCrew
 	byOwn
 	byOwnDeep
+	bySafe
+	byCaller
+	byCallerVar
+	byReturned
+	byWrapped
+	byHandedBack
+	byTwice
+	byVariable
+	byField
+	byList
+	byMap
+	byChannel
+	byPackageGroup
+	byFieldGroup
+	byScheduler
+	byKept
 )
 
 var spawners = []string{
@@ -98,6 +114,22 @@ var spawners = []string{
 	byCrew:            "a pool of the program's own",
 	byOwn:             "a spawner of the program's own",
 	byOwnDeep:         "the same, two calls deep",
+	bySafe:            "go safe(f)",
+	byCaller:          "go func(f func()) { f() }(f)",
+	byCallerVar:       "a literal that starts what it is given",
+	byReturned:        "go make()()",
+	byWrapped:         "go wrap(f)()",
+	byHandedBack:      "errgroup that is handed back",
+	byTwice:           "a variable that is set twice",
+	byVariable:        "a package variable",
+	byField:           "a field",
+	byList:            "an element of a list",
+	byMap:             "an element of a map",
+	byChannel:         "what a channel gives",
+	byPackageGroup:    "sync.WaitGroup of the package",
+	byFieldGroup:      "sync.WaitGroup in a field",
+	byScheduler:       "a scheduler of the program's own",
+	byKept:            "another package keeps it until the request is over",
 }
 
 // A silence is a reason for which the analyzer says nothing about a loss that
@@ -123,6 +155,8 @@ const (
 	copiedSpan
 	decided
 	withoutEnd
+	endsOnPurpose
+	inMap
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -146,13 +180,15 @@ var silents = []silent{
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody, and so on for what that root is given to"},
 	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace, ClassEarly}, "others may come to the same place for a request, and a service has its context for as long as it serves"},
-	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation"},
+	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors, of a semaphore, by another package or goroutine"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
 	copiedSpan:     {"root that is given a span by hand", []Class{ClassSpan}, "which span that is, is a decision"},
 	decided:        {"root where a decision took the place of the parameter", []Class{ClassTrace}, "what a decision made is no context at hand: it is not derived from the caller's"},
 	withoutEnd:     {"task of a loop without a condition", []Class{ClassEarly}, "what goes on around it keeps the context alive, unless it is left"},
+	endsOnPurpose:  {"task that is cancelled and then waited for", []Class{ClassEarly}, "whoever waits for what he has cancelled wants it to end"},
+	inMap:          {"function in a map", []Class{ClassTrace, ClassEarly, ClassSpan}, "which of its functions a key gives is not known"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 
@@ -164,6 +200,10 @@ func printWords(w io.Writer) {
 		for _, how := range info.hows {
 			fmt.Fprintf(w, "  %-10s - %s\n", "", how)
 		}
+	}
+	fmt.Fprintln(w, "\nFlows, around the start of a task and the wait for it:")
+	for _, f := range flows[1:] {
+		fmt.Fprintf(w, "  %s\n", f.name)
 	}
 	fmt.Fprintln(w, "\nWhat the engine cannot know:")
 	for _, s := range silents {

@@ -97,3 +97,68 @@ func Ticks(k int) (ticks <-chan int, stop <-chan struct{}) {
 	}()
 	return t, s
 }
+
+// Enlist counts a task that somebody may wait for, before it is started.
+func Enlist(strand string, n int) {
+	Enter()
+	current.gates.start(strand, n)
+}
+
+// Hold is where that begins: it goes on when somebody waits for it, or when the
+// request is over.
+func Hold(strand string, n int) {
+	select {
+	case <-current.gates.of(strand, n):
+	case <-current.over:
+	}
+}
+
+// LetGo lets those tasks of a strand go on that were started for n, or in a round
+// of it: somebody is going to wait for them.
+func LetGo(strand string, n int) { current.gates.open(strand, n) }
+
+// When is ready if it is so, and else never.
+func When(so bool) <-chan struct{} {
+	if so {
+		return Now()
+	}
+	return nil
+}
+
+// Kind is a string if it is so, and else an int.
+func Kind(so bool) any {
+	if so {
+		return "so"
+	}
+	return 1
+}
+
+// Times is once, if it is so, and else never.
+func Times(so bool) int {
+	if so {
+		return 1
+	}
+	return 0
+}
+
+// Seq gives the numbers below k.
+func Seq(k int) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := range k {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+// Keep keeps a function, which is called when the request is over.
+func Keep(f func()) {
+	current.mu.Lock()
+	defer current.mu.Unlock()
+	if current.closed {
+		go f()
+		return
+	}
+	current.kept = append(current.kept, f)
+}

@@ -79,6 +79,9 @@ type request struct {
 	trace  trace.TraceID
 	over   chan struct{} // closed when the entry has returned and its context is cancelled
 	tasks  sync.WaitGroup
+	gates  *gates
+	kept   []func() // what is called when the request is over
+	closed bool     // it is
 }
 
 var (
@@ -111,11 +114,12 @@ func do(scenario, n int, entry func(ctx context.Context, n int) any) {
 		record: Run{Scenario: scenario, Input: n, Events: []Event{}},
 		trace:  span.SpanContext().TraceID(),
 		over:   make(chan struct{}),
+		gates:  newGates(),
 	}
 	enter(ctx, n, entry)
 	cancel()
 	span.End()
-	close(current.over)
+	current.close()
 	done := make(chan struct{})
 	go func() {
 		current.tasks.Wait()
@@ -128,6 +132,17 @@ func do(scenario, n int, entry func(ctx context.Context, n int) any) {
 	}
 	spans.seen(current.trace)
 	runs = append(runs, &current.record)
+}
+
+// close says that the request is over, and calls what has been kept until then.
+func (r *request) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	close(r.over)
+	for _, f := range r.kept {
+		go f()
+	}
 }
 
 // fail gives up on a scenario that does not end: the rest cannot be told from it.
