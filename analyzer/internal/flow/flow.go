@@ -82,6 +82,7 @@ type Result struct {
 	serves   map[*syntax.Func]bool         // functions that do not end by themselves, see loops.go
 	watches  map[*syntax.Func]bool         // functions that wait for somebody else's event, see loops.go
 	given    map[*syntax.Def]Value         // memo of valueOf
+	sets     map[*syntax.Func]*assignments // memo of assignmentsOf
 	services map[*syntax.Loop]bool         // memo of isService
 }
 
@@ -106,6 +107,7 @@ func newResult() *Result {
 		serves:    make(map[*syntax.Func]bool),
 		watches:   make(map[*syntax.Func]bool),
 		given:     make(map[*syntax.Def]Value),
+		sets:      make(map[*syntax.Func]*assignments),
 		services:  make(map[*syntax.Loop]bool),
 	}
 }

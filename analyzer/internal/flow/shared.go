@@ -100,49 +100,62 @@ func (r *Result) outlivesCall(v *types.Var, f *syntax.Func) bool {
 	return v != nil && (v == f.Root().Sig.Recv() || v.Parent() == r.Pass.Pkg.Scope())
 }
 
+// assignments are what a declaration assigns, literals in it included.
+type assignments struct {
+	values map[*types.Var][]ast.Expr // what local variables are assigned
+	fields map[*types.Var]bool       // fields that are assigned to, or an element of which is
+}
+
 // assignedTo returns what the local variable v of f is assigned.
-func (r *Result) assignedTo(v *types.Var, f *syntax.Func) (values []ast.Expr) {
-	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, lhs := range n.Lhs {
-				if id, ok := lhs.(*ast.Ident); ok && r.Info.ObjectOf(id) == v {
-					values = append(values, n.Rhs[min(i, len(n.Rhs)-1)])
-				}
-			}
-		case *ast.ValueSpec:
-			for i, name := range n.Names {
-				if r.Info.ObjectOf(name) == v && len(n.Values) > 0 {
-					values = append(values, n.Values[min(i, len(n.Values)-1)])
-				}
-			}
-		}
-		return true
-	})
-	return values
+func (r *Result) assignedTo(v *types.Var, f *syntax.Func) []ast.Expr {
+	return r.assignmentsOf(f).values[v]
 }
 
 // changesField reports whether f assigns to a field, or to an element of it.
 func (r *Result) changesField(f *syntax.Func, field *types.Var) bool {
-	changes := false
-	note := func(e ast.Expr) {
+	return r.assignmentsOf(f).fields[field]
+}
+
+// assignmentsOf returns those of the declaration around f.
+func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
+	f = f.Root()
+	if set := r.sets[f]; set != nil {
+		return set
+	}
+	set := &assignments{values: make(map[*types.Var][]ast.Expr), fields: make(map[*types.Var]bool)}
+	r.sets[f] = set
+	value := func(id *ast.Ident, i int, values []ast.Expr) {
+		if v, ok := r.Info.ObjectOf(id).(*types.Var); ok && len(values) > 0 {
+			set.values[v] = append(set.values[v], values[min(i, len(values)-1)])
+		}
+	}
+	field := func(e ast.Expr) {
 		if index, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
 			e = index.X
 		}
-		changes = changes || r.VarOf(e) == field
+		if v := r.VarOf(e); v != nil && v.IsField() {
+			set.fields[v] = true
+		}
 	}
-	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
+	ast.Inspect(f.Node, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
-			for _, lhs := range n.Lhs {
-				note(lhs)
+			for i, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok {
+					value(id, i, n.Rhs)
+				}
+				field(lhs)
 			}
 		case *ast.IncDecStmt:
-			note(n.X)
+			field(n.X)
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				value(name, i, n.Values)
+			}
 		}
-		return !changes
+		return true
 	})
-	return changes
+	return set
 }
 
 // sharesWork reports whether fn runs the function that it is given for all who
