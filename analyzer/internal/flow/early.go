@@ -322,14 +322,13 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 	if ch, ok := sig.v.Type().Underlying().(*types.Chan); ok && !isBare(ch.Elem()) {
 		return false
 	}
-	plain := true
-	ast.PreorderStack(d.Body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && r.Info.ObjectOf(id) == sig.v {
-			plain = plain && r.isPlainUse(id, stack, sig, s)
+	for _, id := range r.mentionsOf(sig.v, d) {
+		path := syntax.PathTo(id.Pos(), d.Body)
+		if !r.isPlainUse(id, path[:len(path)-1], sig, s) {
+			return false
 		}
-		return plain
-	})
-	return plain
+	}
+	return true
 }
 
 // isBare reports whether a value of type t carries nothing but that it was sent.

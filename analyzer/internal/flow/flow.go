@@ -77,13 +77,14 @@ type Result struct {
 	depth, steps int                      // of the evaluation going on, see Eval
 	now          *syntax.Func             // the function being looked at, for internal errors
 
-	untilEnd map[*syntax.Func]*path.Region // memo of cleansUp: before any end
-	graphs   map[*syntax.Func]*path.Graph  // memo of graphOf
-	serves   map[*syntax.Func]bool         // functions that do not end by themselves, see loops.go
-	watches  map[*syntax.Func]bool         // functions that wait for somebody else's event, see loops.go
-	given    map[*syntax.Def]Value         // memo of valueOf
-	sets     map[*syntax.Func]*assignments // memo of assignmentsOf
-	services map[*syntax.Loop]bool         // memo of isService
+	untilEnd map[*syntax.Func]*path.Region                // memo of cleansUp: before any end
+	graphs   map[*syntax.Func]*path.Graph                 // memo of graphOf
+	serves   map[*syntax.Func]bool                        // functions that do not end by themselves, see loops.go
+	watches  map[*syntax.Func]bool                        // functions that wait for somebody else's event, see loops.go
+	given    map[*syntax.Def]Value                        // memo of valueOf
+	sets     map[*syntax.Func]*assignments                // memo of assignmentsOf
+	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
+	services map[*syntax.Loop]bool                        // memo of isService
 }
 
 func newResult() *Result {
@@ -108,6 +109,7 @@ func newResult() *Result {
 		watches:   make(map[*syntax.Func]bool),
 		given:     make(map[*syntax.Def]Value),
 		sets:      make(map[*syntax.Func]*assignments),
+		mentions:  make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
 		services:  make(map[*syntax.Loop]bool),
 	}
 }

@@ -254,18 +254,24 @@ func (r *Result) HandedOn(cancel *types.Var, f *syntax.Func) bool {
 	if cancel == nil || cancel.IsField() {
 		return cancel != nil
 	}
-	found := false
-	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok {
-			found = found || r.Lit(lit) != nil && !r.OnBehalf(r.Lit(lit)) && r.Mentions(lit, cancel)
-			return !found
+	for _, id := range r.mentionsOf(cancel, f) {
+		if r.Info.Uses[id] == nil {
+			continue // its declaration
 		}
-		if id, ok := n.(*ast.Ident); ok && r.Info.Uses[id] == cancel && !syntax.IsAssigned(id, stack) {
-			p, _ := syntax.Parent(stack)
-			call, ok := p.(*ast.CallExpr)
-			found = found || !ok || r.VarOf(call.Fun) != cancel
+		for g := syntax.Innermost(f, id.Pos()); g != f; g = g.Outer {
+			if !r.OnBehalf(g) {
+				return true
+			}
 		}
-		return !found
-	})
-	return found
+		path := syntax.PathTo(id.Pos(), f.Body)
+		stack := path[:len(path)-1]
+		if syntax.IsAssigned(id, stack) {
+			continue
+		}
+		p, _ := syntax.Parent(stack)
+		if call, ok := p.(*ast.CallExpr); !ok || r.VarOf(call.Fun) != cancel {
+			return true
+		}
+	}
+	return false
 }

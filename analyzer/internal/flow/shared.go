@@ -158,6 +158,24 @@ func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
 	return set
 }
 
+// mentionsOf returns where f, or a literal in it, names a variable.
+func (r *Result) mentionsOf(v *types.Var, f *syntax.Func) []*ast.Ident {
+	all := r.mentions[f]
+	if all == nil {
+		all = make(map[*types.Var][]*ast.Ident)
+		r.mentions[f] = all
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := r.Info.ObjectOf(id).(*types.Var); ok {
+					all[v] = append(all[v], id)
+				}
+			}
+			return true
+		})
+	}
+	return all[v]
+}
+
 // sharesWork reports whether fn runs the function that it is given for all who
 // come while it runs. A function of the package does if it can return after
 // having waited, at its top:
