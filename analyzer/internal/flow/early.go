@@ -224,7 +224,7 @@ func (r *Result) waitsOnPurpose(k Kept) bool {
 		}
 	}
 	return slices.ContainsFunc(k.life.In.Defers, func(d syntax.Deferred) bool {
-		return k.life.made < d.Stmt.Pos() && d.Stmt.Pos() < last && slices.ContainsFunc(r.callsIn(d.Stmt.Call), func(call ast.Node) bool {
+		return k.life.call.Pos() < d.Stmt.Pos() && d.Stmt.Pos() < last && slices.ContainsFunc(r.callsIn(d.Stmt.Call), func(call ast.Node) bool {
 			return wait(path.Step{Node: call, Kind: path.Defer})
 		})
 	})
@@ -273,17 +273,12 @@ func isMain(fn *types.Func) bool {
 // madeOfRoot reports whether the context that a cancel function was made with comes
 // from roots alone.
 func (r *Result) madeOfRoot(l Life) bool {
-	for _, c := range l.In.Calls {
-		if c.Expr.Pos() != l.made {
-			continue
-		}
-		if c.Callee != nil && r.rootResults(c.Callee) != 0 {
-			return true
-		}
-		for _, arg := range c.Expr.Args {
-			if kind.IsContext(r.TypeOf(arg)) {
-				return r.Eval(arg, l.In).Class == Root
-			}
+	if fn := r.Callee(l.call); fn != nil && r.rootResults(fn) != 0 {
+		return true
+	}
+	for _, arg := range l.call.Args {
+		if kind.IsContext(r.TypeOf(arg)) {
+			return r.Eval(arg, l.In).Class == Root
 		}
 	}
 	return false
@@ -322,13 +317,38 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 	if ch, ok := sig.v.Type().Underlying().(*types.Chan); ok && !isBare(ch.Elem()) {
 		return false
 	}
-	for _, id := range r.mentionsOf(sig.v, d) {
-		path := syntax.PathTo(id.Pos(), d.Body)
-		if !r.isPlainUse(id, path[:len(path)-1], sig, s) {
-			return false
+	// What is known of the spawn in isPlainUse: one answer does for all that agree in it.
+	key := plainKey{sig: sig, in: s.In}
+	if task := r.TaskFunc(s); task != nil && !r.isStarted(task) {
+		key.task = task
+	}
+	for l := range s.In.Loops.At(s.Pos()) {
+		if key.loop == nil || l.Pos() > key.loop.Pos() {
+			key.loop = l
 		}
 	}
-	return true
+	plain, known := r.plain[key]
+	if !known {
+		plain = !slices.ContainsFunc(r.mentionsOf(sig.v, d), func(id *ast.Ident) bool {
+			path := syntax.PathTo(id.Pos(), d.Body)
+			return !r.isPlainUse(id, path[:len(path)-1], sig, s)
+		})
+		r.plain[key] = plain
+	}
+	return plain
+}
+
+// A plainKey is what isPlain goes by: the signal, and where its task is started.
+type plainKey struct {
+	sig  signal
+	in   *syntax.Func
+	loop *syntax.Loop // the innermost one of in
+	task *syntax.Func // the task, if isStarted does not tell that it is one
+}
+
+// isStarted reports whether a literal is started as a task where it is written.
+func (r *Result) isStarted(f *syntax.Func) bool {
+	return f.Role == syntax.RoleGo || f.Role == syntax.RolePassed && r.IsSpawned(f)
 }
 
 // isBare reports whether a value of type t carries nothing but that it was sent.
@@ -350,7 +370,7 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 	inTask := false
 	for g := f; g != nil && !syntax.Encloses(g.Node, sig.v.Pos()); g = g.Outer {
 		switch {
-		case g.Role == syntax.RoleGo || g.Role == syntax.RolePassed && r.IsSpawned(g) || g == r.TaskFunc(s):
+		case r.isStarted(g) || g == r.TaskFunc(s):
 			inTask = true
 		case g.Role != syntax.RoleDeferred && !r.RunsInPlace(g):
 			return false

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/path"
@@ -35,12 +36,14 @@ func (r *Result) mayHearOfEnd(f *syntax.Func) bool {
 	if f.HearsEnd {
 		return true
 	}
-	for _, c := range f.Calls {
-		if r.Func(c.Callee) != nil && r.onlyWaitsForEnd(c.Callee) {
-			return true
-		}
+	hears, known := r.hears[f]
+	if !known {
+		hears = slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+			return r.Func(c.Callee) != nil && r.onlyWaitsForEnd(c.Callee)
+		})
+		r.hears[f] = hears
 	}
-	return false
+	return hears
 }
 
 // isEndStep reports whether a step on a path tells that a context has ended, or that

@@ -84,6 +84,9 @@ type Result struct {
 	given    map[*syntax.Def]Value                        // memo of valueOf
 	sets     map[*syntax.Func]*assignments                // memo of assignmentsOf
 	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
+	guards   map[ast.Node]ast.Stmt                        // memo of firstGuard
+	hears    map[*syntax.Func]bool                        // memo of mayHearOfEnd
+	plain    map[plainKey]bool                            // memo of isPlain
 	services map[*syntax.Loop]bool                        // memo of isService
 }
 
@@ -110,6 +113,9 @@ func newResult() *Result {
 		given:     make(map[*syntax.Def]Value),
 		sets:      make(map[*syntax.Func]*assignments),
 		mentions:  make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
+		guards:    make(map[ast.Node]ast.Stmt),
+		hears:     make(map[*syntax.Func]bool),
+		plain:     make(map[plainKey]bool),
 		services:  make(map[*syntax.Loop]bool),
 	}
 }

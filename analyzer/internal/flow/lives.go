@@ -16,8 +16,8 @@ import (
 type Life struct {
 	Param  *types.Var // a context, or a request that carries one
 	Cancel *types.Var
-	made   token.Pos    // with Cancel: where it is made
-	In     *syntax.Func // whose parameter it is, or which made the cancel function
+	call   *ast.CallExpr // with Cancel: what made it
+	In     *syntax.Func  // whose parameter it is, or which made the cancel function
 }
 
 // lives calls yield for everything that ends the context expression e, written
@@ -125,7 +125,7 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *syntax.Func, cancel *types.Var) {
 		return
 	}
 	if cancel != nil {
-		w.yield(Life{Cancel: cancel, made: call.Pos(), In: f})
+		w.yield(Life{Cancel: cancel, call: call, In: f})
 	}
 	for _, arg := range call.Args {
 		if kind.IsContext(w.r.TypeOf(arg)) {

@@ -22,37 +22,48 @@ import (
 // The state may be asked by a copy, a length, a threshold, a map that lacks the key, a
 // case of a switch, an early return, a lock or an atomic operation.
 func (r *Result) SharedTask(f *syntax.Func, pos token.Pos) bool {
-	for _, cond := range r.guardsOf(f, pos) {
-		if r.letsOneIn(cond) || r.asksChanged(cond, f) {
+	guards := func(cond ast.Expr) bool { return r.letsOneIn(cond) || r.asksChanged(cond, f) }
+	path := syntax.PathTo(pos, f.Body)
+	for i, n := range path {
+		switch n := n.(type) {
+		case *ast.IfStmt:
+			if !syntax.Encloses(n.Cond, pos) && (n.Init == nil || !syntax.Encloses(n.Init, pos)) && guards(n.Cond) {
+				return true
+			}
+		case *ast.CaseClause:
+			if slices.ContainsFunc(n.List, guards) {
+				return true
+			}
+			if s, ok := path[max(0, i-2)].(*ast.SwitchStmt); ok && s.Tag != nil && guards(s.Tag) {
+				return true
+			}
+		}
+		if first := r.firstGuard(n, guards); first != nil && first.End() <= pos {
 			return true
 		}
 	}
 	return false
 }
 
-// guardsOf returns the conditions that decide whether f comes to pos: of the statements
-// around it, and of those before it that return.
-func (r *Result) guardsOf(f *syntax.Func, pos token.Pos) (conds []ast.Expr) {
-	path := syntax.PathTo(pos, f.Body)
-	for i, n := range path {
-		switch n := n.(type) {
-		case *ast.IfStmt:
-			if !syntax.Encloses(n.Cond, pos) && (n.Init == nil || !syntax.Encloses(n.Init, pos)) {
-				conds = append(conds, n.Cond)
-			}
-		case *ast.CaseClause:
-			conds = append(conds, n.List...)
-			if s, ok := path[max(0, i-2)].(*ast.SwitchStmt); ok && s.Tag != nil {
-				conds = append(conds, s.Tag)
-			}
-		}
-		for _, stmt := range syntax.ListOf(n) {
-			if s, ok := stmt.(*ast.IfStmt); ok && s.End() <= pos && leaves(s.Body) {
-				conds = append(conds, s.Cond)
-			}
-		}
+// firstGuard returns the first statement of a list that returns if what it asks guards
+// what comes after it.
+func (r *Result) firstGuard(list ast.Node, guards func(ast.Expr) bool) ast.Stmt {
+	stmts := syntax.ListOf(list)
+	if len(stmts) == 0 {
+		return nil
 	}
-	return conds
+	first, known := r.guards[list]
+	if !known {
+		i := slices.IndexFunc(stmts, func(stmt ast.Stmt) bool {
+			s, ok := stmt.(*ast.IfStmt)
+			return ok && leaves(s.Body) && guards(s.Cond)
+		})
+		if i >= 0 {
+			first = stmts[i]
+		}
+		r.guards[list] = first
+	}
+	return first
 }
 
 // leaves reports whether a block ends with a return.
