@@ -90,7 +90,7 @@ func (r *Result) OnlyStarts(d *syntax.Func, starts func(*types.Func) bool, depth
 
 // IsSpawned reports whether the literal f is passed to a spawner.
 func (r *Result) IsSpawned(f *syntax.Func) bool {
-	if s := r.SiteOf(f); s != nil && s.Go != nil {
+	if s := f.Outer.CallOf(f.Call); s != nil && s.Go != nil {
 		return true // go safe(func() { .. })
 	}
 	callee := r.Callee(f.Call)
@@ -154,13 +154,12 @@ func (r *Result) madeOnBehalf(made *ast.CallExpr, sig *types.Signature, f *synta
 
 // isLocalValue reports whether a call is what a local variable of f is set to.
 func (r *Result) isLocalValue(call *ast.CallExpr, f *syntax.Func) bool {
-	for _, c := range f.Calls {
-		if c.Expr == call && c.Assign != nil && len(c.Assign.Lhs) == 1 {
-			v := r.VarOf(c.Assign.Lhs[0])
-			return v != nil && !v.IsField() && syntax.Encloses(f.Root().Node, v.Pos())
-		}
+	c := f.CallOf(call)
+	if c == nil || c.Assign == nil || len(c.Assign.Lhs) != 1 {
+		return false
 	}
-	return false
+	v := r.VarOf(c.Assign.Lhs[0])
+	return v != nil && !v.IsField() && syntax.Encloses(f.Root().Node, v.Pos())
 }
 
 // hasMethod reports whether a named type has a method: a function of it is an

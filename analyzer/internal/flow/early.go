@@ -109,13 +109,9 @@ func StartOf(lit *syntax.Func) ast.Node {
 	case syntax.RoleCalled, syntax.RolePassed:
 		return lit.Call
 	case syntax.RoleGo, syntax.RoleDeferred:
-		for _, c := range lit.Outer.Calls {
-			if c.Expr != lit.Call {
-				continue
-			}
-			if c.Go != nil {
-				return c.Go
-			}
+		if c := lit.Outer.CallOf(lit.Call); c != nil && c.Go != nil {
+			return c.Go
+		} else if c != nil {
 			return c.Defer
 		}
 	}

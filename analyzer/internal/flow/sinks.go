@@ -129,7 +129,7 @@ func (s *search) inPlace(lit *syntax.Func) bool {
 // isGuarded reports whether a literal is passed to the function that a go statement
 // starts: it is part of that task.
 func (r *Result) isGuarded(lit *syntax.Func) bool {
-	site := r.SiteOf(lit)
+	site := lit.Outer.CallOf(lit.Call)
 	return site != nil && site.Go != nil
 }
 

@@ -45,14 +45,12 @@ type whereWalk struct {
 // call tells where a call in f runs.
 func (w whereWalk) call(call *ast.CallExpr, f *syntax.Func) Where {
 	here := OnCaller
-	for _, c := range f.Calls {
-		switch {
-		case c.Expr != call:
-		case c.Go != nil:
-			here = w.task(&flow.Spawn{Go: c.Go, Call: call, In: f})
-		case c.Defer != nil:
-			here = OnReturn
-		}
+	switch c := f.CallOf(call); {
+	case c == nil:
+	case c.Go != nil:
+		here = w.task(&flow.Spawn{Go: c.Go, Call: call, In: f})
+	case c.Defer != nil:
+		here = OnReturn
 	}
 	return max(here, w.function(f))
 }
@@ -87,10 +85,7 @@ func (w whereWalk) function(f *syntax.Func) Where {
 
 // passed tells where a function runs that a call in f is given as argument arg.
 func (w whereWalk) passed(call *ast.CallExpr, arg int, f *syntax.Func) Where {
-	for _, c := range f.Calls {
-		if c.Expr != call {
-			continue
-		}
+	if c := f.CallOf(call); c != nil {
 		for _, s := range w.r.SpawnsAt(c, f) {
 			if s.Go == nil && s.Arg == call.Args[arg] {
 				return max(w.task(s), w.function(f))

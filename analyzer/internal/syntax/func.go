@@ -262,12 +262,20 @@ func LitOf(f *Func) *Func {
 	return f
 }
 
-// SiteOf returns the call that the literal f is called by or passed to, nil for one of a
-// conversion.
-func (ix *Index) SiteOf(f *Func) *Call {
-	i := slices.IndexFunc(f.Outer.Calls, func(c *Call) bool { return c.Expr == f.Call })
-	if i < 0 {
+// CallOf returns what is noted of a call in f itself, nil for one of a conversion or of
+// another function. Calls are in source order, those that begin together too.
+func (f *Func) CallOf(expr *ast.CallExpr) *Call {
+	if expr == nil {
 		return nil
 	}
-	return f.Outer.Calls[i]
+	i := sort.Search(len(f.Calls), func(i int) bool { return f.Calls[i].Expr.Pos() >= expr.Pos() })
+	for _, c := range f.Calls[i:] {
+		switch {
+		case c.Expr == expr:
+			return c
+		case c.Expr.Pos() > expr.Pos():
+			return nil
+		}
+	}
+	return nil
 }
