@@ -38,7 +38,7 @@ func TestComplaints(t *testing.T) {
 			[]complaint{{"example.com/m/r", "", "imports example.com/m/s from r_test.go imports example.com/m/r from s.go: import cycle not allowed in test"}}},
 		{"package with a reason", "package example.com/m/asm: C source files not allowed when not using cgo or SWIG: a.c\n",
 			[]complaint{{"example.com/m/asm", "", "C source files not allowed when not using cgo or SWIG: a.c"}}},
-		{"a crash", "# example.com/m/p\npanic: a surprise\n\ngoroutine 1 [running]:\nmain.main()\n\t/tmp/x/main.go:3 +0x1d\nvet: exit status 2\n", nil},
+		{"a crash", "# example.com/m/p\npanic: a surprise\n\ngoroutine 1 [running]:\nmain.main()\n\t/src/x/main.go:3 +0x1d\nvet: exit status 2\n", nil},
 		{"downloads", "go: downloading example.com/x v1.0.0\n", nil},
 		{"lines of Windows", "# example.com/m/p\r\np\\p.go:3:12: undefined: x\r\n",
 			[]complaint{{"example.com/m/p", `p\p.go`, `p\p.go:3:12: undefined: x`}}},

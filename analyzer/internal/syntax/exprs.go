@@ -165,17 +165,20 @@ func (ix *Index) TargetOf(e ast.Expr, lhs, rhs []ast.Expr) ast.Expr {
 
 // ContextResult returns the index of the first context among the results of
 // call, or -1.
-func (ix *Index) ContextResult(call *ast.CallExpr) int {
+func (ix *Index) ContextResult(call *ast.CallExpr) int { return ix.resultThat(call, kind.IsContext) }
+
+// resultThat returns the index of the first result of call whose type is one, or -1.
+func (ix *Index) resultThat(call *ast.CallExpr, is func(types.Type) bool) int {
 	switch t := ix.Info.TypeOf(call).(type) {
 	case *types.Tuple:
 		for i := range t.Len() {
-			if kind.IsContext(t.At(i).Type()) {
+			if is(t.At(i).Type()) {
 				return i
 			}
 		}
 	case nil:
 	default:
-		if kind.IsContext(t) {
+		if is(t) {
 			return 0
 		}
 	}

@@ -34,22 +34,7 @@ func (ix *Index) Rebased(call *ast.CallExpr, f *Func) bool {
 
 // requestResult returns the index of the result of call that carries a
 // context, or -1.
-func (ix *Index) requestResult(call *ast.CallExpr) int {
-	switch t := ix.Info.TypeOf(call).(type) {
-	case *types.Tuple:
-		for i := range t.Len() {
-			if ix.GivesContext(t.At(i).Type()) {
-				return i
-			}
-		}
-	case nil:
-	default:
-		if ix.GivesContext(t) {
-			return 0
-		}
-	}
-	return -1
-}
+func (ix *Index) requestResult(call *ast.CallExpr) int { return ix.resultThat(call, ix.GivesContext) }
 
 // resultVar returns the variable that the request which call returns is
 // assigned to, or nil.
