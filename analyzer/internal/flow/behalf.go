@@ -172,9 +172,7 @@ func (r *Result) hasMethod(t types.Type) bool {
 // mayKeepFunc reports whether a value of type t may have a function in it: it is one, an
 // interface, or a struct with one.
 func (r *Result) mayKeepFunc(t types.Type) bool {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
+	t = kind.Pointee(t)
 	switch u := t.Underlying().(type) {
 	case *types.Signature:
 		return true

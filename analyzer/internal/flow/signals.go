@@ -77,10 +77,7 @@ func (r *Result) isSemaphore(t types.Type) bool {
 	if r.HasMethods(t, "Acquire", "Release") {
 		return true
 	}
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	st, ok := t.Underlying().(*types.Struct)
+	st, ok := kind.Pointee(t).Underlying().(*types.Struct)
 	if !ok {
 		return false
 	}

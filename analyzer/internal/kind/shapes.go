@@ -69,12 +69,18 @@ func IsOSSignal(t types.Type) bool {
 	return n != nil && IsNamed(n, "os", "Signal")
 }
 
+// Pointee returns what a pointer type points to, and another type itself.
+func Pointee(t types.Type) types.Type {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		return p.Elem()
+	}
+	return t
+}
+
 // IsSignal reports whether one goroutine hears of another by a value of type
 // t: a channel, a WaitGroup or another group, a pipe.
 func IsSignal(t types.Type) bool {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
+	t = Pointee(t)
 	switch u := t.Underlying().(type) {
 	case *types.Chan:
 		return true
@@ -91,10 +97,7 @@ func IsSignal(t types.Type) bool {
 
 // HasSignal reports whether t is a struct, or a pointer to one, with a channel.
 func HasSignal(t types.Type) bool {
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	st, ok := t.Underlying().(*types.Struct)
+	st, ok := Pointee(t).Underlying().(*types.Struct)
 	if !ok {
 		return false
 	}
