@@ -32,7 +32,8 @@ const (
 
 // steepUntil is a regression that is still open, and a bound on it: in these shapes some
 // blocks are run for each pair, but none more often than that. In the first, flow's
-// endsFirst and isCallOf go over all of a function; in the second, loss's usesInstead does for each span. Mend them and remove it.
+// endsFirst and isCallOf go over all of a function; in the second, loss's usesInstead
+// does for each span. Mend them and remove it.
 var steepUntil = map[string]int{
 	"lines of one function":  1_300_000,
 	"losses in one function": 700_000,
