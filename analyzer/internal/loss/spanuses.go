@@ -50,7 +50,11 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 		}
 		return true
 	}
-	ast.PreorderStack(s.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+	within := ast.Node(s.In.Body)
+	if open.region.IsWithin(s.Block) {
+		within = s.Block
+	}
+	ast.PreorderStack(within, nil, func(n ast.Node, stack []ast.Node) bool {
 		if n.End() <= s.Assign.End() || n == s.Assign {
 			return false
 		}

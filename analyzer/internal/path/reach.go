@@ -175,14 +175,16 @@ func (g *Graph) ended() []int32 {
 
 // A Region is a part of a graph.
 type Region struct {
-	g    *Graph
-	seen []bool
+	g     *Graph
+	seen  []bool
+	first token.Pos // of After: where the first of it is written
+	last  token.Pos // and where the last of it ends
 }
 
 // Until returns what paths from the entry come to before they pass a step, that step
 // included; everything where too much has been asked of the function.
 func (g *Graph) Until(step func(Step) bool) Region {
-	r := Region{g, make([]bool, len(g.points))}
+	r := Region{g: g, seen: make([]bool, len(g.points))}
 	if !g.follow([]int32{0}, r.seen, step) {
 		copy(r.seen, g.reachable())
 	}
@@ -193,14 +195,20 @@ func (g *Graph) Until(step func(Step) bool) Region {
 // included, and the node only if they lead back to it; nothing where too much has been
 // asked of the function.
 func (g *Graph) After(n ast.Node, step func(Step) bool) Region {
-	r := Region{g, make([]bool, len(g.points))}
+	r := Region{g: g, seen: make([]bool, len(g.points)), first: g.body.End(), last: n.End()}
 	if id, ok := g.find(n); ok {
-		if !g.follow(g.points[id].follow(nil), r.seen, step) {
+		if !g.follow(g.points[id].follow(nil), r.seen, func(s Step) bool {
+			r.first, r.last = min(r.first, s.Node.Pos()), max(r.last, s.Node.End())
+			return step(s)
+		}) {
 			clear(r.seen)
 		}
 	}
 	return r
 }
+
+// IsWithin reports whether all of a region that After gave is written in a node.
+func (r Region) IsWithin(n ast.Node) bool { return n.Pos() <= r.first && r.last <= n.End() }
 
 // Has reports whether a path comes to a node in the region.
 func (r Region) Has(n ast.Node) bool {
