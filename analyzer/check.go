@@ -2,12 +2,14 @@ package analyzer
 
 import (
 	"flag"
+	"go/token"
 	"reflect"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // A check is one of the family. One analyzer, findings, runs all of them over a
@@ -26,6 +28,14 @@ type check struct {
 type found struct {
 	diagnostics map[*check][]analysis.Diagnostic
 	errs        map[*check]error
+	silences    []silenced
+}
+
+// silenced is a place that a check has looked at and does not report.
+type silenced struct {
+	check    *check
+	pos, end token.Pos
+	why      *loss.Silence
 }
 
 // findings runs the checks.

@@ -10,6 +10,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // earlyCancel finds detached tasks that keep a context which is cancelled when
@@ -30,6 +31,11 @@ func runEarlyCancel(rep *reporter) {
 		d := analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(rep, k), Related: rep.keptAt(k)}
 		rep.offer(&d, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), func(s *fix.Site) []analysis.TextEdit { return s.Detach(k) })
 		rep.report(d)
+	}
+	for _, s := range rep.flow.Spawns() {
+		if why := rep.flow.Excuse(s); why != "" && rep.file(s.Pos()) != nil {
+			rep.silent(s.Pos(), spawnEnd(s), &loss.Silence{Reason: why})
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // lostCall finds calls that lose the context at hand because what is called
@@ -28,18 +29,27 @@ func runLostCall(rep *reporter) {
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
 		file := rep.file(s.Call.Pos())
-		if s.Arg >= 0 || rep.claimed[s.Call] || s.Callee == nil || file == nil {
-			continue // lostroot's, lostgo's, nobody's
+		if s.Arg >= 0 || s.Callee == nil || file == nil {
+			continue // lostroot's, nobody's
+		}
+		if at := rep.claimed[s.Call]; at.IsValid() {
+			rep.silent(s.Call.Pos(), callEnd(s), &loss.Silence{Reason: loss.InTask, At: at})
+			continue
 		}
 		advice, own := lostCallAdvice(rep, s)
-		if advice == "" {
-			continue // nobody could pass a context
+		hand, why := rep.flow.LostHere(s)
+		switch {
+		case why != nil:
+		case advice == "":
+			why = &loss.Silence{Reason: loss.NotOurs, At: s.Call.Pos(), What: kind.FuncName(s.Callee)}
+		case hand.Blank != nil:
+			why = &loss.Silence{Reason: loss.Blank, At: hand.Blank.Pos()}
 		}
-		hand := rep.flow.LostHere(s)
-		if hand == nil || hand.Blank != nil {
-			continue // no context to lose, or one that is known to be of no use
+		if why != nil {
+			rep.silent(s.Call.Pos(), callEnd(s), why)
+			continue
 		}
-		rep.claimed[s.Call] = true
+		rep.claimed[s.Call] = s.Call.Pos()
 		if d := first[whereOwn(rep.pass, s.Way)]; d != nil && own {
 			// One place to be changed is one finding.
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Call.Pos(), End: s.Call.End(), Message: calledToo(s)})
@@ -73,7 +83,7 @@ func reportBareCalls(rep *reporter) {
 	for _, b := range rep.flow.BareCalls(lostCallLogs) {
 		rep.at = b.Call.Pos()
 		file := rep.file(b.Call.Pos())
-		if rep.claimed[b.Call] || file == nil {
+		if rep.claimed[b.Call].IsValid() || file == nil {
 			continue // reported, not reported
 		}
 		ctx, what := "", "starts a trace of its own"

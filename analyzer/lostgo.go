@@ -30,15 +30,13 @@ func runLostGo(rep *reporter) {
 			continue // not reported
 		}
 		task := flow.TaskOf(s)
-		if task == nil || len(task.Sinks) == 0 {
-			continue // nothing is read, or nobody knows
-		}
-		hand := flow.LostAt(s)
+		hand, why := flow.LostAt(s, task)
 		if hand == nil {
-			continue // no context to lose
+			rep.silent(s.Pos(), spawnEnd(s), why)
+			continue
 		}
 		for _, sink := range task.Sinks {
-			rep.claimed[sink.Call] = true
+			rep.claimed[sink.Call] = s.Pos()
 		}
 		t := &fix.Task{
 			Site:  rep.site(file),

@@ -16,10 +16,10 @@ func reportQueues(rep *reporter) {
 	for _, l := range rep.flow.QueueLosses() {
 		rep.at = l.Call.Pos()
 		file := rep.file(l.Call.Pos())
-		if rep.claimed[l.Call] || file == nil {
+		if rep.claimed[l.Call].IsValid() || file == nil {
 			continue // reported, not reported
 		}
-		rep.claimed[l.Call] = true
+		rep.claimed[l.Call] = l.Call.Pos()
 		d := analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End(), Message: queueMessage(l)}
 		if l.Read != nil {
 			d.Related = append(d.Related, analysis.RelatedInformation{Pos: l.Read.Pos(), End: l.Read.End(), Message: "the context of " + l.Item + " is dropped"})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // lostRoot finds roots that are handed to a reader although the caller's
@@ -37,15 +38,20 @@ func runLostRoot(rep *reporter) {
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
 		file := rep.file(s.Call.Pos())
-		if s.Arg < 0 || rep.claimed[s.Call] || file == nil {
-			continue // lostcall's, lostgo's, nobody's
+		if s.Arg < 0 || file == nil {
+			continue // lostcall's, nobody's
 		}
-		hand := rep.flow.LostHere(s)
-		if hand == nil {
-			continue // no context to lose
-		}
-		rep.claimed[s.Call] = true
 		root := rootOf(s)
+		if at := rep.claimed[s.Call]; at.IsValid() {
+			rep.silent(root.Pos(), root.End(), &loss.Silence{Reason: loss.InTask, At: at})
+			continue
+		}
+		hand, why := rep.flow.LostHere(s)
+		if hand == nil {
+			rep.silent(root.Pos(), root.End(), why)
+			continue
+		}
+		rep.claimed[s.Call] = s.Call.Pos()
 		if l := byRoot[root.Pos()]; l != nil {
 			l.d.Related = append(l.d.Related, given(s))
 			l.sinks = append(l.sinks, s)
@@ -64,6 +70,11 @@ func runLostRoot(rep *reporter) {
 	for _, l := range order {
 		rep.offerLink(&l.d, l.file, l.sinks)
 		rep.report(l.d)
+	}
+	for _, root := range rep.flow.SafeRoots() {
+		if rep.file(root.Root.Pos()) != nil {
+			rep.silent(root.Root.Pos(), root.Root.End(), root.Why)
+		}
 	}
 }
 

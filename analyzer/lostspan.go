@@ -29,6 +29,11 @@ func runLostSpan(rep *reporter) {
 		rep.offer(&d, file, "Use the context of "+l.Span.Name(), func(s *fix.Site) []analysis.TextEdit { return s.Span(l) })
 		rep.report(d)
 	}
+	for _, s := range rep.flow.SafeSpans() {
+		if rep.file(s.Call.Pos()) != nil {
+			rep.silent(s.Call.Pos(), s.Call.Fun.End(), s.Why)
+		}
+	}
 }
 
 // lostSpanMessage words a finding:

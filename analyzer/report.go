@@ -62,7 +62,7 @@ type reporter struct {
 	ignores []*ignore                         // in source order
 	at      token.Pos                         // what is being looked at, for internal errors
 	changes *fix.Changes                      // made when first asked
-	claimed map[*ast.CallExpr]bool            // the calls that a finding speaks of
+	claimed map[*ast.CallExpr]token.Pos       // the calls that a finding speaks of, and where that is
 	edits   map[token.Pos][]analysis.TextEdit // of the fixes that are offered, by where they are in the source
 }
 
@@ -70,7 +70,7 @@ func newReporter(pass *analysis.Pass, all *found) *reporter {
 	rep := &reporter{
 		pass: pass, all: all,
 		flow:    loss.Of(pass),
-		claimed: make(map[*ast.CallExpr]bool),
+		claimed: make(map[*ast.CallExpr]token.Pos),
 		edits:   make(map[token.Pos][]analysis.TextEdit),
 	}
 	for _, file := range pass.Files {
@@ -155,11 +155,17 @@ func (rep *reporter) report(d analysis.Diagnostic) {
 			}
 			ig.used = true
 			if ig.reason != "" {
+				rep.silent(d.Pos, d.End, &loss.Silence{Reason: loss.Directive, At: ig.comment.Pos(), What: ig.reason})
 				return
 			}
 		}
 	}
 	rep.all.diagnostics[rep.check] = append(rep.all.diagnostics[rep.check], d)
+}
+
+// silent takes a place at which nothing is reported, and why.
+func (rep *reporter) silent(pos, end token.Pos, why *loss.Silence) {
+	rep.all.silences = append(rep.all.silences, silenced{rep.check, pos, end, why})
 }
 
 // reportf takes a finding without more than a message.

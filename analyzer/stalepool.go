@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
 // stalePool finds values that are put back into a pool with a context in them.
@@ -27,5 +28,10 @@ func runStalePool(rep *reporter) {
 		}
 		rep.offer(&d, file, "Clear "+value+" before it is put back", func(s *fix.Site) []analysis.TextEdit { return s.Clear(p) })
 		rep.report(d)
+	}
+	for _, put := range rep.flow.CleanPuts() {
+		if rep.file(put.Pos()) != nil {
+			rep.silent(put.Pos(), put.End(), &loss.Silence{Reason: loss.Cleared})
+		}
 	}
 }

@@ -14,14 +14,25 @@ import (
 // This file tells whether a context ends while a task still works with it.
 
 // EndsEarly tells why the context that a task keeps ends before the task has, or
-// returns "" if nobody knows that it does.
+// returns "" if nobody knows that it does, see Excuse.
 func (r *Result) EndsEarly(k Kept) string {
+	why, not := r.endsEarly(k)
+	if why == "" && k.Spawn != nil {
+		r.excuse(k.Spawn, not)
+	}
+	return why
+}
+
+func (r *Result) endsEarly(k Kept) (why string, not Reason) {
 	l := k.life
 	if l.Cancel == nil {
-		return r.endsOnReturn(l)
+		return r.endsOnReturn(l), NeverEnds
 	}
-	if r.HandedOn(l.Cancel, l.In) || r.isShutdown(k) {
-		return ""
+	switch {
+	case r.HandedOn(l.Cancel, l.In):
+		return "", CancelKept
+	case r.isShutdown(k):
+		return "", Shutdown
 	}
 	cancels := []*types.Var{l.Cancel}
 	at := r.endsFirst(k, path.Order{
@@ -30,17 +41,17 @@ func (r *Result) EndsEarly(k Kept) string {
 	})
 	switch at := at.(type) {
 	case nil:
-		return ""
+		return "", Joined
 	case *ast.CallExpr:
 		if r.stopsOnPurpose(k, at) {
-			return ""
+			return "", StopsIt
 		}
-		return l.Cancel.Name() + " is called"
+		return l.Cancel.Name() + " is called", ""
 	}
 	if r.waitsOnPurpose(k) {
-		return ""
+		return "", StopsIt
 	}
-	return l.Cancel.Name() + " is deferred"
+	return l.Cancel.Name() + " is deferred", ""
 }
 
 // endsOnReturn tells why the context of a parameter ends when the function has

@@ -88,6 +88,7 @@ type Result struct {
 	hears    map[*syntax.Func]bool                        // memo of mayHearOfEnd
 	plain    map[plainKey]bool                            // memo of isPlain
 	services map[*syntax.Loop]bool                        // memo of isService
+	excuses  map[ast.Node]Reason                          // of spawns, see Excuse
 }
 
 func newResult() *Result {
@@ -117,6 +118,7 @@ func newResult() *Result {
 		hears:     make(map[*syntax.Func]bool),
 		plain:     make(map[plainKey]bool),
 		services:  make(map[*syntax.Loop]bool),
+		excuses:   make(map[ast.Node]Reason),
 	}
 }
 

@@ -262,6 +262,7 @@ func isSelector(e ast.Expr) bool {
 func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 	task := r.TaskFunc(s)
 	if task != nil && (r.serves[task] || r.watches[task]) {
+		r.excuse(s, Serves)
 		return // it lives as long as the context on purpose
 	}
 	uses := r.taskUses(s, task)
@@ -270,6 +271,7 @@ func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 	}
 	signals, known := r.heard(s, task)
 	if !known {
+		r.excuse(s, HeardElsewhere)
 		return
 	}
 	for _, u := range uses {
@@ -281,12 +283,23 @@ func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 			if l.Cancel != nil {
 				k.Why = r.EndsEarly(k)
 			}
-			if k.Why != "" || l.Cancel == nil && r.endsFirst(k, path.Order{Excused: r.failing(l.In)}) != nil {
+			switch {
+			case k.Why != "" || l.Cancel == nil && r.endsFirst(k, path.Order{Excused: r.failing(l.In)}) != nil:
 				yield(k)
+			case l.Cancel == nil:
+				r.excuse(s, Joined)
 			}
 		})
 	}
 }
+
+func (r *Result) excuse(s *Spawn, why Reason) {
+	r.excuses[s.node()] = why
+}
+
+// Excuse tells why the task of a spawn, which works with a context from outside, is not
+// known to outlive that; "" if it is, or works with none.
+func (r *Result) Excuse(s *Spawn) Reason { return r.excuses[s.node()] }
 
 // inTask reports whether f is the task of s, or in it.
 func (r *Result) inTask(f *syntax.Func, s *Spawn) bool {

@@ -166,10 +166,10 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		}
 		return nil // as most calls
 	}
-	if kind.Collects(c.Callee) || r.Of(c.Callee).Serves || r.Func(c.Callee) != nil && r.watches[r.Func(c.Callee)] {
-		return nil // what it does is its own work
+	if r.worksForItself(c.Callee) != "" {
+		return nil
 	}
-	if sink := r.handsRoot(c, sig, f); sink != nil {
+	if sink, _, _ := r.handsRoot(c, sig, f); sink != nil {
 		return sink
 	}
 	way := r.Of(c.Callee).Sink
@@ -180,10 +180,25 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 	return &Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, Way: r.prepend(step, c.Callee, way), In: f, Task: c.Go != nil}
 }
 
-// handsRoot returns the sink that a call is because an argument is a root.
-func (r *Result) handsRoot(c *syntax.Call, sig *types.Signature, f *syntax.Func) *Sink {
+// worksForItself tells why what a function does is its own work and nobody's who calls
+// it, "" if it is not.
+func (r *Result) worksForItself(fn *types.Func) Reason {
+	switch f := r.Func(fn); {
+	case kind.Collects(fn):
+		return Collects
+	case r.Of(fn).Serves:
+		return Serves
+	case f != nil && r.watches[f]:
+		return Watches
+	}
+	return ""
+}
+
+// handsRoot returns the sink that a call is because an argument is a root; else the
+// roots that it is given, and why none is lost.
+func (r *Result) handsRoot(c *syntax.Call, sig *types.Signature, f *syntax.Func) (sink *Sink, why Reason, roots []ast.Expr) {
 	if f.Root().Links || r.Linked(c.Expr) || r.OnlyDerives(sig) || r.Constructs(c.Callee) {
-		return nil
+		return nil, "", nil
 	}
 	for i, arg := range c.Expr.Args {
 		pi := kind.ParamIndex(sig, i)
@@ -191,16 +206,66 @@ func (r *Result) handsRoot(c *syntax.Call, sig *types.Signature, f *syntax.Func)
 			continue
 		}
 		v := r.Eval(arg, f)
-		if v.Class != Root || !r.HandsTo(c, pi) || r.Enriched(c.Expr, i, f) {
+		if v.Class != Root {
 			continue
 		}
-		if c.Callee == nil && r.Info.Types[arg].IsNil() {
-			continue // f(nil): the function value is known not to need one
+		if why = r.keepsRoot(c, i, pi, f); why != "" {
+			roots = v.Roots
+			continue
 		}
 		step := Step{Callee: calledName(c), Root: r.RootName(v.Roots[0]), At: r.Place(c.Expr.Pos())}
-		return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}
+		return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}, "", nil
 	}
-	return nil
+	return nil, why, roots
+}
+
+// keepsRoot tells why a call loses nothing by the root that it is given as argument i
+// for its parameter pi, "" if it does.
+func (r *Result) keepsRoot(c *syntax.Call, i, pi int, f *syntax.Func) Reason {
+	switch {
+	case !r.HandsTo(c, pi):
+		if c.Callee != nil && r.ParamLevel(c.Callee, pi) == LogOnly {
+			return OnlyLogs
+		}
+		return ReadsNothing
+	case r.Enriched(c.Expr, i, f):
+		return Enriched
+	case c.Callee == nil && r.Info.Types[c.Expr.Args[i]].IsNil():
+		return NilValue
+	}
+	return ""
+}
+
+// RootsGiven returns the roots that a call in f is given which are lost to nobody, and
+// why. It returns none if the call is a sink, or is given no root.
+func (r *Result) RootsGiven(c *syntax.Call, f *syntax.Func) (roots []ast.Expr, why Reason) {
+	sig, ok := r.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	if !ok || !kind.TakesContext(sig) {
+		return nil, ""
+	}
+	switch {
+	case f.Root().Links || r.Linked(c.Expr):
+		why = Linked
+	case r.OnlyDerives(sig):
+		return nil, "" // what is made of the root is a root too
+	case r.Constructs(c.Callee):
+		why = Constructs
+	default:
+		why = r.worksForItself(c.Callee)
+	}
+	if why == "" {
+		_, why, roots = r.handsRoot(c, sig, f)
+		return roots, why
+	}
+	for i, arg := range c.Expr.Args {
+		if pi := kind.ParamIndex(sig, i); pi < 0 || !kind.IsContext(sig.Params().At(pi).Type()) {
+			continue
+		}
+		if v := r.Eval(arg, f); v.Class == Root {
+			roots = append(roots, v.Roots...)
+		}
+	}
+	return roots, why
 }
 
 // calledName names what a call calls: a function or method of a named type as

@@ -27,51 +27,111 @@ type Hand struct {
 // request; then in the function around it, as long as the literal runs on
 // behalf of that one.
 func (r *Result) HandAt(f *syntax.Func, pos token.Pos) *Hand {
-	if r.inShared(f) {
-		return nil // what it makes of the context of whoever came first is no better
+	hand, _ := r.handAt(f, pos)
+	return hand
+}
+
+// handAt is HandAt, and tells why there is none.
+func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
+	if at := r.sharedAround(f); at != nil {
+		// What it makes of the context of whoever came first is no better.
+		return nil, silence(Shared, at.Call.Pos(), types.ExprString(at.Call.Fun))
 	}
 	if f != nil && syntax.IsFresh(f) {
-		return nil // it starts a trace on purpose
+		return nil, silence(Fresh, f.Root().Node.Pos(), "") // it starts a trace on purpose
 	}
 	for ; f != nil; f = f.Outer {
 		within := r.ServiceLoopAt(f, pos)
 		if r.Serves(f) && within == nil {
-			return nil // it starts up a service, whose life its context is
+			return nil, r.servesAs(f) // it starts up a service, whose life its context is
 		}
 		if h := r.localHand(f, pos, within); h != nil {
-			return h
+			return h, nil
 		}
-		if !r.OnBehalf(f) || within != nil {
-			return nil // what is around does not ask for it
+		if within != nil {
+			return nil, silence(flow.Serves, within.Pos(), "this loop") // its rounds belong to nobody around it
+		}
+		if f.Outer != nil && !r.OnBehalf(f) {
+			return nil, silence(Callback, f.Node.Pos(), "") // what is around does not ask for it
+		}
+	}
+	return nil, silence(NoContext, token.NoPos, "")
+}
+
+// servesAs tells what makes f one that does not end by itself: a loop, or what it calls.
+func (r *Result) servesAs(f *syntax.Func) *Silence {
+	for _, l := range f.Loops {
+		if r.IsService(l.Node, f) {
+			return silence(flow.Serves, l.Node.Pos(), "this loop")
+		}
+	}
+	for _, c := range f.Calls {
+		if c.Callee != nil && r.Of(c.Callee).Serves {
+			return silence(flow.Serves, c.Expr.Pos(), kind.FuncName(c.Callee)+" serves")
+		}
+	}
+	return silence(flow.Serves, f.Node.Pos(), "")
+}
+
+// sharedAround returns the work that IsShared which f is, or runs on behalf of, or nil.
+func (r *Result) sharedAround(f *syntax.Func) *syntax.Func {
+	for ; f != nil; f = f.Outer {
+		if r.IsShared(f) {
+			return f
+		}
+		if !r.OnBehalf(f) {
+			return nil
 		}
 	}
 	return nil
 }
 
-// inShared reports whether f is, or runs on behalf of, work that IsShared.
-func (r *Result) inShared(f *syntax.Func) bool {
-	for ; f != nil; f = f.Outer {
-		if r.IsShared(f) {
-			return true
-		}
-		if !r.OnBehalf(f) {
-			return false
-		}
+// LostAt returns the context that a spawn of a task loses, or nil and why none: the one
+// at hand, unless the task is not the caller's to begin with.
+func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
+	d := s.In.Root()
+	switch {
+	case task == nil:
+		return nil, silence(UnknownTask, s.Task().Pos(), types.ExprString(s.Task()))
+	case len(task.Sinks) == 0:
+		return nil, r.nothingLost(s, task)
+	case r.SharedTask(s.In, s.Pos()):
+		return nil, silence(SharedTask, token.NoPos, "")
+	case kind.Collects(d.Obj):
+		return nil, silence(flow.Collects, d.Node.Pos(), d.Obj.Name())
 	}
-	return false
+	hand, why := r.handAt(s.In, s.Pos())
+	if hand != nil && hand.Var != nil && d.Obj != nil && syntax.Encloses(d.Type, hand.Var.Pos()) && r.constructing(d) {
+		return nil, silence(flow.Constructs, d.Node.Pos(), d.Obj.Name())
+	}
+	return hand, why
 }
 
-// LostAt returns the context that a spawn loses, or nil: the one at hand, unless
-// the task is not the caller's to begin with.
-func (r *Result) LostAt(s *flow.Spawn) *Hand {
-	if r.SharedTask(s.In, s.Pos()) || kind.Collects(s.In.Root().Obj) {
-		return nil
+// nothingLost tells why a task reaches no sink: all of it is somebody else's work, or
+// nothing in it reads values from a root.
+func (r *Result) nothingLost(s *flow.Spawn, task *flow.Task) *Silence {
+	f := r.TaskFunc(s)
+	if f == nil {
+		f = task.Lit
 	}
-	hand := r.HandAt(s.In, s.Pos())
-	if hand == nil || hand.Var != nil && s.In.Root().Obj != nil && syntax.Encloses(s.In.Root().Type, hand.Var.Pos()) && r.constructing(s.In.Root()) {
-		return nil
+	switch {
+	case f == nil && task.Named != nil && r.Of(task.Named).Serves:
+		return silence(flow.Serves, s.Task().Pos(), kind.FuncName(task.Named)+" serves")
+	case f == nil || f.Body == nil:
+		return silence(NothingLost, token.NoPos, "")
+	case r.Serves(f):
+		return r.servesAs(f)
+	case r.Watches(f):
+		return silence(flow.Watches, f.Node.Pos(), "")
 	}
-	return hand
+	for _, c := range f.Calls {
+		if c.Go == nil && r.SinkAt(c, f) != nil {
+			if why := r.aside(f, c.Expr.Pos()); why != nil {
+				return why
+			}
+		}
+	}
+	return silence(NothingLost, token.NoPos, "")
 }
 
 // constructing reports whether d is called to make a thing, whose life its

@@ -10,6 +10,7 @@
 package loss
 
 import (
+	"go/ast"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
@@ -26,6 +27,9 @@ type Result struct {
 	sinks  []flow.Sink                // memo of Sinks
 	named  map[*types.Func]int        // how often functions are named, made when first asked
 	wanted map[string]bool            // with named: the methods that any interface asks for
+
+	cleanPuts []*ast.CallExpr // see CleanPuts
+	safeSpans []SafeSpan      // see SafeSpans
 
 	asserts   map[*syntax.Func]*assertions         // memo of assertionsOf
 	dropped   map[*syntax.Func][]*syntax.SpanStart // of declarations, with their literals: the spans whose context is dropped

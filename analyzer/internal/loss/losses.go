@@ -1,9 +1,12 @@
 package loss
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
@@ -12,57 +15,75 @@ import (
 
 // This file answers what is lost on the goroutine that a function runs on.
 
-// Sinks returns the calls of the package that are sinks, in source order: not
-// those in service loops, nor those after the end of a context.
+// Sinks returns the calls of the package that are sinks, in source order.
 func (r *Result) Sinks() []flow.Sink {
 	if r.sinks == nil {
 		r.sinks = []flow.Sink{}
 		r.Funcs(func(f *syntax.Func) {
-			r.sinks = append(r.sinks, r.sinksIn(f)...)
+			if f.Body == nil {
+				return
+			}
+			for _, c := range f.Calls {
+				if sink := r.SinkAt(c, f); sink != nil {
+					r.sinks = append(r.sinks, *sink)
+				}
+			}
 		})
 	}
 	return r.sinks
 }
 
-// sinksIn returns the sinks among the calls that f itself makes.
-func (r *Result) sinksIn(f *syntax.Func) []flow.Sink {
-	if f.Body == nil || r.Watches(f) || syntax.IsFresh(f) {
-		return nil
+// aside tells why what f does at pos is no part of the work that f was asked for, nil if
+// it is: it is in a service loop, comes after the end of a context, or f waits for
+// somebody else's event.
+func (r *Result) aside(f *syntax.Func, pos token.Pos) *Silence {
+	switch l := r.ServiceLoopAt(f, pos); {
+	case r.Watches(f):
+		return silence(flow.Watches, f.Node.Pos(), "")
+	case syntax.IsFresh(f):
+		return silence(Fresh, f.Root().Node.Pos(), "")
+	case l != nil:
+		return silence(flow.Serves, l.Pos(), "this loop")
+	case r.CleansUp(f, pos):
+		return silence(AfterEnd, token.NoPos, "")
 	}
-	var got []flow.Sink
-	for _, c := range f.Calls {
-		if sink := r.SinkAt(c, f); sink != nil && !r.IsAside(f, c.Expr.Pos()) {
-			got = append(got, *sink)
-		}
-	}
-	return got
+	return nil
 }
 
 // LostHere returns the context at hand that a sink loses on the goroutine that
-// reaches it, or nil. What a task loses, its spawn does.
-func (r *Result) LostHere(s flow.Sink) *Hand {
-	if s.Task || r.outlives(s) {
-		return nil
-	}
+// reaches it, or nil and why none. What a task loses, its spawn does.
+func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 	in := s.In
-	hand := r.HandFor(in, s.Call.Pos())
+	if why := r.aside(in, s.Call.Pos()); why != nil {
+		return nil, why
+	}
+	switch {
+	case s.Task:
+		return nil, silence(InTask, s.Call.Pos(), "")
+	case r.outlives(s):
+		return nil, silence(GivesChannel, token.NoPos, "")
+	}
+	hand, why := r.handFor(in, s.Call.Pos())
 	if hand == nil && s.Arg >= 0 {
 		// The root may be an argument of a literal around the call, whose
 		// parameter hides what is at hand there, or a variable that was set
 		// where nothing did.
 		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && r.RunsWithin(in, f) {
-			if h := r.HandFor(f, s.Roots[0].Pos()); h != nil && (f != in || r.hidden(h, s.Call.Pos())) {
+			if h, _ := r.handFor(f, s.Roots[0].Pos()); h != nil && (f != in || r.hidden(h, s.Call.Pos())) {
 				in, hand = f, h
 			}
 		}
 	}
-	if hand == nil || r.crossesSpawn(in, hand) {
-		return nil
+	if hand == nil {
+		return nil, why
 	}
-	if hand.Blank != nil && hand.Func != s.In.Root().Type {
-		return nil // a literal that is given a context it has no use for
+	switch task := r.crossesSpawn(in, hand); {
+	case task != nil:
+		return nil, silence(InTask, task.Call.Pos(), "")
+	case hand.Blank != nil && hand.Func != s.In.Root().Type:
+		return nil, silence(Blank, hand.Blank.Pos(), "") // a literal that is given a context it has no use for
 	}
-	return hand
+	return hand, nil
 }
 
 // hidden reports whether something at pos is called like the variable that hand
@@ -78,16 +99,28 @@ func (r *Result) hidden(hand *Hand, pos token.Pos) bool {
 // HandFor returns the context at hand for a call at pos in f, unless it is that of
 // a service or the program.
 func (r *Result) HandFor(f *syntax.Func, pos token.Pos) *Hand {
+	hand, _ := r.handFor(f, pos)
+	return hand
+}
+
+// handFor is HandFor, and tells why there is none.
+func (r *Result) handFor(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 	for g := f; g != nil; g = g.Outer {
-		if r.Serves(g) || r.CleansUp(g, pos) {
-			return nil // it starts up a service, or has heard of the end
+		switch {
+		case r.Serves(g):
+			return nil, r.servesAs(g) // it starts up a service
+		case r.CleansUp(g, pos):
+			return nil, silence(AfterEnd, token.NoPos, "") // it has heard of the end
 		}
 	}
-	hand := r.HandAt(f, pos)
-	if hand == nil || r.isStartup(f, hand) {
-		return nil
+	hand, why := r.handAt(f, pos)
+	if hand == nil {
+		return nil, why
 	}
-	return hand
+	if why := r.startup(f, hand); why != nil {
+		return nil, why
+	}
+	return hand, nil
 }
 
 // outlives reports whether what a call with a root starts goes on when the
@@ -109,7 +142,10 @@ func (r *Result) outlives(s flow.Sink) bool {
 // the life of a thing that is being made or ended, rather than of a request:
 // that of a command, of a function of package main, of a constructor, of Start
 // and Stop.
-func (r *Result) isStartup(f *syntax.Func, hand *Hand) bool {
+func (r *Result) isStartup(f *syntax.Func, hand *Hand) bool { return r.startup(f, hand) != nil }
+
+// startup tells why isStartup holds, nil if it does not.
+func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 	owner := f.Root()
 	for g := f; g != nil && hand.Var != nil; g = g.Outer {
 		if syntax.Encloses(g.Node, hand.Var.Pos()) {
@@ -118,10 +154,37 @@ func (r *Result) isStartup(f *syntax.Func, hand *Hand) bool {
 		}
 	}
 	d := f.Root()
-	if r.ServesHTTP(owner) || r.IsRPC(owner) || r.IsHandler(owner) && !r.commandHand(hand) {
-		return false
+	if r.ServesHTTP(owner) || r.IsRPC(owner) {
+		return nil
 	}
-	return kind.IsProgram(r.Pass.Pkg) || r.commandHand(hand) || owner == d && d.Obj != nil && r.OnlyStarts(d, r.IsLifecycle, flow.MaxStarts)
+	command := r.commandHand(hand)
+	switch {
+	case r.IsHandler(owner) && !command:
+		return nil
+	case kind.IsProgram(r.Pass.Pkg):
+		return silence(Program, token.NoPos, "")
+	case command:
+		return silence(Command, hand.Var.Pos(), hand.Expr)
+	case owner == d && d.Obj != nil && r.OnlyStarts(d, r.IsLifecycle, flow.MaxStarts):
+		return r.startsBy(d)
+	}
+	return nil
+}
+
+// startsBy tells by what a function is known only to start or end a thing: by itself, or
+// by who calls it.
+func (r *Result) startsBy(d *syntax.Func) *Silence {
+	if r.IsLifecycle(d.Obj) {
+		return silence(Startup, d.Node.Pos(), d.Obj.Name())
+	}
+	var callers []string
+	for _, c := range r.CallsOf(d.Obj) {
+		if caller := c.In.Root(); caller != d && caller.Obj != nil && !r.InTest(c.Call.Expr.Pos()) {
+			callers = append(callers, kind.FuncName(caller.Obj)+" ("+r.Place(c.Call.Expr.Pos())+")")
+		}
+	}
+	slices.Sort(callers)
+	return silence(Startup, d.Node.Pos(), d.Obj.Name()+" is only called by "+strings.Join(slices.Compact(callers), ", "))
 }
 
 // commandHand reports whether the context at hand is that of a command line's
@@ -142,18 +205,60 @@ func (r *Result) commandHand(hand *Hand) bool {
 	return found
 }
 
-// crossesSpawn reports whether the context at hand belongs to a function
-// around the task that f is, or is in.
-func (r *Result) crossesSpawn(f *syntax.Func, hand *Hand) bool {
+// crossesSpawn returns the task that f is, or is in, if the context at hand belongs to a
+// function around it, else nil.
+func (r *Result) crossesSpawn(f *syntax.Func, hand *Hand) *syntax.Func {
 	for ; f.Outer != nil; f = f.Outer {
 		if hand.Var != nil && syntax.Encloses(f.Node, hand.Var.Pos()) || hand.Func == f.Type {
-			return false
+			return nil
 		}
 		if f.Role == syntax.RoleGo || f.Role == syntax.RolePassed && r.IsSpawned(f) {
-			return true
+			return f
 		}
 	}
-	return false
+	return nil
+}
+
+// A SafeRoot is a root that is lost to nobody.
+type SafeRoot struct {
+	Root ast.Expr
+	Why  *Silence
+}
+
+// SafeRoots returns the roots of the package that no sink is given, in source order.
+func (r *Result) SafeRoots() []SafeRoot {
+	given := make(map[token.Pos]bool)
+	for _, s := range r.Sinks() {
+		for _, root := range s.Roots {
+			given[root.Pos()] = true
+		}
+	}
+	var got []SafeRoot
+	add := func(root ast.Expr, why *Silence) {
+		if !given[root.Pos()] {
+			given[root.Pos()] = true
+			got = append(got, SafeRoot{root, why})
+		}
+	}
+	r.Funcs(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			roots, why := r.RootsGiven(c, f)
+			for _, root := range roots {
+				if syntax.Encloses(f.Root().Node, root.Pos()) {
+					add(root, silence(why, c.Expr.Pos(), types.ExprString(c.Expr.Fun)))
+				}
+			}
+		}
+	})
+	r.Funcs(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if c.Callee != nil && c.Callee.Pkg() != nil && c.Callee.Pkg().Path() == "context" && len(c.Expr.Args) == 0 && c.Callee.Signature().Recv() == nil {
+				add(c.Expr, silence(UnknownRoot, token.NoPos, ""))
+			}
+		}
+	})
+	slices.SortFunc(got, func(a, b SafeRoot) int { return cmp.Compare(a.Root.Pos(), b.Root.Pos()) })
+	return got
 }
 
 // A Replacement is an assignment of a root to a context parameter, for all that

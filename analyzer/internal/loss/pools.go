@@ -77,12 +77,19 @@ func (r *Result) StalePuts() []StalePut {
 				stale.Get = get
 			}
 		}
-		if stale.Get != nil {
+		switch {
+		case stale.Get != nil:
 			got = append(got, stale)
+		case len(r.keptContexts(r.TypeOf(value))) > 0:
+			r.cleanPuts = append(r.cleanPuts, p.Call.Expr)
 		}
 	}
 	return got
 }
+
+// CleanPuts returns the calls that put back what could have a context, and are not among
+// StalePuts, which has been asked before.
+func (r *Result) CleanPuts() []*ast.CallExpr { return r.cleanPuts }
 
 // keptContexts returns the fields of a pointer to a struct of the package that
 // have a context, or a request.

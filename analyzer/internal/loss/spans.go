@@ -51,10 +51,30 @@ func (r *Result) SpanLosses() []Span {
 		for _, s := range r.SpanStarts(f) {
 			if loss := r.spanLoss(s); loss != nil {
 				got = append(got, *loss)
+			} else {
+				r.safeSpans = append(r.safeSpans, SafeSpan{s.Expr, r.isSafe(s)})
 			}
 		}
 	})
 	return got
+}
+
+// A SafeSpan is a span whose context is not lost.
+type SafeSpan struct {
+	Call *ast.CallExpr
+	Why  *Silence
+}
+
+// SafeSpans returns those of the package, in source order. SpanLosses has been asked
+// before.
+func (r *Result) SafeSpans() []SafeSpan { return r.safeSpans }
+
+// isSafe tells why a span without a loss has none.
+func (r *Result) isSafe(s *syntax.SpanStart) *Silence {
+	if outer := r.VarOf(s.Outer); (outer == nil || outer != s.Ctx) && r.openOf(s) == nil {
+		return silence(UnknownEnd, token.NoPos, "")
+	}
+	return silence(SpanUnused, token.NoPos, "")
 }
 
 // spanLoss tells how the context of s is lost, nil if it is not, or if nobody
