@@ -148,7 +148,7 @@ func spawnsInOne(p *source, n int) {
 func lossesInOne(p *source, n int) {
 	p.f("func (s *server) all(ctx context.Context, w http.ResponseWriter, r *http.Request) {")
 	for i := range n {
-		loss(p, i)
+		oneLoss(p, i)
 	}
 	p.f("}")
 }
@@ -159,13 +159,13 @@ func losses(p *source, n int) {
 	last := "l"
 	for i := range n {
 		p.f("func (s *server) l%d(ctx context.Context, w http.ResponseWriter, r *http.Request) {", i)
-		loss(p, i)
+		oneLoss(p, i)
 		p.f("s.%s(ctx, w, r)\n}", last)
 		last = fmt.Sprintf("l%d", i)
 	}
 }
 
-func loss(p *source, i int) {
+func oneLoss(p *source, i int) {
 	switch i % 6 {
 	case 0: // lostroot
 		p.f("s.store.Save(context.Background(), \"a\")")

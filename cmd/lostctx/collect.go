@@ -18,15 +18,17 @@ type collector struct {
 	marked   map[string]bool
 	units    map[string][]*report.Finding // by the unit's id
 	broken   map[string]string            // what went wrong in lostctx itself, by package
+	silences map[string][]*report.Silence // by the unit's id
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
+	dirs     map[string]string // the packages by directory
 	foreign  map[string]bool   // packages that are not the user's to fix
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
 	progress *progress         // nil for none
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), untested: make(map[string]bool)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), untested: make(map[string]bool)}
 	c.foreign = make(map[string]bool)
 	c.excluded = func(string) bool { return false }
 	for _, p := range pkgs {
@@ -43,6 +45,9 @@ func (c *collector) has(key string) bool {
 	_, ok := c.units[key]
 	return ok
 }
+
+// packageIn returns the package whose code lies in a directory, "" for none.
+func (c *collector) packageIn(dir string) string { return c.dirs[dir] }
 
 // whole reports whether a package was analyzed, with its tests if those were asked
 // for.
@@ -104,6 +109,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 		return nil // a dependency
 	}
 	key := id
+	var reasons []*report.Silence
 	if raw := checks[unitName]; raw != nil {
 		var marks []report.VetDiagnostic
 		if err := json.Unmarshal(raw, &marks); err != nil {
@@ -113,8 +119,12 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 			key += withTests
 		}
 		c.marked[path] = true
+		for _, d := range marks[min(1, len(marks)):] {
+			reasons = append(reasons, d.Silence(path))
+		}
 		c.progress.set(len(c.marked))
 	}
+	c.silences[key] = reasons
 	c.units[key] = nil // even without findings it says that the package is extended
 	for check, raw := range checks {
 		if check == unitName {
@@ -156,6 +166,22 @@ func (c *collector) checkFix(f *report.Finding) {
 		return
 	}
 	f.Fix = nil
+}
+
+// reasons returns why places are not reported, each once, in order of place.
+func (c *collector) reasons() []*report.Silence {
+	byKey := make(map[report.Silence]*report.Silence)
+	for key, silences := range c.silences {
+		if c.has(key + withTests) {
+			continue
+		}
+		for _, s := range silences {
+			if !c.excluded(s.File) {
+				byKey[s.Key()] = s
+			}
+		}
+	}
+	return slices.SortedFunc(maps.Values(byKey), report.CompareSilences)
 }
 
 // findings returns what was found, each once, in order of place. A package that

@@ -22,6 +22,7 @@ type options struct {
 	tests    bool
 	fix      bool
 	diff     bool
+	stats    bool
 	json     bool
 	format   string
 	output   string
@@ -89,6 +90,7 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.BoolVar(&opts.tests, "tests", false, "report test files too")
 	fs.BoolVar(&opts.fix, "fix", false, "apply the fixes, then report what is left to do by hand")
 	fs.BoolVar(&opts.diff, "diff", false, "print what -fix would change, and change nothing")
+	fs.BoolVar(&opts.stats, "stats", false, "count the places where a context could be lost, by what came out, instead of listing findings (see lostctx help stats)")
 	fs.StringVar(&opts.format, "format", "", "print the findings as `"+strings.Join(report.Formats(), "|")+"` (default text)")
 	fs.BoolVar(&opts.json, "json", false, "short for -format=json")
 	fs.StringVar(&opts.color, "color", "auto", "color text `auto|always|never`: auto on a terminal, unless NO_COLOR is set")
@@ -167,6 +169,14 @@ func (opts *options) settleOutput() error {
 	}
 	if !slices.Contains([]string{"auto", "always", "never"}, opts.color) {
 		return troublef("-color=%s: say auto, always or never", opts.color)
+	}
+	if opts.stats {
+		switch {
+		case opts.fix || opts.diff || opts.baseline != "" || opts.newFrom != "":
+			return troublef("-stats counts all places: it does not go with -fix, -diff, -baseline or -new-from")
+		case opts.format != "text" && opts.format != "json":
+			return troublef("-stats prints text or JSON, not %s", opts.format)
+		}
 	}
 	if opts.fix || opts.diff {
 		switch {

@@ -18,7 +18,9 @@ func usage(w io.Writer, fs *flag.FlagSet) {
 Usage:
 
 	lostctx [flags] [packages]
+	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
 	lostctx help [check]
+	lostctx help stats	what -stats counts
 	lostctx help config	what a file .lostctx.yml can say
 	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
 	lostctx help editors	VS Code, GoLand, language servers

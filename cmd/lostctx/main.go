@@ -4,7 +4,9 @@
 // Usage:
 //
 //	lostctx [flags] [packages]
+//	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
 //	lostctx help [check]
+//	lostctx help stats	what -stats counts
 //	lostctx help config	what a file .lostctx.yml can say
 //	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
 //	lostctx help editors	VS Code, GoLand, language servers
@@ -35,6 +37,11 @@
 // A finding stays in the baseline when lines move: it is known by its check,
 // package, function, message and the text of its line. Of packages, checks and
 // test files that a run leaves out nothing is forgotten.
+//
+// Why nothing is reported at a place can be asked for, and counted:
+//
+//	lostctx why shop/orders.go:41
+//	lostctx -stats ./...
 //
 // What everybody who works on a repository should run with is in a file
 // .lostctx.yml there: lostctx help config shows one.
@@ -106,6 +113,8 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 			return exitNothing, nil
 		case "help":
 			return exitNothing, help(args[1:], stdout)
+		case "why":
+			return exitNothing, why(args[1:], stdout, stderr)
 		}
 	}
 	opts, err := parseFlags(args, stdout)
@@ -132,6 +141,9 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 		return 0, partial
 	}
 	src := report.NewSources()
+	if opts.stats {
+		return exitNothing, errors.Join(outputStats(opts, countAll(found), stdout), partial)
+	}
 	if opts.writeBaseline {
 		return exitNothing, writeBaseline(opts, known, found, partial, src, stderr)
 	}

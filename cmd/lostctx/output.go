@@ -82,18 +82,28 @@ func above(dir, entry string) string {
 
 // output writes the report to the file of -o, or to stdout.
 func output(opts *options, run *report.Run, stdout io.Writer) error {
+	return outputWith(opts, stdout, "the findings", func(w io.Writer) error { return report.Write(w, opts.format, run) })
+}
+
+// outputStats writes what -stats counts.
+func outputStats(opts *options, stats *statistics, stdout io.Writer) error {
+	return outputWith(opts, stdout, "the statistics", func(w io.Writer) error { return writeStats(w, opts.format, stats) })
+}
+
+func outputWith(opts *options, stdout io.Writer, what string, write func(io.Writer) error) error {
 	if opts.output == "" {
-		if err := report.Write(stdout, opts.format, run); err != nil {
-			return troublef("cannot write the findings: %v", err)
+		if err := write(stdout); err != nil {
+			return troublef("cannot write %s: %v", what, err)
 		}
 		return nil
 	}
 	var buf bytes.Buffer
-	if err := report.Write(&buf, opts.format, run); err != nil {
-		return troublef("cannot write the findings: %v", err)
+	err := write(&buf)
+	if err == nil {
+		err = writeWhole(opts.path(opts.output), buf.Bytes())
 	}
-	if err := writeWhole(opts.path(opts.output), buf.Bytes()); err != nil {
-		return troublef("cannot write the findings: %v", err)
+	if err != nil {
+		return troublef("cannot write %s: %v", what, err)
 	}
 	return nil
 }

@@ -31,18 +31,28 @@ var unitMarker, unitSalt string
 // marker reports one diagnostic for each unit when the command asks for it, so
 // that the command can tell a unit without findings from one whose output go
 // vet has lost: a run whose output was cut off leaves its units in the cache
-// without their output.
+// without their output. After that it reports why places are not reported: a check,
+// the name of a rule, what the evidence is.
 var marker = &analysis.Analyzer{
-	Name: unitName,
-	Doc:  unitName + ": mark each unit, for the lostctx command",
-	URL:  "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
+	Name:     unitName,
+	Doc:      unitName + ": mark each unit, for the lostctx command",
+	URL:      "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
+	Requires: []*analysis.Analyzer{analyzer.Reasons},
 	Run: func(pass *analysis.Pass) (any, error) {
-		if unitMarker != "" {
-			text := pass.Pkg.Path()
-			if slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return strings.HasSuffix(pass.Fset.File(f.Package).Name(), "_test.go") }) {
-				text += withTests
+		if unitMarker == "" {
+			return nil, nil
+		}
+		text := pass.Pkg.Path()
+		if slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return strings.HasSuffix(pass.Fset.File(f.Package).Name(), "_test.go") }) {
+			text += withTests
+		}
+		pass.Reportf(pass.Files[0].Package, "%s", text)
+		for _, r := range pass.ResultOf[analyzer.Reasons].([]analyzer.Reason) {
+			d := analysis.Diagnostic{Pos: r.Pos, End: r.End, Message: r.Check + " " + r.Rule + " " + r.What}
+			if r.At.IsValid() {
+				d.Related = []analysis.RelatedInformation{{Pos: r.At}}
 			}
-			pass.Reportf(pass.Files[0].Package, "%s", text)
+			pass.Report(d)
 		}
 		return nil, nil
 	},

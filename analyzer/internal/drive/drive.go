@@ -298,6 +298,9 @@ func (r *Run) analyzer(a *analysis.Analyzer) {
 	r.results[a] = result
 }
 
+// Result returns what an analyzer that has been run has for those that require it.
+func (r *Run) Result(a *analysis.Analyzer) any { return r.results[a] }
+
 func (u *Unit) readFile(name string) ([]byte, error) {
 	for _, f := range u.src {
 		if f.Name == name {

@@ -294,7 +294,9 @@ func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 }
 
 func (r *Result) excuse(s *Spawn, why Reason) {
-	r.excuses[s.node()] = why
+	if n := s.node(); r.excuses[n] == "" {
+		r.excuses[n] = why // of several contexts, of the innermost
+	}
 }
 
 // Excuse tells why the task of a spawn, which works with a context from outside, is not

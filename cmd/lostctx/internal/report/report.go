@@ -141,6 +141,49 @@ func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
 	return f
 }
 
+// A Silence is a place that a check has looked at and does not report.
+type Silence struct {
+	Check   string
+	Package string
+	Place
+	Rule     string
+	What     string // what the evidence is, "" where the place says it
+	Evidence *Place // nil for none
+}
+
+// Silence turns a diagnostic of the command's own analyzer into a silence: its message
+// is a check, the name of a rule and what the evidence is, with blanks between.
+func (d *VetDiagnostic) Silence(pkg string) *Silence {
+	s := &Silence{Package: pkg, Place: parsePlace(d.Posn, d.End)}
+	rest := ""
+	s.Check, rest, _ = strings.Cut(d.Message, " ")
+	s.Rule, s.What, _ = strings.Cut(rest, " ")
+	if len(d.Related) > 0 {
+		at := parsePosition(d.Related[0].Posn)
+		s.Evidence = &at
+	}
+	return s
+}
+
+// Key tells silences apart: a package that has tests is analyzed twice.
+func (s *Silence) Key() Silence {
+	key := *s
+	key.Package, key.Evidence = "", nil
+	return key
+}
+
+// CompareSilences orders them by place, then by check and rule.
+func CompareSilences(a, b *Silence) int {
+	return cmp.Or(
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Check, b.Check),
+		cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.What, b.What),
+	)
+}
+
 // parsePlace reads what go vet prints of the start and the end of a place. An
 // end that is not behind the start says nothing.
 func parsePlace(posn, end string) Place {

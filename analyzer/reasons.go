@@ -1,0 +1,62 @@
+package analyzer
+
+import (
+	"go/token"
+	"maps"
+	"reflect"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
+)
+
+// A Reason is why a check reports nothing at a place where a context could be lost.
+type Reason struct {
+	Check    string    // the check that has looked
+	Rule     string    // the name of a [Rule]
+	Pos, End token.Pos // the place: a task that is started, a root, a call, a span, a pooled value
+	At       token.Pos // the evidence, NoPos for none
+	What     string    // what is there, "" if the place says it
+}
+
+// Reasons is no check: it reports nothing. Its result, of type []Reason, says for the
+// places of a package that the checks have looked at and do not report why not, in source
+// order.
+var Reasons = &analysis.Analyzer{
+	Name:       "lostctxreasons",
+	Doc:        "lostctxreasons: tell why places are not reported, for lostctx why and -stats",
+	URL:        docURL,
+	Requires:   []*analysis.Analyzer{findings},
+	ResultType: reflect.TypeFor[[]Reason](),
+	Run: func(pass *analysis.Pass) (any, error) {
+		var reasons []Reason
+		for _, s := range pass.ResultOf[findings].(*found).silences {
+			reasons = append(reasons, Reason{s.check.name, string(s.why.Reason), s.pos, s.end, s.why.At, s.why.What})
+		}
+		slices.SortStableFunc(reasons, func(a, b Reason) int { return int(a.Pos - b.Pos) })
+		return reasons, nil
+	},
+}
+
+// A Rule is a rule of silence: a reason for which a place that could lose a context is
+// not reported.
+type Rule struct {
+	Name     string
+	Verdict  string // "silenced": it looks like a loss and is none; "unknown"; "clean": nothing can be lost there
+	Sentence string // why
+}
+
+// Rules returns the rules of silence, by name.
+func Rules() []Rule {
+	var rules []Rule
+	for _, name := range slices.Sorted(maps.Keys(loss.Rules)) {
+		r := loss.Rules[name]
+		rules = append(rules, Rule{string(name), string(r.Verdict), r.Sentence})
+	}
+	return rules
+}
+
+// InTask is the name of the rule for what is part of a task, and belongs to the place
+// that starts it.
+const InTask = string(loss.InTask)
