@@ -40,7 +40,7 @@
 //
 // Why nothing is reported at a place can be asked for, and counted:
 //
-//	lostctx why shop/orders.go:41
+//	lostctx why shop/shop.go:14
 //	lostctx -stats ./...
 //
 // What everybody who works on a repository should run with is in a file
