@@ -3,7 +3,6 @@ package analyzer
 import (
 	"flag"
 	"go/token"
-	"reflect"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
@@ -20,8 +19,7 @@ import (
 type check struct {
 	name  string
 	run   func(*reporter)
-	flags func(*flag.FlagSet) // declares its own flags, nil if it has none
-	tests bool                // report test files too
+	flags func(*settings, *flag.FlagSet) // declares its own flags, nil if it has none
 }
 
 // found is what the checks found in a package.
@@ -38,32 +36,19 @@ type silenced struct {
 	why      *loss.Silence
 }
 
-// findings runs the checks.
-var findings = &analysis.Analyzer{
-	Name:       "lostctxfindings",
-	Doc:        "run the checks of lostctx, for the analyzers that report what they find",
-	URL:        docURL,
-	Requires:   []*analysis.Analyzer{flow.Analyzer},
-	ResultType: reflect.TypeFor[*found](),
-}
-
-func init() {
-	findings.Run = runChecks // it knows the list, whose elements know findings
-}
-
 // runChecks runs every check. A panic ends the check that it is in, with an
 // error that names the place, not the run of all others.
-func runChecks(pass *analysis.Pass) (any, error) {
+func (s *Suite) runChecks(pass *analysis.Pass) (any, error) {
 	all := &found{
 		diagnostics: make(map[*check][]analysis.Diagnostic),
 		errs:        make(map[*check]error),
 	}
-	if err := pass.ResultOf[flow.Analyzer].(*flow.Result).Err; err != nil {
+	facts := pass.ResultOf[s.flow].(*flow.Result)
+	if err := facts.Err; err != nil {
 		all.errs[checks[0]] = err // one of them says it
 		return all, nil
 	}
-	rep := newReporter(pass, all)
-	rep.tests = slices.ContainsFunc(checks, func(c *check) bool { return c.tests })
+	rep := newReporter(pass, facts, &s.settings, all)
 	for _, c := range checks {
 		rep.check = c
 		all.errs[c] = rep.try(c)
@@ -82,15 +67,15 @@ func (rep *reporter) try(c *check) (err error) {
 	return nil
 }
 
-// analyzer returns the analyzer that reports what c finds.
-func (c *check) analyzer() *analysis.Analyzer {
+// analyzer returns the analyzer that reports what a check finds.
+func (s *Suite) analyzer(c *check) *analysis.Analyzer {
 	a := &analysis.Analyzer{
 		Name:     c.name,
 		Doc:      mustDoc(c.name),
 		URL:      docURL + "#hdr-Analyzer_" + c.name,
-		Requires: []*analysis.Analyzer{findings},
+		Requires: []*analysis.Analyzer{s.findings},
 		Run: func(pass *analysis.Pass) (any, error) {
-			all := pass.ResultOf[findings].(*found)
+			all := pass.ResultOf[s.findings].(*found)
 			for _, d := range all.diagnostics[c] {
 				pass.Report(copyOf(d))
 			}
@@ -98,9 +83,9 @@ func (c *check) analyzer() *analysis.Analyzer {
 		},
 	}
 	if c.flags != nil {
-		c.flags(&a.Flags)
+		c.flags(&s.settings, &a.Flags)
 	}
-	a.Flags.BoolVar(&c.tests, "tests", false, "report test files too")
+	a.Flags.BoolVar(s.tests[c], "tests", *s.tests[c], "report test files too")
 	return a
 }
 

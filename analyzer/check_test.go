@@ -17,16 +17,20 @@ import (
 // given once, by a check that drivers show.
 func TestEngineError(t *testing.T) {
 	want := errors.New("internal error in package p at p.go:1:1")
-	pass := &analysis.Pass{ResultOf: map[*analysis.Analyzer]any{flow.Analyzer: &flow.Result{Err: want}}}
-	got, err := runChecks(pass)
+	suite, err := New(Settings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass := &analysis.Pass{ResultOf: map[*analysis.Analyzer]any{suite.flow: &flow.Result{Err: want}}}
+	got, err := suite.runChecks(pass)
 	if err != nil {
 		t.Fatal(err)
 	}
 	said := 0
 	for _, c := range checks {
-		pass.ResultOf[findings] = got
+		pass.ResultOf[suite.findings] = got
 		pass.Report = func(d analysis.Diagnostic) { t.Errorf("%s reports %q", c.name, d.Message) }
-		if _, err := c.analyzer().Run(pass); err != nil {
+		if _, err := suite.analyzer(c).Run(pass); err != nil {
 			said++
 			if !errors.Is(err, want) {
 				t.Errorf("%s gives the error %v", c.name, err)

@@ -1,8 +1,6 @@
 package analyzer
 
 import (
-	"flag"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -14,55 +12,14 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
-// fixStyle says how fixes are written, and fixAll whether those are offered too
-// that a person should look at.
-var (
-	fixStyle fix.Style
-	fixAll   bool
-)
-
-// FixFlags declares the flags that say how the fixes of all checks are written.
-// Drivers declare them beside the flags of the analyzers.
-func FixFlags(fs *flag.FlagSet) {
-	choice(fs, "fix.style", "write fixes with the wrappers of package ctxrun (`wrap`, the default), or without them and their import (plain)", "wrap", "plain", &fixStyle.Plain)
-	fs.Func("fix.cancel", "what ends the work that a fix hands a context to: `auto` (the default) follows the context in scope for calls that take none and for context.TODO, where the work cannot outlive it; keep only for context.TODO; inherit also for context.Background", func(value string) error {
-		i := slices.Index(cancels, value)
-		if i < 0 {
-			return fmt.Errorf("want %s", strings.Join(cancels, ", "))
-		}
-		fixStyle.Cancel = fix.Cancel(i)
-		return nil
-	})
-	fs.Func("fix.wrapper", "start goroutines with `import/path.Func`, which takes a context and a func(context.Context), in the place of ctxrun.Go", func(value string) error {
-		if value != "" && !fix.IsWrapper(value) {
-			return fmt.Errorf("want an import path, a dot and the name of a function, such as example.com/safego.Go")
-		}
-		fixStyle.Wrapper = value
-		return nil
-	})
-	fs.BoolVar(&fixAll, "fix.all", false, "offer fixes too that a person should choose: where a comment says why the context is a root, with the cancellation of the context at hand, with a link to its span only; for editors")
-}
-
-// cancels are the values of fix.cancel, in the order of fix.Cancel.
-var cancels = []string{"auto", "keep", "inherit"}
-
-// choice declares a flag that has one of two values.
-func choice(fs *flag.FlagSet, name, usage, off, on string, isOn *bool) {
-	fs.Func(name, usage, func(value string) error {
-		if value != off && value != on {
-			return fmt.Errorf("want %s or %s", off, on)
-		}
-		*isOn = value == on
-		return nil
-	})
-}
-
 // site returns what fixes need to know of a place in a file.
 func (rep *reporter) site(file *ast.File) *fix.Site {
 	return &fix.Site{
-		Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: fixStyle,
-		Editable:  func(file *ast.File) bool { return slices.Contains(rep.files, file) && rep.editable(file) },
-		Explained: func(file *ast.File, places ...token.Pos) bool { return !fixAll && rep.isExplained(file, places...) },
+		Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: rep.set.style,
+		Editable: func(file *ast.File) bool { return slices.Contains(rep.files, file) && rep.editable(file) },
+		Explained: func(file *ast.File, places ...token.Pos) bool {
+			return !rep.set.all && rep.isExplained(file, places...)
+		},
 	}
 }
 
@@ -84,7 +41,7 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 	case rep.site(file).Explained(file, append(places, d.Pos)...):
 		d.Message += " (no automatic fix: a comment speaks of the context)"
 		return nil
-	case !fixAll && slices.ContainsFunc(plan.Hands(), rep.flow.Transactional):
+	case !rep.set.all && slices.ContainsFunc(plan.Hands(), rep.flow.Transactional):
 		d.Message += " (no automatic fix: the transaction in the context may be what must not travel)"
 		return nil
 	case rep.overlaps(plan.Edits):
@@ -105,10 +62,10 @@ func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message strin
 // that follows the cancellation of the context in scope, else nil.
 func (rep *reporter) plans(file *ast.File, build func(*fix.Site) []analysis.TextEdit) (plan, second *fix.Plan) {
 	site := rep.site(file)
-	if fixAll && fixStyle.Cancel != fix.CancelInherit {
+	if rep.set.all && rep.set.style.Cancel != fix.CancelInherit {
 		site.Style.Cancel = fix.CancelInherit
 		second = rep.changes.Plan(func() []analysis.TextEdit { return build(site) })
-		site.Style.Cancel = fixStyle.Cancel
+		site.Style.Cancel = rep.set.style.Cancel
 	}
 	return rep.changes.Plan(func() []analysis.TextEdit { return build(site) }), second
 }
@@ -117,7 +74,7 @@ func (rep *reporter) plans(file *ast.File, build func(*fix.Site) []analysis.Text
 // caller's, where all fixes are asked for and there is another one: it is for a
 // person to choose.
 func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []flow.Sink) {
-	if !fixAll || len(d.SuggestedFixes) == 0 {
+	if !rep.set.all || len(d.SuggestedFixes) == 0 {
 		return
 	}
 	plan := rep.changesOf().Plan(func() []analysis.TextEdit { return rep.site(file).Link(sinks) })

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // FuzzChecks runs the engine, the checks and their fixes over mutated packages. No
@@ -81,7 +81,7 @@ func TestMutants(t *testing.T) {
 // it, with the source, or "".
 func (w *world) try(seed string, bytes []byte) string {
 	s := (*script)(&bytes)
-	defer setStyle(s.next())()
+	as := suiteOf(s.next()).All()
 	src := mutate(w.prog, w.donors, txtar.Parse([]byte(seed)).Files, s)
 	for i := range src {
 		src[i].Name = "../testdata/odd/" + filepath.Base(src[i].Name) // where no other file is of the package
@@ -89,7 +89,7 @@ func (w *world) try(seed string, bytes []byte) string {
 	text := txtar.Format(&txtar.Archive{Files: src})
 	late := time.AfterFunc(maxRun, func() { panic(fmt.Sprintf("after %v there is no end of\n%s", maxRun, text)) })
 	defer late.Stop()
-	if fault := examine(w.prog, src); fault != "" {
+	if fault := examine(w.prog, as, src); fault != "" {
 		return fmt.Sprintf("%s\nin\n%s", fault, text)
 	}
 	return ""
@@ -99,7 +99,7 @@ func (w *world) try(seed string, bytes []byte) string {
 const maxRun = 30 * time.Second
 
 // examine returns what is wrong with what the checks do with a package, or "".
-func examine(prog *drive.Program, src []txtar.File) (fault string) {
+func examine(prog *drive.Program, as []*analysis.Analyzer, src []txtar.File) (fault string) {
 	defer func() {
 		if p := recover(); p != nil {
 			fault = fmt.Sprintf("panic: %v\n%s", p, debug.Stack())
@@ -109,13 +109,13 @@ func examine(prog *drive.Program, src []txtar.File) (fault string) {
 	if len(first.Files) == 0 {
 		return ""
 	}
-	run := first.Run(analyzer.All())
+	run := first.Run(as)
 	defer first.Release()
 	if len(run.Errs) > 0 {
 		return run.Errs[0].Error()
 	}
 	second := prog.Check("example.com/corpus/mutant", src)
-	again := second.Run(analyzer.All()).String()
+	again := second.Run(as).String()
 	second.Release()
 	if said := run.String(); again != said {
 		return fmt.Sprintf("two runs differ:\n%s\nand\n%s", said, again)
@@ -124,7 +124,7 @@ func examine(prog *drive.Program, src []txtar.File) (fault string) {
 		return ""
 	}
 	for name, choose := range map[string]chooser{"first": drive.First, "last": drive.Last} {
-		if fault := examineFixes(prog, run, choose); fault != "" {
+		if fault := examineFixes(prog, as, run, choose); fault != "" {
 			return name + " fixes: " + fault
 		}
 	}
@@ -132,7 +132,7 @@ func examine(prog *drive.Program, src []txtar.File) (fault string) {
 }
 
 // examineFixes applies the fixes, and those that are then still to be had.
-func examineFixes(prog *drive.Program, run *drive.Run, choose chooser) string {
+func examineFixes(prog *drive.Program, as []*analysis.Analyzer, run *drive.Run, choose chooser) string {
 	const rounds = 4 // as cmd/lostctx
 	soft := len(run.Unit.Errors)
 	for range rounds + 1 {
@@ -152,7 +152,7 @@ func examineFixes(prog *drive.Program, run *drive.Run, choose chooser) string {
 		case len(u.Errors) > soft:
 			return fmt.Sprintf("more is unused: %v in\n%s", u.Errors, text)
 		}
-		if run = u.Run(analyzer.All()); len(run.Errs) > 0 {
+		if run = u.Run(as); len(run.Errs) > 0 {
 			return fmt.Sprintf("%v in the fixed\n%s", run.Errs[0], text)
 		}
 	}
@@ -161,38 +161,27 @@ func examineFixes(prog *drive.Program, run *drive.Run, choose chooser) string {
 
 type chooser = func([]analysis.SuggestedFix) *analysis.SuggestedFix
 
-// setStyle sets the flags as the bits of a byte say, and returns what sets them
-// back.
-func setStyle(style int) (back func()) {
-	fs := flag.NewFlagSet("", flag.ContinueOnError)
-	analyzer.FixFlags(fs)
-	set := func(style int) {
-		pick := func(bit int, on, off string) string {
-			if style&bit != 0 {
-				return on
-			}
-			return off
+// suiteOf returns the checks with settings as the bits of a byte say.
+func suiteOf(style int) *analyzer.Suite {
+	pick := func(bit int, on, off string) string {
+		if style&bit != 0 {
+			return on
 		}
-		for name, value := range map[string]string{
-			"fix.style":   pick(1, "plain", "wrap"),
-			"fix.cancel":  pick(2, pick(32, "keep", "inherit"), "auto"),
-			"fix.all":     pick(4, "true", "false"),
-			"fix.wrapper": pick(16, "example.com/corpus/flags/safego.Go", ""),
-		} {
-			if err := fs.Set(name, value); err != nil {
-				panic(err)
-			}
-		}
-		for _, a := range analyzer.All() {
-			if f := a.Flags.Lookup("logs"); f != nil {
-				if err := f.Value.Set(strconv.FormatBool(style&8 != 0)); err != nil {
-					panic(err)
-				}
-			}
-		}
+		return off
 	}
-	set(style)
-	return func() { set(0) }
+	suite, err := analyzer.New(analyzer.Settings{
+		Logs: style&8 != 0,
+		Fix: analyzer.FixSettings{
+			Style:   pick(1, "plain", ""),
+			Cancel:  pick(2, pick(32, "keep", "inherit"), ""),
+			All:     style&4 != 0,
+			Wrapper: pick(16, "example.com/corpus/flags/safego.Go", ""),
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return suite
 }
 
 // A world is what mutants are made of, and may import: the packages of the corpus
@@ -224,7 +213,7 @@ var loadWorld = sync.OnceValues(func() (*drive.Program, error) {
 		return nil, err
 	}
 	prog.Module = "example.com/corpus"
-	if err := prog.Analyze(flow.Analyzer); err != nil {
+	if err := prog.Analyze(flow.New(new(kind.Own))); err != nil {
 		return nil, err
 	}
 	return prog, nil

@@ -16,12 +16,10 @@ import (
 
 // lostCall finds calls that lose the context at hand because what is called
 // takes none, although it reaches something that reads values from one.
-var lostCall = &check{name: "lostcall", run: runLostCall, flags: func(fs *flag.FlagSet) {
-	fs.BoolVar(&lostCallLogs, "logs", false, "report calls that log without a context too")
+var lostCall = &check{name: "lostcall", run: runLostCall, flags: func(s *settings, fs *flag.FlagSet) {
+	// A class of its own: real services have thousands.
+	fs.BoolVar(&s.logs, "logs", s.logs, "report calls that log without a context too")
 }}
-
-// lostCallLogs asks for a class of its own: real services have thousands.
-var lostCallLogs bool
 
 func runLostCall(rep *reporter) {
 	first := make(map[string]*analysis.Diagnostic) // by what is to be changed
@@ -80,7 +78,7 @@ func runLostCall(rep *reporter) {
 // reportBareCalls reports calls that start a span without its parent, or log
 // without a context.
 func reportBareCalls(rep *reporter) {
-	for _, b := range rep.flow.BareCalls(lostCallLogs) {
+	for _, b := range rep.flow.BareCalls(rep.set.logs) {
 		rep.at = b.Call.Pos()
 		file := rep.file(b.Call.Pos())
 		if rep.claimed[b.Call].IsValid() || file == nil {

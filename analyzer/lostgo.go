@@ -16,8 +16,8 @@ import (
 )
 
 // lostGo finds tasks that lose the context of the function that starts them.
-var lostGo = &check{name: "lostgo", run: runLostGo, flags: func(fs *flag.FlagSet) {
-	fs.BoolVar(&lostGoStrict, "strict", false, "report every task that is started past ctxrun although a context is at hand")
+var lostGo = &check{name: "lostgo", run: runLostGo, flags: func(s *settings, fs *flag.FlagSet) {
+	fs.BoolVar(&s.strict, "strict", s.strict, "report every task that is started past ctxrun although a context is at hand")
 }}
 
 func runLostGo(rep *reporter) {

@@ -20,23 +20,27 @@ type Reason struct {
 	What     string    // what is there, "" if the place says it
 }
 
-// Reasons is no check: it reports nothing. Its result, of type []Reason, says for the
-// places of a package that the checks have looked at and do not report why not, in source
-// order.
-var Reasons = &analysis.Analyzer{
-	Name:       "lostctxreasons",
-	Doc:        "lostctxreasons: tell why places are not reported, for lostctx why and -stats",
-	URL:        docURL,
-	Requires:   []*analysis.Analyzer{findings},
-	ResultType: reflect.TypeFor[[]Reason](),
-	Run: func(pass *analysis.Pass) (any, error) {
-		var reasons []Reason
-		for _, s := range pass.ResultOf[findings].(*found).silences {
-			reasons = append(reasons, Reason{s.check.name, string(s.why.Reason), s.pos, s.end, s.why.At, s.why.What})
-		}
-		slices.SortStableFunc(reasons, func(a, b Reason) int { return int(a.Pos - b.Pos) })
-		return reasons, nil
-	},
+// Reasons returns an analyzer that is no check: it reports nothing. Its result, of type
+// []Reason, says for the places of a package that the checks of the suite have looked at
+// and do not report why not, in source order.
+func (s *Suite) Reasons() *analysis.Analyzer { return s.reasons }
+
+func (s *Suite) reasonsAnalyzer() *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:       "lostctxreasons",
+		Doc:        "lostctxreasons: tell why places are not reported, for lostctx why and -stats",
+		URL:        docURL,
+		Requires:   []*analysis.Analyzer{s.findings},
+		ResultType: reflect.TypeFor[[]Reason](),
+		Run: func(pass *analysis.Pass) (any, error) {
+			var reasons []Reason
+			for _, r := range pass.ResultOf[s.findings].(*found).silences {
+				reasons = append(reasons, Reason{r.check.name, string(r.why.Reason), r.pos, r.end, r.why.At, r.why.What})
+			}
+			slices.SortStableFunc(reasons, func(a, b Reason) int { return int(a.Pos - b.Pos) })
+			return reasons, nil
+		},
+	}
 }
 
 // A Rule is a rule of silence: a reason for which a place that could lose a context is

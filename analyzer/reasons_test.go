@@ -16,6 +16,7 @@ import (
 // reason for a silence there, and each silence to have a rule.
 func TestRules(t *testing.T) {
 	prog := newWorld(t).prog
+	reasons := suite(t, analyzer.Settings{}).Reasons()
 	seen := make(map[string]bool) // folder and rule
 	for _, pkg := range prog.Packages {
 		rest, ok := strings.CutPrefix(pkg.ImportPath, prog.Module+"/")
@@ -28,8 +29,8 @@ func TestRules(t *testing.T) {
 			t.Fatal(err)
 		}
 		u := prog.Check(pkg.ImportPath, src)
-		run := u.Run([]*analysis.Analyzer{analyzer.Reasons})
-		for _, r := range run.Result(analyzer.Reasons).([]analyzer.Reason) {
+		run := u.Run([]*analysis.Analyzer{reasons})
+		for _, r := range run.Result(reasons).([]analyzer.Reason) {
 			if _, ok := loss.Rules[flow.Reason(r.Rule)]; !ok {
 				t.Errorf("%s: a silence for a reason that has no rule: %q", prog.Fset.Position(r.Pos), r.Rule)
 			}

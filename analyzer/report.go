@@ -56,8 +56,9 @@ type reporter struct {
 	pass    *analysis.Pass
 	flow    *loss.Result
 	all     *found
-	check   *check                            // whose turn it is
-	tests   bool                              // one of the checks looks at test files
+	check   *check // whose turn it is
+	tests   bool   // one of the checks looks at test files
+	set     *settings
 	files   []*ast.File                       // those that are not generated
 	ignores []*ignore                         // in source order
 	at      token.Pos                         // what is being looked at, for internal errors
@@ -66,10 +67,11 @@ type reporter struct {
 	edits   map[token.Pos][]analysis.TextEdit // of the fixes that are offered, by where they are in the source
 }
 
-func newReporter(pass *analysis.Pass, all *found) *reporter {
+func newReporter(pass *analysis.Pass, facts *flow.Result, set *settings, all *found) *reporter {
 	rep := &reporter{
-		pass: pass, all: all,
-		flow:    loss.Of(pass),
+		pass: pass, all: all, set: set,
+		flow:    loss.Of(facts),
+		tests:   slices.ContainsFunc(checks, func(c *check) bool { return *set.tests[c] }),
 		claimed: make(map[*ast.CallExpr]token.Pos),
 		edits:   make(map[token.Pos][]analysis.TextEdit),
 	}
@@ -120,7 +122,7 @@ func directives(fset *token.FileSet, file *ast.File) []*ignore {
 func (rep *reporter) file(pos token.Pos) *ast.File {
 	for _, f := range rep.files {
 		if f.FileStart <= pos && pos < f.FileEnd {
-			if !rep.check.tests && isTest(rep.pass.Fset, f) {
+			if !*rep.set.tests[rep.check] && isTest(rep.pass.Fset, f) {
 				return nil
 			}
 			return f

@@ -11,15 +11,12 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 )
 
-// lostGoStrict asks for every task that is started past ctxrun, whatever it does.
-var lostGoStrict bool
-
 // reportBare reports the tasks that are started past the wrappers of ctxrun
 // although a context is at hand, those that are reported already left out: a part
 // of lostgo. There is no fix, because nobody but the author knows whether the
 // task may end with the context.
 func reportBare(rep *reporter, reported map[token.Pos]bool) {
-	if !lostGoStrict || isWrapperPackage(rep.pass.Pkg.Path()) {
+	if !rep.set.strict || rep.set.isWrapperPackage(rep.pass.Pkg.Path()) {
 		return // not asked for; how the wrapper itself starts goroutines
 	}
 	for _, s := range rep.flow.Spawns() {
@@ -27,7 +24,7 @@ func reportBare(rep *reporter, reported map[token.Pos]bool) {
 		if reported[s.Pos()] || rep.file(s.Pos()) == nil {
 			continue // reported, not reported
 		}
-		wrapper := wrapperFor(rep.pass, s)
+		wrapper := rep.set.wrapperFor(rep.pass, s)
 		if wrapper == "" || ofRuntime(rep.flow.MadeBy(s.Task())) || ofRuntime(rep.flow.Callee(s.Call)) {
 			continue // nothing to put around it, or it is there
 		}
@@ -44,16 +41,16 @@ func reportBare(rep *reporter, reported map[token.Pos]bool) {
 
 // isWrapperPackage reports whether a package, or the one it tests, starts
 // goroutines for others.
-func isWrapperPackage(path string) bool {
+func (s *settings) isWrapperPackage(path string) bool {
 	path = strings.TrimSuffix(path, "_test")
-	own, _ := cutWrapper()
+	own, _ := s.cutWrapper()
 	return path == RuntimePath || path == own
 }
 
 // cutWrapper returns the package of the team's own wrapper, "" for none, and what
 // is written to start a goroutine.
-func cutWrapper() (path, call string) {
-	w := fixStyle.Wrapper
+func (s *settings) cutWrapper() (path, call string) {
+	w := s.style.Wrapper
 	if w == "" {
 		return "", "ctxrun.Go"
 	}
@@ -62,9 +59,9 @@ func cutWrapper() (path, call string) {
 
 // wrapperFor names what a spawn is to go through: "" for spawners of modules that
 // may do so themselves, and for tasks that return what no wrapper does.
-func wrapperFor(pass *analysis.Pass, s *flow.Spawn) string {
+func (set *settings) wrapperFor(pass *analysis.Pass, s *flow.Spawn) string {
 	if s.Go != nil {
-		_, call := cutWrapper()
+		_, call := set.cutWrapper()
 		return call
 	}
 	if s.Spawner == nil || !isBareSpawner(pass, s.Spawner.Pkg()) {

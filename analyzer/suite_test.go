@@ -1,10 +1,10 @@
 package analyzer_test
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
@@ -34,85 +34,105 @@ func TestChecks(t *testing.T) {
 	}
 }
 
-// TestFlags runs the checks over the parts of the corpus that need a flag.
-func TestFlags(t *testing.T) {
-	for _, test := range []struct{ check, flag, value, off, pkg string }{
-		{"lostcall", "logs", "true", "false", "./flags/logs"},
-		{"lostgo", "tests", "true", "false", "./flags/tests"},
-		{"lostgo", "strict", "true", "false", "./flags/strict"},
-	} {
-		t.Run(test.check+"."+test.flag, func(t *testing.T) {
-			i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == test.check })
-			a := analyzer.All()[i]
-			if err := a.Flags.Set(test.flag, test.value); err != nil {
-				t.Fatal(err)
-			}
-			defer a.Flags.Set(test.flag, test.off) //nolint:errcheck // it took the other value
-			expect(t, false, []*analysis.Analyzer{a}, test.pkg)
-		})
+// suite returns the checks with settings.
+func suite(t *testing.T, settings analyzer.Settings) *analyzer.Suite {
+	t.Helper()
+	s, err := analyzer.New(settings)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return s
 }
 
-// TestFixFlags runs lostgo, or lostroot, over the parts of the corpus whose fixes
-// need a flag.
-func TestFixFlags(t *testing.T) {
-	for _, test := range []struct{ check, flag, value, off, pkg string }{
-		{"lostgo", "style", "plain", "wrap", "./flags/plain"},
-		{"lostgo", "cancel", "inherit", "auto", "./flags/inherit"},
-		{"lostgo", "wrapper", "example.com/corpus/flags/safego.Go", "", "./flags/wrapper"},
-		{"lostroot", "all", "true", "false", "./flags/fixall"},
-		{"lostroot", "all", "true", "false", "./flags/fixlink"},
-		{"lostgo", "all", "true", "false", "./flags/fixlinkgo"},
-	} {
-		t.Run(test.pkg, func(t *testing.T) {
-			flags := flag.NewFlagSet("", flag.ContinueOnError)
-			analyzer.FixFlags(flags)
-			if err := flags.Set("fix."+test.flag, test.value); err != nil {
-				t.Fatal(err)
-			}
-			defer flags.Set("fix."+test.flag, test.off) //nolint:errcheck // it took the other value
-			i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == test.check })
-			expect(t, true, analyzer.All()[i:i+1], test.pkg)
-		})
+// only returns one of the checks with settings.
+func only(t *testing.T, name string, settings analyzer.Settings) []*analysis.Analyzer {
+	t.Helper()
+	as, err := suite(t, settings).Choose([]string{name})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return as
 }
 
-// TestContextFlags runs checks over the part of the corpus that needs to be told
-// about functions of its own: with the flags it says what is wanted there, without
-// them it does not.
-func TestContextFlags(t *testing.T) {
-	flags := flag.NewFlagSet("", flag.ContinueOnError)
-	analyzer.ContextFlags(flags)
+// TestSettings runs checks over the parts of the corpus that need a setting. Suites share
+// nothing, so they run side by side.
+func TestSettings(t *testing.T) {
 	own := "example.com/corpus/flags/own/"
-	for name, list := range map[string]string{
-		"ctx.carriers": own + "web.(*Request).Ctx," + own + "web.ContextOf",
-		"ctx.fresh":    own + "tracing.NewRoot, " + own + "tracing.StartRoot, " + own + "tracing.Detach",
+	const wrapper = "example.com/corpus/flags/safego.Go"
+	for _, test := range []struct {
+		check    string
+		settings analyzer.Settings
+		goldens  bool
+		packages []string
+	}{
+		{"lostcall", analyzer.Settings{Logs: true}, false, []string{"./flags/logs"}},
+		{"lostgo", analyzer.Settings{Tests: true}, false, []string{"./flags/tests"}},
+		{"lostgo", analyzer.Settings{Strict: true}, false, []string{"./flags/strict"}},
+		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{Style: "plain"}}, true, []string{"./flags/plain"}},
+		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{Cancel: "inherit"}}, true, []string{"./flags/inherit"}},
+		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{Wrapper: wrapper}}, true, []string{"./flags/wrapper"}},
+		{"lostroot", analyzer.Settings{Fix: analyzer.FixSettings{All: true}}, true, []string{"./flags/fixall"}},
+		{"lostroot", analyzer.Settings{Fix: analyzer.FixSettings{All: true}}, true, []string{"./flags/fixlink"}},
+		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{All: true}}, true, []string{"./flags/fixlinkgo"}},
+		// A team's own wrapper is as good as that of ctxrun, and may start goroutines itself.
+		{"lostgo", analyzer.Settings{Strict: true, Fix: analyzer.FixSettings{Wrapper: wrapper}}, false, []string{"./flags/strictwrapper", "./flags/safego"}},
+		// What is wanted there is not said without the settings.
+		{"all", analyzer.Settings{
+			Carriers: []string{own + "web.(*Request).Ctx", own + "web.ContextOf"},
+			Fresh:    []string{own + "tracing.NewRoot", own + "tracing.StartRoot", own + "tracing.Detach"},
+		}, true, []string{"./flags/own/..."}},
 	} {
-		if err := flags.Set(name, list); err != nil {
-			t.Fatal(err)
-		}
-		defer flags.Set(name, "") //nolint:errcheck // it took another list
+		t.Run(test.check+" "+test.packages[0], func(t *testing.T) {
+			t.Parallel()
+			expect(t, test.goldens, only(t, test.check, test.settings), test.packages...)
+		})
 	}
-	expect(t, true, analyzer.All(), "./flags/own/...")
 }
 
-// TestStrictWrapper runs lostgo with two flags: a team's own wrapper is as good as
-// that of ctxrun, and may start goroutines itself.
-func TestStrictWrapper(t *testing.T) {
-	fixes := flag.NewFlagSet("", flag.ContinueOnError)
-	analyzer.FixFlags(fixes)
-	lostgo := analyzer.All()[0]
-	for _, f := range []struct {
-		flags            *flag.FlagSet
-		name, value, off string
-	}{
-		{fixes, "fix.wrapper", "example.com/corpus/flags/safego.Go", ""},
-		{&lostgo.Flags, "strict", "true", "false"},
-	} {
-		if err := f.flags.Set(f.name, f.value); err != nil {
-			t.Fatal(err)
-		}
-		defer f.flags.Set(f.name, f.off) //nolint:errcheck // it took the other value
+// TestSuitesSideBySide runs suites with different settings over one package at the same
+// time: each says what it says alone. It is for the race detector too.
+func TestSuitesSideBySide(t *testing.T) {
+	world, err := loadWorld()
+	if err != nil {
+		t.Fatal(err)
 	}
-	expect(t, false, []*analysis.Analyzer{lostgo}, "./flags/strictwrapper", "./flags/safego")
+	all := []analyzer.Settings{
+		{},
+		{Logs: true, Strict: true},
+		{Fix: analyzer.FixSettings{Style: "plain", Cancel: "inherit"}},
+		{Fresh: []string{"context.Background"}},
+	}
+	said := func(settings analyzer.Settings) string {
+		prog := world.Clone()
+		var b strings.Builder
+		for _, pkg := range prog.Packages {
+			if !matches(prog.Module, pkg.ImportPath, []string{"./flags/...", "./lostcall/..."}) {
+				continue
+			}
+			src, err := pkg.Source()
+			if err != nil {
+				return err.Error()
+			}
+			b.WriteString(prog.Check(pkg.ImportPath, src).Run(suite(t, settings).All()).String())
+		}
+		return b.String()
+	}
+	alone := make([]string, len(all))
+	for i, settings := range all {
+		alone[i] = said(settings)
+		if i > 0 && alone[i] == alone[0] {
+			t.Errorf("settings %+v change nothing", settings)
+		}
+	}
+	together := make([]string, len(all))
+	var wg sync.WaitGroup
+	for i, settings := range all {
+		wg.Go(func() { together[i] = said(settings) })
+	}
+	wg.Wait()
+	for i := range all {
+		if together[i] != alone[i] {
+			t.Errorf("settings %+v say something else beside others:\n%s\nand alone\n%s", all[i], together[i], alone[i])
+		}
+	}
 }

@@ -58,7 +58,6 @@ import (
 	"github.com/golangci/plugin-module-register/register"
 	"golang.org/x/tools/go/analysis"
 
-	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/flat"
 )
 
@@ -71,20 +70,18 @@ type plugin struct {
 
 // New returns the plugin for the settings of a .golangci.yml. What it does not
 // know there is an error.
-//
-// It sets the flags of all checks, which are variables of the process: where
-// there are two plugins, the settings of the last one hold.
 func New(raw any) (register.LinterPlugin, error) {
 	s, err := decode(raw)
 	if err != nil {
 		return nil, err
 	}
-	checks, err := analyzer.Choose(s.Checks)
+	suite, err := s.suite()
 	if err != nil {
 		return nil, fmt.Errorf("lostctx: %w", err)
 	}
-	if err := s.apply(); err != nil {
-		return nil, err
+	checks, err := suite.Choose(s.Checks)
+	if err != nil {
+		return nil, fmt.Errorf("lostctx: %w", err)
 	}
 	return &plugin{checks}, nil
 }

@@ -107,24 +107,20 @@ func TestBadSettings(t *testing.T) {
 	must(t, nil) // the flags are as they were
 }
 
-// TestFlagsAreSetEachTime makes sure that a plugin has nothing of another one's
-// settings.
-func TestFlagsAreSetEachTime(t *testing.T) {
-	flagOf := func(check, name string) string {
-		i := slices.IndexFunc(analyzer.All(), func(a *analysis.Analyzer) bool { return a.Name == check })
-		return analyzer.All()[i].Flags.Lookup(name).Value.String()
+// TestSettings makes sure that a plugin has its own settings, and nothing of another one's.
+func TestSettings(t *testing.T) {
+	set := must(t, object{"tests": true, "logs": true, "strict": true})
+	plain := must(t, object{"checks": []string{"all"}})
+	flagOf := func(as []*analysis.Analyzer, check, name string) string {
+		i := slices.IndexFunc(as, func(a *analysis.Analyzer) bool { return a.Name == check })
+		return as[i].Flags.Lookup(name).Value.String()
 	}
-	must(t, object{"tests": true, "logs": true, "strict": true})
-	if flagOf("lostgo", "tests") != "true" || flagOf("stalepool", "tests") != "true" || flagOf("lostcall", "logs") != "true" || flagOf("lostgo", "strict") != "true" {
-		t.Error("tests, logs and strict are not set")
-	}
-	must(t, object{"checks": []string{"lostgo"}})
-	for _, a := range analyzer.All() {
-		if flagOf(a.Name, "tests") != "false" {
-			t.Errorf("%s.tests is still set", a.Name)
+	for _, f := range []struct{ check, name string }{{"lostgo", "tests"}, {"stalepool", "tests"}, {"lostcall", "logs"}, {"lostgo", "strict"}} {
+		if got := flagOf(set, f.check, f.name); got != "true" {
+			t.Errorf("%s.%s is %s", f.check, f.name, got)
 		}
-	}
-	if flagOf("lostcall", "logs") != "false" || flagOf("lostgo", "strict") != "false" {
-		t.Error("lostcall.logs or lostgo.strict is still set")
+		if got := flagOf(plain, f.check, f.name); got != "false" {
+			t.Errorf("%s.%s of the plugin without settings is %s", f.check, f.name, got)
+		}
 	}
 }

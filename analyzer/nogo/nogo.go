@@ -65,44 +65,55 @@ import (
 )
 
 // Analyzer runs the checks of lostctx.
-var Analyzer = &analysis.Analyzer{
-	Name:      "lostctx",
-	Doc:       "lostctx: find where a context, and the trace in it, is lost",
-	URL:       "https://pkg.go.dev/github.com/lostctx/lostctx/analyzer",
-	FactTypes: factTypes(analyzer.All()),
-	Run:       run,
+var Analyzer = newAnalyzer()
+
+// A nogo runs the checks of a suite, as its flags say.
+type nogo struct {
+	module string
+	suite  *analyzer.Suite
+	checks []*analysis.Analyzer
 }
 
-// The flags that the checks do not have.
-var (
-	module string
-	checks = analyzer.All()
-)
+func newAnalyzer() *analysis.Analyzer {
+	suite, err := analyzer.New(analyzer.Settings{})
+	if err != nil {
+		panic(err) // the defaults are possible
+	}
+	n := &nogo{suite: suite, checks: suite.All()}
+	a := &analysis.Analyzer{
+		Name:      "lostctx",
+		Doc:       "lostctx: find where a context, and the trace in it, is lost",
+		URL:       "https://pkg.go.dev/github.com/lostctx/lostctx/analyzer",
+		FactTypes: factTypes(suite.All()),
+		Run:       n.run,
+	}
+	n.flags(&a.Flags)
+	return a
+}
 
-func init() {
-	fs := &Analyzer.Flags
-	fs.StringVar(&module, "module", "", "the import `path` that those of your own packages begin with")
+// flags declares those of the checks, and those that they do not have.
+func (n *nogo) flags(fs *flag.FlagSet) {
+	fs.StringVar(&n.module, "module", "", "the import `path` that those of your own packages begin with")
 	fs.Func("checks", "run these checks only: a `list` of names with commas, in which -name switches a check off", func(list string) (err error) {
-		checks, err = analyzer.Choose(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }))
+		n.checks, err = n.suite.Choose(strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }))
 		return err
 	})
 	fs.BoolFunc("tests", "report test files too", func(value string) error {
-		for _, a := range analyzer.All() {
+		for _, a := range n.suite.All() {
 			if err := a.Flags.Set("tests", value); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	for _, a := range analyzer.All() {
+	for _, a := range n.suite.All() {
 		a.Flags.VisitAll(func(f *flag.Flag) {
 			if f.Name != "tests" {
 				fs.Var(f.Value, a.Name+"."+f.Name, f.Usage)
 			}
 		})
 	}
-	analyzer.FixFlags(fs)
-	analyzer.ContextFlags(fs)
+	n.suite.Flags(fs)
 }
 
 // factTypes returns the facts of everything that analyzers require.
@@ -119,16 +130,16 @@ func factTypes(as []*analysis.Analyzer) (facts []analysis.Fact) {
 
 // run runs the checks and what they require in one pass, whose facts it
 // completes. As requirements of their own they would get theirs from nogo.
-func run(pass *analysis.Pass) (any, error) {
+func (n *nogo) run(pass *analysis.Pass) (any, error) {
 	own := *pass
 	own.ResultOf = make(map[*analysis.Analyzer]any)
 	own.ImportObjectFact = func(obj types.Object, fact analysis.Fact) bool {
 		return pass.ImportObjectFact(obj, fact) || stdfacts.Import(obj, fact)
 	}
-	if module != "" {
-		own.Module = &analysis.Module{Path: module}
+	if n.module != "" {
+		own.Module = &analysis.Module{Path: n.module}
 	}
-	for _, a := range checks {
+	for _, a := range n.checks {
 		own.Report = func(d analysis.Diagnostic) {
 			d.Message = a.Name + ": " + d.Message
 			pass.Report(flat.Finding(pass.Fset, d))

@@ -7,6 +7,15 @@ import (
 	"github.com/lostctx/lostctx/analyzer"
 )
 
+// newSuite returns the checks with the default settings, which flags change.
+func newSuite() *analyzer.Suite {
+	suite, err := analyzer.New(analyzer.Settings{})
+	if err != nil {
+		panic(err) // the defaults are possible
+	}
+	return suite
+}
+
 // checkNames returns the names of all checks, in the order of the suite.
 func checkNames() []string {
 	var names []string
@@ -22,11 +31,12 @@ func uncheckedBy(list string) (off []string, err error) {
 	if len(words) == 0 {
 		return nil, troublef("checks: the list names no check: the checks are %s", strings.Join(checkNames(), ", "))
 	}
-	chosen, err := analyzer.Choose(words)
+	suite := newSuite()
+	chosen, err := suite.Choose(words)
 	if err != nil {
 		return nil, troublef("%v", err)
 	}
-	for _, a := range analyzer.All() {
+	for _, a := range suite.All() {
 		if !slices.Contains(chosen, a) {
 			off = append(off, a.Name)
 		}

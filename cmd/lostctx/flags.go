@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/config"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
@@ -108,8 +107,8 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 // of them.
 func declareCheckFlags(fs *flag.FlagSet, opts *options) {
 	all := flag.NewFlagSet("", flag.ContinueOnError)
-	analyzer.FixFlags(all)
-	analyzer.ContextFlags(all)
+	suite := newSuite()
+	suite.Flags(all)
 	all.VisitAll(func(f *flag.Flag) {
 		set := func(value string) error {
 			opts.checkFlags = append(opts.checkFlags, "-"+f.Name+"="+value)
@@ -121,7 +120,7 @@ func declareCheckFlags(fs *flag.FlagSet, opts *options) {
 		}
 		fs.Func(f.Name, f.Usage, set)
 	})
-	for _, a := range analyzer.All() {
+	for _, a := range suite.All() {
 		a.Flags.VisitAll(func(f *flag.Flag) {
 			if f.Name == "tests" {
 				return

@@ -26,41 +26,48 @@ import (
 // variables would not.
 const unitName = "lostctxunit"
 
-var unitMarker, unitSalt string
-
-// marker reports one diagnostic for each unit when the command asks for it, so
+// A marker reports one diagnostic for each unit when the command asks for it, so
 // that the command can tell a unit without findings from one whose output go
 // vet has lost: a run whose output was cut off leaves its units in the cache
 // without their output. After that it reports why places are not reported: a check,
 // the name of a rule, what the evidence is.
-var marker = &analysis.Analyzer{
-	Name:     unitName,
-	Doc:      unitName + ": mark each unit, for the lostctx command",
-	URL:      "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
-	Requires: []*analysis.Analyzer{analyzer.Reasons},
-	Run: func(pass *analysis.Pass) (any, error) {
-		if unitMarker == "" {
-			return nil, nil
-		}
-		text := pass.Pkg.Path()
-		if slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return strings.HasSuffix(pass.Fset.File(f.Package).Name(), "_test.go") }) {
-			text += withTests
-		}
-		pass.Reportf(pass.Files[0].Package, "%s", text)
-		for _, r := range pass.ResultOf[analyzer.Reasons].([]analyzer.Reason) {
-			d := analysis.Diagnostic{Pos: r.Pos, End: r.End, Message: r.Check + " " + r.Rule + " " + r.What}
-			if r.At.IsValid() {
-				d.Related = []analysis.RelatedInformation{{Pos: r.At}}
-			}
-			pass.Report(d)
-		}
-		return nil, nil
-	},
+type marker struct {
+	mark, salt string // flags
+	reasons    *analysis.Analyzer
 }
 
-func init() {
-	marker.Flags.StringVar(&unitMarker, "mark", "", "used by the lostctx command")
-	marker.Flags.StringVar(&unitSalt, "salt", "", "used by the lostctx command")
+// markerOf returns the analyzer that marks the units of a suite.
+func markerOf(suite *analyzer.Suite) *analysis.Analyzer {
+	m := &marker{reasons: suite.Reasons()}
+	a := &analysis.Analyzer{
+		Name:     unitName,
+		Doc:      unitName + ": mark each unit, for the lostctx command",
+		URL:      "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
+		Requires: []*analysis.Analyzer{m.reasons},
+		Run:      m.run,
+	}
+	a.Flags.StringVar(&m.mark, "mark", "", "used by the lostctx command")
+	a.Flags.StringVar(&m.salt, "salt", "", "used by the lostctx command")
+	return a
+}
+
+func (m *marker) run(pass *analysis.Pass) (any, error) {
+	if m.mark == "" {
+		return nil, nil
+	}
+	text := pass.Pkg.Path()
+	if slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return strings.HasSuffix(pass.Fset.File(f.Package).Name(), "_test.go") }) {
+		text += withTests
+	}
+	pass.Reportf(pass.Files[0].Package, "%s", text)
+	for _, r := range pass.ResultOf[m.reasons].([]analyzer.Reason) {
+		d := analysis.Diagnostic{Pos: r.Pos, End: r.End, Message: r.Check + " " + r.Rule + " " + r.What}
+		if r.At.IsValid() {
+			d.Related = []analysis.RelatedInformation{{Pos: r.At}}
+		}
+		pass.Report(d)
+	}
+	return nil, nil
 }
 
 // isUnit reports whether the arguments are those of go vet and go fix: a
@@ -104,9 +111,9 @@ func unitMain() {
 		}
 		*last = cfg
 	}
-	analyzer.FixFlags(flag.CommandLine)
-	analyzer.ContextFlags(flag.CommandLine)
-	unitchecker.Main(append(analyzer.All(), marker)...)
+	suite := newSuite()
+	suite.Flags(flag.CommandLine)
+	unitchecker.Main(append(suite.All(), markerOf(suite))...)
 }
 
 // reportDependency makes a unit of a main module that go vet wants for its

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
 // program is one that units may import little from.
@@ -217,7 +218,7 @@ func TestAnalyze(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prog.Analyze(flow.Analyzer); err != nil {
+	if err := prog.Analyze(flow.New(new(kind.Own))); err != nil {
 		t.Fatal(err)
 	}
 	if f := prog.facts["context"]["context.AfterFunc"]; f == nil {

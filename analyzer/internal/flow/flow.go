@@ -41,6 +41,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/path"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -131,19 +132,21 @@ func (r *Result) Serves(f *syntax.Func) bool { return r.serves[f] }
 // Watches reports whether f waits for somebody else's event.
 func (r *Result) Watches(f *syntax.Func) bool { return r.watches[f] }
 
-// Analyzer computes summaries. It has no flags, because drivers do not expose
-// those of a required analyzer: see kind/own.go.
-var Analyzer = &analysis.Analyzer{
-	Name:       "ctxflow",
-	Doc:        "follow contexts through functions, for the checks of lostctx",
-	URL:        "https://pkg.go.dev/github.com/lostctx/lostctx/analyzer",
-	Run:        run,
-	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(Summary)},
+// New returns the analyzer that computes summaries, and reads what own says when it runs.
+// It has no flags, because drivers do not expose those of a required analyzer.
+func New(own *kind.Own) *analysis.Analyzer {
+	return &analysis.Analyzer{
+		Name:       "ctxflow",
+		Doc:        "follow contexts through functions, for the checks of lostctx",
+		URL:        "https://pkg.go.dev/github.com/lostctx/lostctx/analyzer",
+		Run:        func(pass *analysis.Pass) (any, error) { return run(pass, own) },
+		ResultType: reflect.TypeFor[*Result](),
+		FactTypes:  []analysis.Fact{new(Summary)},
+	}
 }
 
 // run computes the summaries of a package and exports them.
-func run(pass *analysis.Pass) (result any, err error) {
+func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r := newResult()
 	defer func() {
 		// A panic would end the whole run of go vet, standard library
@@ -157,7 +160,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 			result = r
 		}
 	}()
-	r.Index = syntax.New(pass, func(f *syntax.Func) { r.now = f })
+	r.Index = syntax.New(pass, own, func(f *syntax.Func) { r.now = f })
 	r.solveStops()
 	r.findImpls()
 	r.solveReaders()

@@ -14,7 +14,10 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/drive"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
+
+var engine = flow.New(new(kind.Own))
 
 // TestFacts compares the summaries of the functions in the corpus with what
 // their want comments say.
@@ -30,7 +33,7 @@ func TestFacts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prog.Analyze(flow.Analyzer); err != nil {
+	if err := prog.Analyze(engine); err != nil {
 		t.Fatal(err)
 	}
 	facts := prog.Packages[len(prog.Packages)-1] // what it imports comes before
@@ -43,7 +46,7 @@ func TestFacts(t *testing.T) {
 		if u.Broken() {
 			t.Fatal(u.Syntax, u.Errors)
 		}
-		for _, wrong := range u.Run([]*analysis.Analyzer{flow.Analyzer}).Unexpected(true) {
+		for _, wrong := range u.Run([]*analysis.Analyzer{engine}).Unexpected(true) {
 			t.Error(wrong)
 		}
 	}
@@ -58,7 +61,7 @@ func TestInternalError(t *testing.T) {
 		t.Fatal(err)
 	}
 	broken := &analysis.Pass{Fset: fset, Pkg: types.NewPackage("example.com/p", "p"), Files: []*ast.File{file}} // without types
-	got, err := flow.Analyzer.Run(broken)
+	got, err := engine.Run(broken)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func (r *Result) CallSink(call *ast.CallExpr, f *syntax.Func) *Sink {
 // function collects the sinks of f's body and of the literals that run in
 // place.
 func (s *search) function(f *syntax.Func) {
-	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.watches[f] || syntax.IsFresh(f) {
+	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.watches[f] || s.r.InFresh(f) {
 		return // a service loop and what prepares it serve nobody in particular
 	}
 	s.seen[f] = true

@@ -82,7 +82,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 	if callee == nil {
 		return Value{}
 	}
-	if kind.IsFresh(callee) {
+	if r.IsFresh(callee) {
 		return Value{Class: Mixed}
 	}
 	if Has(r.rootResults(callee), index) {
@@ -274,7 +274,7 @@ func (r *Result) rootResults(fn *types.Func) uint64 {
 	if f == nil {
 		return r.Of(fn).Roots
 	}
-	if syntax.IsFresh(f) || kind.IsCarrier(fn) {
+	if r.InFresh(f) || r.IsCarrier(fn) {
 		return 0 // what it gives is decided
 	}
 	if set, ok := r.roots[fn]; ok {

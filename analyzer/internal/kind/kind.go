@@ -17,6 +17,8 @@ import "go/types"
 // Types tells what types are to one package, which sees its own unexported methods
 // and those of no other.
 type Types struct {
+	*Own // what the team tells
+
 	pkg *types.Package
 
 	likes     map[types.Type]bool   // memo of ContextLike
@@ -25,8 +27,9 @@ type Types struct {
 }
 
 // TypesOf returns the types as pkg sees them.
-func TypesOf(pkg *types.Package) *Types {
+func TypesOf(pkg *types.Package, own *Own) *Types {
 	return &Types{
+		Own:       own,
 		pkg:       pkg,
 		likes:     make(map[types.Type]bool),
 		spanLikes: make(map[types.Type]bool),

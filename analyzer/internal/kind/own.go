@@ -8,24 +8,22 @@ import (
 	"strings"
 )
 
-// This file has what a team tells about functions of its own, where the code does
-// not show it. It is told by flags of the process: drivers do not expose those of
-// a required analyzer, and give all packages the same.
-
-var (
+// Own is what a team tells about functions of its own, where the code does not show it.
+// All packages of a run are to be told the same.
+type Own struct {
 	carriers []string // functions that give the context of the value they are asked for
 	fresh    []string // functions that make a root on purpose
-)
+}
 
 // SetCarriers tells which functions and methods give the caller's context.
-func SetCarriers(list string) (err error) {
-	carriers, err = funcNames(list)
+func (o *Own) SetCarriers(list string) (err error) {
+	o.carriers, err = funcNames(list)
 	return err
 }
 
 // SetFresh tells which functions make a root on purpose.
-func SetFresh(list string) (err error) {
-	fresh, err = funcNames(list)
+func (o *Own) SetFresh(list string) (err error) {
+	o.fresh, err = funcNames(list)
 	return err
 }
 
@@ -65,12 +63,12 @@ func isNamedIn(names []string, fn *types.Func) bool {
 }
 
 // IsFresh reports whether fn makes a root on purpose.
-func IsFresh(fn *types.Func) bool { return isNamedIn(fresh, fn) }
+func (o *Own) IsFresh(fn *types.Func) bool { return isNamedIn(o.fresh, fn) }
 
 // IsCarrier reports whether fn gives the context of its receiver, or else of its
 // only parameter.
-func IsCarrier(fn *types.Func) bool {
-	if !isNamedIn(carriers, fn) {
+func (o *Own) IsCarrier(fn *types.Func) bool {
+	if !isNamedIn(o.carriers, fn) {
 		return false
 	}
 	sig, params := fn.Signature(), 0
@@ -83,14 +81,14 @@ func IsCarrier(fn *types.Func) bool {
 // OwnCarrier returns the function of the team that gives the context of a value of
 // type t, nil for none.
 func (ts *Types) OwnCarrier(t types.Type) *types.Func {
-	for _, full := range carriers {
+	for _, full := range ts.Own.carriers {
 		name := full[strings.LastIndexByte(full, '.')+1:]
-		if m := ts.Method(t, name); IsCarrier(m) {
+		if m := ts.Method(t, name); ts.IsCarrier(m) {
 			return m
 		}
 		for _, pkg := range append(slices.Clone(ts.pkg.Imports()), ts.pkg) {
 			fn, _ := pkg.Scope().Lookup(name).(*types.Func)
-			if IsCarrier(fn) && types.Identical(fn.Signature().Params().At(0).Type(), t) {
+			if ts.IsCarrier(fn) && types.Identical(fn.Signature().Params().At(0).Type(), t) {
 				return fn
 			}
 		}

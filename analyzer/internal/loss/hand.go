@@ -37,7 +37,7 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 		// What it makes of the context of whoever came first is no better.
 		return nil, silence(Shared, at.Call.Pos(), types.ExprString(at.Call.Fun))
 	}
-	if f != nil && syntax.IsFresh(f) {
+	if f != nil && r.InFresh(f) {
 		return nil, silence(Fresh, f.Root().Node.Pos(), "") // it starts a trace on purpose
 	}
 	for ; f != nil; f = f.Outer {

@@ -13,8 +13,6 @@ import (
 	"go/ast"
 	"go/types"
 
-	"golang.org/x/tools/go/analysis"
-
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -37,11 +35,10 @@ type Result struct {
 	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
 }
 
-// Of returns what answers for the package of a pass, whose analyzer requires that of
-// package flow.
-func Of(pass *analysis.Pass) *Result {
+// Of returns what answers for the package that flow tells about.
+func Of(facts *flow.Result) *Result {
 	return &Result{
-		Result:    pass.ResultOf[flow.Analyzer].(*flow.Result),
+		Result:    facts,
 		hands:     make(map[*types.Scope]*handVars),
 		asserts:   make(map[*syntax.Func]*assertions),
 		dropped:   make(map[*syntax.Func][]*syntax.SpanStart),

@@ -40,7 +40,7 @@ func (r *Result) aside(f *syntax.Func, pos token.Pos) *Silence {
 	switch l := r.ServiceLoopAt(f, pos); {
 	case r.Watches(f):
 		return silence(flow.Watches, f.Node.Pos(), "")
-	case syntax.IsFresh(f):
+	case r.InFresh(f):
 		return silence(Fresh, f.Root().Node.Pos(), "")
 	case l != nil:
 		return silence(flow.Serves, l.Pos(), "this loop")
@@ -279,7 +279,7 @@ type Replacement struct {
 func (r *Result) Replacements() []Replacement {
 	var got []Replacement
 	r.Funcs(func(f *syntax.Func) {
-		if f.Body == nil || r.Serves(f) || r.Watches(f) || syntax.IsFresh(f) {
+		if f.Body == nil || r.Serves(f) || r.Watches(f) || r.InFresh(f) {
 			return
 		}
 		for v := range f.Sig.Params().Variables() {

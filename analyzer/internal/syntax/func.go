@@ -159,9 +159,9 @@ type Loop struct {
 	Body *ast.BlockStmt
 }
 
-// IsFresh reports whether f is, or is in, a function that makes a root on purpose:
+// InFresh reports whether f is, or is in, a function that makes a root on purpose:
 // what it does with roots is its decision.
-func IsFresh(f *Func) bool { return kind.IsFresh(f.Root().Obj) }
+func (ix *Index) InFresh(f *Func) bool { return ix.IsFresh(f.Root().Obj) }
 
 // Func returns the declaration of a function of the package, nil for another one.
 func (ix *Index) Func(fn *types.Func) *Func { return ix.byObj[fn] }

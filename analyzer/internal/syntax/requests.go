@@ -82,7 +82,7 @@ func (ix *Index) Carried(v *types.Var, pos token.Pos) string {
 // is no call of a carrier of the team.
 func (ix *Index) CarriedBy(call *ast.CallExpr) ast.Expr {
 	fn := ix.Callee(call)
-	if !kind.IsCarrier(fn) {
+	if !ix.IsCarrier(fn) {
 		return nil
 	}
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && len(call.Args) == 0 {

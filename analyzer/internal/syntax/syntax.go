@@ -48,11 +48,11 @@ type Index struct {
 	spans map[*Func][]*SpanStart // memo of spanStarts
 }
 
-// New indexes a package. It calls now with each function before it looks at it, and
+// New indexes a package, and is told about functions of the team. It calls now with each function before it looks at it, and
 // with nil at the end.
-func New(pass *analysis.Pass, now func(*Func)) *Index {
+func New(pass *analysis.Pass, own *kind.Own, now func(*Func)) *Index {
 	ix := &Index{
-		Types:        kind.TypesOf(pass.Pkg),
+		Types:        kind.TypesOf(pass.Pkg, own),
 		Pass:         pass,
 		Info:         pass.TypesInfo,
 		byObj:        make(map[*types.Func]*Func),

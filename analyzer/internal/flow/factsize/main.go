@@ -18,13 +18,16 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
+
+var engine = flow.New(new(kind.Own))
 
 var factsize = &analysis.Analyzer{
 	Name:     "factsize",
 	Doc:      "factsize: measure the facts of the engine",
 	URL:      "https://pkg.go.dev/github.com/lostctx/lostctx/analyzer",
-	Requires: []*analysis.Analyzer{flow.Analyzer},
+	Requires: []*analysis.Analyzer{engine},
 	Run:      run,
 }
 
@@ -42,7 +45,7 @@ type encodedFact struct {
 
 func run(pass *analysis.Pass) (any, error) {
 	var facts []encodedFact
-	flow := pass.ResultOf[flow.Analyzer].(*flow.Result)
+	flow := pass.ResultOf[engine].(*flow.Result)
 	for _, f := range flow.Facts() {
 		if path, err := objectpath.For(f.Object); err == nil {
 			facts = append(facts, encodedFact{pass.Pkg.Path(), path, f.Fact})

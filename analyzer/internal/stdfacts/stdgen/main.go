@@ -25,19 +25,22 @@ import (
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
+
+var engine = flow.New(new(kind.Own))
 
 // stdfacts is the engine, which also reports the facts of all that a package
 // imports, as JSON by package and by the full name of the function.
 var stdfacts = &analysis.Analyzer{
 	Name:      "stdfacts",
 	Doc:       "stdfacts: report the facts of the engine",
-	FactTypes: flow.Analyzer.FactTypes,
+	FactTypes: engine.FactTypes,
 	Run:       run,
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	if _, err := flow.Analyzer.Run(pass); err != nil || pass.Pkg.Name() != "main" {
+	if _, err := engine.Run(pass); err != nil || pass.Pkg.Name() != "main" {
 		return nil, err
 	}
 	facts := make(map[string]map[string]analysis.Fact)

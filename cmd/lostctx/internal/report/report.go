@@ -155,8 +155,8 @@ type Silence struct {
 // is a check, the name of a rule and what the evidence is, with blanks between.
 func (d *VetDiagnostic) Silence(pkg string) *Silence {
 	s := &Silence{Package: pkg, Place: parsePlace(d.Posn, d.End)}
-	rest := ""
-	s.Check, rest, _ = strings.Cut(d.Message, " ")
+	check, rest, _ := strings.Cut(d.Message, " ")
+	s.Check = check
 	s.Rule, s.What, _ = strings.Cut(rest, " ")
 	if len(d.Related) > 0 {
 		at := parsePosition(d.Related[0].Posn)
