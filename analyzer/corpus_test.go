@@ -156,7 +156,7 @@ func worded(fset *token.FileSet, a *analysis.Analyzer, d analysis.Diagnostic) st
 	}
 	fmt.Fprintf(&b, "%s: %s: %s\n", at(d.Pos, d.End), a.Name, d.Message)
 	for _, r := range d.Related {
-		fmt.Fprintf(&b, "\t%s: %s\n", filepath.Base(fset.Position(r.Pos).Filename), r.Message) // export data knows lines only, and calls the folder of Go otherwise
+		fmt.Fprintf(&b, "\t%s: %s\n", filepath.Base(fset.Position(r.Pos).Filename), r.Message) // export data knows lines only, and calls the directory of Go otherwise
 	}
 	for _, f := range d.SuggestedFixes {
 		fmt.Fprintf(&b, "\t%s\n", f.Message)

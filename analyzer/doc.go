@@ -25,7 +25,7 @@
 //   - -ctx.carriers names the functions that give the caller's context, where a
 //     value carries one and has no method Context: with
 //     -ctx.carriers='example.com/web.(*Request).Ctx' a parameter req of that type
-//     has the context req.Ctx() at hand, as an *http.Request has r.Context(). A
+//     has the context req.Ctx() in scope, as an *http.Request has r.Context(). A
 //     function is one that takes the value and nothing else;
 //   - -ctx.fresh names the functions that make a root on purpose, such as
 //     example.com/tracing.NewRoot: what they give, and what they do, loses nothing.
@@ -33,14 +33,14 @@
 // # Fixes
 //
 // A fix gives the caller's values to where they were lost, and changes nothing
-// else: not when work is cancelled, not what is evaluated in which order, not what
+// else: not when work is canceled, not what is evaluated in which order, not what
 // a panic does. That is why it writes context.WithoutCancel(ctx) where there was
 // context.Background(), and ctx only where the author wrote context.TODO() in
 // work that the caller waits for. Where that cannot be argued there is a finding
 // without a fix, which says what to do by hand. All fixes of a package can be
 // applied at once; what they make is left alone by the next run.
 //
-// A function of the package that takes no context and starts its own root gets a
+// A function of the package that takes no context and creates its own root gets a
 // context parameter, and so does every function on the way, if nobody but the
 // package can call it and every caller has a context to hand on.
 //
@@ -55,10 +55,10 @@
 //     later. With inherit that holds for context.Background() too; with keep only
 //     context.TODO() is ended by the context, as nothing else was before;
 //   - -fix.all is for editors, where a person looks at each: it offers a second fix
-//     that lets the work end with the context at hand, one that only links a span
+//     that lets the work end with the context in scope, one that only links a span
 //     which is started with a root to the caller's, for work that is too long for
 //     its trace, and fixes that are left out otherwise, because a comment above the
-//     root speaks of the context, or because the context has a transaction among
+//     root mentions the context, or because the context has a transaction among
 //     its values (withTx(ctx)).
 //
 // # Analyzer lostgo
@@ -70,7 +70,7 @@
 // errgroup.Group.Go, time.AfterFunc, context.AfterFunc, any worker pool. The
 // check reports a task that hands a root to something which reads values from
 // its context, or that calls a function which does so inside, while a context
-// is at hand where the task is started:
+// is in scope where the task is started:
 //
 //	func (s *Shop) Place(ctx context.Context, o Order) {
 //		go func() {
@@ -78,7 +78,7 @@
 //		}()
 //	}
 //
-// The task outlives Place, so ctx itself would be cancelled too early: that is
+// The task outlives Place, so ctx itself would be canceled too early: that is
 // why the root is there. Detach, but keep the values:
 //
 //	func (s *Shop) Place(ctx context.Context, o Order) {
@@ -89,11 +89,11 @@
 //
 // This is the fix that the check suggests, with package ctxrun from
 // github.com/lostctx/lostctx/runtime. It changes the values that reach the
-// task and nothing else: when the task is cancelled, what is evaluated when,
+// task and nothing else: when the task is canceled, what is evaluated when,
 // and what a panic does stay as they are. Where that cannot be argued the
 // finding has no fix and says what to do by hand.
 //
-// A context is at hand if it is a parameter (a blank one gets a name),
+// A context is in scope if it is a parameter (a blank one gets a name),
 // derived from one, captured from the function around, or that of a request
 // parameter such as an *http.Request.
 //
@@ -121,12 +121,12 @@
 //	}
 //
 // or that drops it (_, job, ok := q.Read(ctx)); and, where the item has none,
-// one that gives each item a root although a context is at hand wherever items
+// one that gives each item a root although a context is in scope wherever items
 // are sent.
 //
 // The flag -lostgo.strict asks for more: that every task is started through
 // ctxrun, whatever it does, so that its pprof labels and its runtime/trace task are
-// the caller's too. Where a context is at hand, each go statement is reported, and
+// the caller's too. Where a context is in scope, each go statement is reported, and
 // each task that is passed to a spawner of the standard library or x/sync without
 // ctxrun.Bind or one of its kin:
 //
@@ -141,7 +141,7 @@
 //
 // # Analyzer lostroot
 //
-// lostroot: find roots that are used although the caller's context is at hand
+// lostroot: find roots that are used although the caller's context is in scope
 //
 // A root that is handed to something which reads values, on the goroutine of a
 // function that has its caller's context, makes orphans of all that follows:
@@ -184,7 +184,7 @@
 // packages away, a root that is handed to a reader:
 //
 //	func (s *Store) Save(ctx context.Context, o Order) error {
-//		_, err := s.db.Exec(insert, o.ID) // starts its own context.Background()
+//		_, err := s.db.Exec(insert, o.ID) // creates its own context.Background()
 //		return err
 //	}
 //
@@ -254,14 +254,14 @@
 //
 // # Analyzer earlycancel
 //
-// earlycancel: find tasks that keep a context which is cancelled without them
+// earlycancel: find tasks that keep a context which is canceled without them
 //
 // The context of a request ends when its handler returns, and one with a
 // deferred cancel ends with the function. A task that nobody waits for and that
 // works with such a context is cut off at a random point:
 //
 //	func (s *Server) Order(w http.ResponseWriter, r *http.Request) {
-//		go s.mail.Send(r.Context(), order(r)) // cancelled as soon as Order returns
+//		go s.mail.Send(r.Context(), order(r)) // canceled as soon as Order returns
 //	}
 //
 // Detach, but keep the values:

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"fmt"
 	"go/token"
 	"go/types"
 
@@ -11,9 +10,10 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
-// earlyCancel finds detached tasks that keep a context which is cancelled when
+// earlyCancel finds detached tasks that keep a context which is canceled when
 // the function that starts them returns.
 var earlyCancel = &check{name: "earlycancel", run: runEarlyCancel}
 
@@ -28,9 +28,9 @@ func runEarlyCancel(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
-		d := analysis.Diagnostic{Pos: pos, End: end, Message: earlyCancelMessage(rep, k), Related: rep.keptAt(k)}
-		rep.offer(&d, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), func(s *fix.Site) []analysis.TextEdit { return s.Detach(k) })
-		rep.report(d)
+		f := &finding{Diagnostic: analysis.Diagnostic{Pos: pos, End: end, Related: rep.keptAt(k)}, say: earlyCancelMessage(rep, k)}
+		rep.offer(f, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), func(s *fix.Site) []analysis.TextEdit { return s.Detach(k) })
+		rep.report(f)
 	}
 	for _, s := range rep.flow.Spawns() {
 		if why := rep.flow.Excuse(s); why != "" && rep.file(s.Pos()) != nil {
@@ -41,27 +41,27 @@ func runEarlyCancel(rep *reporter) {
 
 // earlyCancelMessage words a finding:
 //
-//	goroutine keeps ctx, which is cancelled when Place returns (cancel is deferred)
-func earlyCancelMessage(rep *reporter, k flow.Kept) string {
+//	goroutine keeps ctx, which is canceled when the function returns (cancel is deferred)
+func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 	ctx := types.ExprString(k.Ctx)
-	who := "a goroutine that " + k.Name + " starts"
+	who := wording.StartedBy(k.Name)
 	if k.Spawn != nil {
 		who = taskName(k.Spawn)
 	}
-	detached := "context.WithoutCancel(" + ctx + ")"
+	advice := wording.Pass("context.WithoutCancel(" + ctx + ")")
 	if !kind.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
-		detached = "give it a copy with context.WithoutCancel of its context"
+		advice = wording.PassCopy
 	}
-	return fmt.Sprintf("%s keeps %s, which is cancelled when the function returns (%s): detach, but keep the values: %s", who, ctx, k.Why, detached)
+	return wording.Message{Loss: wording.Keeps(who, ctx, k.Why), Advice: advice}
 }
 
 // keptAt gives the place where the task is started.
 func (rep *reporter) keptAt(k flow.Kept) []analysis.RelatedInformation {
 	if k.Spawn != nil {
-		return []analysis.RelatedInformation{{Pos: k.Ctx.Pos(), End: k.Ctx.End(), Message: "it works with " + types.ExprString(k.Ctx)}}
+		return []analysis.RelatedInformation{{Pos: k.Ctx.Pos(), End: k.Ctx.End(), Message: wording.WorksWith(types.ExprString(k.Ctx))}}
 	}
 	if pos := rep.position(k.At); pos != token.NoPos {
-		return []analysis.RelatedInformation{{Pos: pos, Message: "the goroutine is started"}}
+		return []analysis.RelatedInformation{{Pos: pos, Message: wording.StartedHere}}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // site returns what fixes need to know of a place in a file.
@@ -26,33 +27,33 @@ func (rep *reporter) site(file *ast.File) *fix.Site {
 // offer adds the fix that build makes to a finding, or says why there is none. It
 // returns the plan of the fix that is offered, nil if there is none. Without edits there
 // is no safe way. Where all are asked for there is a second one, which lets the work end
-// with the context at hand.
+// with the context in scope.
 //
 // Drivers drop every fix of a package if two of them overlap
 // (golang/go#77482), so a fix that would is left for the next run.
-func (rep *reporter) offer(d *analysis.Diagnostic, file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit, places ...token.Pos) *fix.Plan {
+func (rep *reporter) offer(f *finding, file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit, places ...token.Pos) *fix.Plan {
 	plan, second := rep.plans(file, build)
 	switch {
 	case len(plan.Edits) == 0:
 		return nil
 	case !rep.editable(file):
-		d.Message += " (no fix: this file is made from another one)"
+		f.say.Notes = append(f.say.Notes, wording.NoFixGenerated)
 		return nil
-	case rep.site(file).Explained(file, append(places, d.Pos)...):
-		d.Message += " (no automatic fix: a comment speaks of the context)"
+	case rep.site(file).Explained(file, append(places, f.Pos)...):
+		f.say.Notes = append(f.say.Notes, wording.NoFixComment)
 		return nil
 	case !rep.set.all && slices.ContainsFunc(plan.Hands(), rep.flow.Transactional):
-		d.Message += " (no automatic fix: the transaction in the context may be what must not travel)"
+		f.say.Notes = append(f.say.Notes, wording.NoFixTransaction)
 		return nil
 	case rep.overlaps(plan.Edits):
 		return nil
 	}
 	rep.changes.Take(plan)
 	rep.keep(plan.Edits)
-	d.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: plan.Edits}}
+	f.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: plan.Edits}}
 	if second != nil && len(second.Edits) > 0 && !second.Same(plan) {
-		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
-			Message: "Let it end with the context at hand too", TextEdits: second.Edits,
+		f.SuggestedFixes = append(f.SuggestedFixes, analysis.SuggestedFix{
+			Message: "Let it end with the context in scope too", TextEdits: second.Edits,
 		})
 	}
 	return plan
@@ -73,13 +74,13 @@ func (rep *reporter) plans(file *ast.File, build func(*fix.Site) []analysis.Text
 // offerLink adds the fix that only links the traces which sinks begin to the
 // caller's, where all fixes are asked for and there is another one: it is for a
 // person to choose.
-func (rep *reporter) offerLink(d *analysis.Diagnostic, file *ast.File, sinks []flow.Sink) {
-	if !rep.set.all || len(d.SuggestedFixes) == 0 {
+func (rep *reporter) offerLink(f *finding, file *ast.File, sinks []flow.Sink) {
+	if !rep.set.all || len(f.SuggestedFixes) == 0 {
 		return
 	}
 	plan := rep.changesOf().Plan(func() []analysis.TextEdit { return rep.site(file).Link(sinks) })
 	if len(plan.Edits) > 0 {
-		d.SuggestedFixes = append(d.SuggestedFixes, analysis.SuggestedFix{
+		f.SuggestedFixes = append(f.SuggestedFixes, analysis.SuggestedFix{
 			Message: "Begin a trace of its own, with a link to the caller's", TextEdits: plan.Edits,
 		})
 	}

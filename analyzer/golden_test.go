@@ -106,7 +106,7 @@ func TestGoldensVet(t *testing.T) {
 	}
 }
 
-// goldens returns the goldens below a folder, however deep, by the name of their source
+// goldens returns the goldens below a directory, however deep, by the name of their source
 // and of the alternative, "" where there is but one.
 func goldens(t *testing.T, dir string) map[string]map[string][]byte {
 	t.Helper()

@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"flag"
-	"fmt"
 	"go/token"
 	"strings"
 
@@ -12,9 +11,10 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
-// lostCall finds calls that lose the context at hand because what is called
+// lostCall finds calls that lose the context in scope because what is called
 // takes none, although it reaches something that reads values from one.
 var lostCall = &check{name: "lostcall", run: runLostCall, flags: func(s *settings, fs *flag.FlagSet) {
 	// A class of its own: real services have thousands.
@@ -22,8 +22,8 @@ var lostCall = &check{name: "lostcall", run: runLostCall, flags: func(s *setting
 }}
 
 func runLostCall(rep *reporter) {
-	first := make(map[string]*analysis.Diagnostic) // by what is to be changed
-	var order []*analysis.Diagnostic
+	first := make(map[string]*finding) // by what is to be changed
+	var order []*finding
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
 		file := rep.file(s.Call.Pos())
@@ -38,7 +38,7 @@ func runLostCall(rep *reporter) {
 		hand, why := rep.flow.LostHere(s)
 		switch {
 		case why != nil:
-		case advice == "":
+		case advice == nil:
 			why = &loss.Silence{Reason: loss.NotOurs, At: s.Call.Pos(), What: kind.FuncName(s.Callee)}
 		case hand.Blank != nil:
 			why = &loss.Silence{Reason: loss.Blank, At: hand.Blank.Pos()}
@@ -48,29 +48,28 @@ func runLostCall(rep *reporter) {
 			continue
 		}
 		rep.claimed[s.Call] = s.Call.Pos()
-		if d := first[whereOwn(rep.pass, s.Way)]; d != nil && own {
+		if f := first[whereOwn(rep.pass, s.Way)]; f != nil && own {
 			// One place to be changed is one finding.
-			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Call.Pos(), End: s.Call.End(), Message: calledToo(s)})
+			f.Related = append(f.Related, analysis.RelatedInformation{Pos: s.Call.Pos(), End: s.Call.End(), Message: wording.CalledToo(kind.FuncName(s.Callee))})
 			continue
 		}
-		d := &analysis.Diagnostic{
-			Pos: s.Call.Pos(), End: callEnd(s),
-			Message: fmt.Sprintf("call loses %s: %s; %s", hand.Expr, lossText(s), fmt.Sprintf(advice, hand.Expr)),
-			Related: rep.way(s),
+		f := &finding{
+			Diagnostic: analysis.Diagnostic{Pos: s.Call.Pos(), End: callEnd(s), Related: rep.way(s)},
+			say:        wording.Message{Loss: wording.Loses(wording.Call, hand.Expr, lossText(s)), Advice: advice(hand.Expr)},
 		}
 		if own {
-			first[whereOwn(rep.pass, s.Way)] = d
-			rep.offer(d, file, "Let "+kind.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", func(site *fix.Site) []analysis.TextEdit { return site.Thread(s.Callee) })
+			first[whereOwn(rep.pass, s.Way)] = f
+			rep.offer(f, file, "Let "+kind.FuncName(s.Callee)+" take a context, and hand "+hand.Expr+" on", func(site *fix.Site) []analysis.TextEdit { return site.Thread(s.Callee) })
 		} else if sib := kind.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
-			plan := rep.offer(d, file, "Call "+kind.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
+			plan := rep.offer(f, file, "Call "+kind.FuncName(sib)+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Sibling(s.Call, sib, s.In) })
 			if plan != nil {
-				d.Message = strings.Replace(d.Message, fmt.Sprintf(advice, hand.Expr), fmt.Sprintf(advice, plan.Passes), 1)
+				f.say.Advice = advice(plan.Passes)
 			}
 		}
-		order = append(order, d)
+		order = append(order, f)
 	}
-	for _, d := range order {
-		rep.report(*d)
+	for _, f := range order {
+		rep.report(f)
 	}
 	reportBareCalls(rep)
 }
@@ -84,48 +83,49 @@ func reportBareCalls(rep *reporter) {
 		if rep.claimed[b.Call].IsValid() || file == nil {
 			continue // reported, not reported
 		}
-		ctx, what := "", "starts a trace of its own"
+		ctx, what := "", wording.NewTrace(kind.FuncName(b.Callee))
 		if b.Logs {
-			ctx, what = rep.flow.ContextInScope(b.Call.Pos()), "logs without it"
+			ctx, what = rep.flow.ContextInScope(b.Call.Pos()), wording.LogsWithout(kind.FuncName(b.Callee))
 		} else if hand := rep.flow.HandFor(b.In, b.Call.Pos()); hand != nil && hand.Blank == nil {
 			ctx = hand.Expr
 		}
 		if ctx == "" {
 			continue // no context to lose
 		}
-		d := analysis.Diagnostic{
-			Pos: b.Call.Pos(), End: b.Call.Fun.End(),
-			Message: fmt.Sprintf("call loses %s: %s %s; call %s with %[1]s", ctx, kind.FuncName(b.Callee), what, b.Instead),
+		f := &finding{
+			Diagnostic: analysis.Diagnostic{Pos: b.Call.Pos(), End: b.Call.Fun.End()},
+			say:        wording.Message{Loss: wording.Loses(wording.Call, ctx, what), Advice: wording.CallWith(b.Instead, ctx)},
 		}
 		if b.Root != "" {
-			d.Message = fmt.Sprintf("call loses %s: %s logs with %s (%s); pass %[1]s, or context.WithoutCancel(%[1]s)", ctx, kind.FuncName(b.Callee), b.Root, b.At)
-			d.Related = []analysis.RelatedInformation{{Pos: rep.position(b.At), Message: "it logs here"}}
+			f.say = wording.Message{
+				Loss:   wording.Loses(wording.Call, ctx, wording.LogsWith(kind.FuncName(b.Callee), b.Root, b.At)),
+				Advice: wording.PassOrDetach(ctx),
+			}
+			f.Related = []analysis.RelatedInformation{{Pos: rep.position(b.At), Message: wording.LogsHere}}
 		}
 		if b.Sibling != nil {
-			rep.offer(&d, file, "Call "+b.Instead+" with "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.LogSibling(b.Call, b.Sibling, ctx) })
+			rep.offer(f, file, "Call "+b.Instead+" with "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.LogSibling(b.Call, b.Sibling, ctx) })
 		}
-		rep.report(d)
+		rep.report(f)
 	}
 }
-
-func calledToo(s flow.Sink) string { return kind.FuncName(s.Callee) + " is called here too" }
 
 // callEnd keeps the finding on the line of the call.
 func callEnd(s flow.Sink) token.Pos { return s.Call.Fun.End() }
 
-// lostCallAdvice tells what to call instead, and whether the function is the
-// user's to change. It is "" where nobody can do anything about it.
-func lostCallAdvice(rep *reporter, s flow.Sink) (advice string, own bool) {
+// lostCallAdvice returns what tells what to call instead with a context, and whether the
+// function is the user's to change. It is nil where nobody can do anything about it.
+func lostCallAdvice(rep *reporter, s flow.Sink) (advice func(ctx string) string, own bool) {
 	if sib := kind.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
-		return "call " + kind.FuncName(sib) + " with %s", false
+		return func(ctx string) string { return wording.CallWith(kind.FuncName(sib), ctx) }, false
 	}
 	if s.Callee.Pkg() != nil && s.Callee.Pkg().Path() == "net/http" {
-		return "make the request with http.NewRequestWithContext and %s", false
+		return wording.MakeRequest, false
 	}
 	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || kind.HasContextParam(s.Callee) {
-		return "", false
+		return nil, false
 	}
-	return "let it take a context, and pass %s", true
+	return func(ctx string) string { return wording.AddParameter("", ctx) }, true
 }
 
 // canHandOn reports whether a context could be handed on along the way: to a

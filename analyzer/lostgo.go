@@ -2,7 +2,6 @@ package analyzer
 
 import (
 	"flag"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -13,11 +12,12 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // lostGo finds tasks that lose the context of the function that starts them.
 var lostGo = &check{name: "lostgo", run: runLostGo, flags: func(s *settings, fs *flag.FlagSet) {
-	fs.BoolVar(&s.strict, "strict", s.strict, "report every task that is started past ctxrun although a context is at hand")
+	fs.BoolVar(&s.strict, "strict", s.strict, "report every task that is started past ctxrun although a context is in scope")
 }}
 
 func runLostGo(rep *reporter) {
@@ -43,54 +43,43 @@ func runLostGo(rep *reporter) {
 			Spawn: s, Task: task, Hand: hand, Joined: flow.Joined(s, task, hand.Var),
 		}
 		reported[s.Pos()] = true
-		rep.report(lostGoDiagnostic(rep, t))
+		rep.report(lostGoFinding(rep, t))
 	}
 	reportQueues(rep)
 	reportBare(rep, reported)
 }
 
-// lostGoDiagnostic words a finding:
+// lostGoFinding words a finding:
 //
-//	goroutine loses ctx: notify starts its own context.Background() (mail.go:41)
-func lostGoDiagnostic(rep *reporter, t *fix.Task) analysis.Diagnostic {
+//	goroutine loses ctx: notify creates its own context.Background() (mail.go:41)
+func lostGoFinding(rep *reporter, t *fix.Task) *finding {
 	sink := firstSink(t.Task.Sinks)
-	d := analysis.Diagnostic{
-		Pos:     t.Spawn.Pos(),
-		End:     spawnEnd(t.Spawn),
-		Related: rep.way(sink),
+	f := &finding{
+		Diagnostic: analysis.Diagnostic{Pos: t.Spawn.Pos(), End: spawnEnd(t.Spawn), Related: rep.way(sink)},
+		say:        wording.Message{Loss: wording.Loses(taskName(t.Spawn), t.Hand.Expr, lossText(sink))},
 	}
 	var edits []analysis.TextEdit
 	whole := false
-	plan := rep.offer(&d, t.File, "Keep the values of "+t.Hand.Expr+" in the task", func(site *fix.Site) []analysis.TextEdit {
+	plan := rep.offer(f, t.File, "Keep the values of "+t.Hand.Expr+" in the task", func(site *fix.Site) []analysis.TextEdit {
 		t.Site = site
 		edits, whole = t.Edits()
 		return edits
 	}, rootPlaces(t)...)
-	rep.offerLink(&d, t.File, t.Task.Sinks)
-	reason := d.Message // why there is no fix
-	d.Message = fmt.Sprintf("%s loses %s: %s; ", taskName(t.Spawn), t.Hand.Expr, lossText(sink))
+	rep.offerLink(f, t.File, t.Task.Sinks)
 	switch {
 	case len(edits) == 0 && whole:
-		d.Message += "another fix of the package mends this too"
+		f.say = wording.Message{Loss: f.say.Loss, Advice: wording.Covered}
 	case plan == nil:
-		d.Message += byHand(t, sink) + reason
+		f.say.Advice = byHand(t, sink)
 	case sink.Arg < 0 && siblingOf(t, sink) == "":
-		d.Message += needs(t, sink) + passed(plan.Passes)
+		f.say.Advice = needs(t, sink, plan.Passes)
 	default:
-		d.Message += passed(plan.Passes)
+		f.say.Advice = wording.Pass(plan.Passes)
 	}
 	if plan != nil && !whole {
-		d.Message += " (the fix leaves a part to do by hand)"
+		f.say.Notes = append(f.say.Notes, wording.FixIsPartial)
 	}
-	return d
-}
-
-// passed tells to pass what a fix passes.
-func passed(ctx string) string {
-	if strings.Contains(ctx, ".WithoutCancel(") {
-		return "detach, but keep the values: " + ctx
-	}
-	return "pass " + ctx
+	return f
 }
 
 // firstSink prefers a root that is seen here to one that is several calls away.
@@ -116,47 +105,43 @@ func spawnEnd(s *flow.Spawn) token.Pos {
 func taskName(s *flow.Spawn) string {
 	switch {
 	case s.Go != nil:
-		return "goroutine"
+		return wording.Goroutine
 	case s.Send != nil:
-		return "task sent to " + types.ExprString(s.Send.Chan)
+		return wording.TaskSent(types.ExprString(s.Send.Chan))
 	}
-	return "task of " + kind.FuncName(s.Spawner)
+	return wording.TaskOf(kind.FuncName(s.Spawner))
 }
 
 // lossText tells what happens to the context on the way.
 func lossText(sink flow.Sink) string {
 	last := sink.Way[len(sink.Way)-1]
 	if sink.Arg >= 0 {
-		return fmt.Sprintf("%s is given %s", last.Callee, last.Root)
+		return wording.Passed(last.Root, last.Callee)
 	}
-	return fmt.Sprintf("%s starts its own %s (%s)", sink.Way[0].Callee, last.Root, last.At[strings.LastIndexByte(last.At, '/')+1:])
+	return wording.Creates(sink.Way[0].Callee, last.Root, last.At[strings.LastIndexByte(last.At, '/')+1:])
 }
 
 // byHand tells what to do where there is no fix.
 func byHand(t *fix.Task, sink flow.Sink) string {
 	ctx := t.Advice(sink)
-	how := "detach, but keep the values: "
-	if ctx == t.Hand.Expr {
-		how = ""
-	}
 	if sink.Arg >= 0 {
-		return how + "pass " + ctx + " by hand"
+		return wording.PassByHand(ctx)
 	}
 	if sib := siblingOf(t, sink); sib != "" {
-		return how + "call " + sib + " with " + ctx + " by hand"
+		return wording.CallWithByHand(sib, ctx)
 	}
-	return needs(t, sink) + passed(ctx)
+	return needs(t, sink, ctx)
 }
 
 // needs tells what has to be done before a context can be passed to what a sink calls.
-func needs(t *fix.Task, sink flow.Sink) string {
+func needs(t *fix.Task, sink flow.Sink, ctx string) string {
 	switch {
 	case !isOurs(t.Pass, sink):
-		return "it takes no context: call something that does, and "
+		return wording.CallOther(ctx)
 	case kind.HasContextParam(sink.Callee):
-		return "it does not use its context: let it, and "
+		return wording.UseParameter(ctx)
 	}
-	return "it takes no context: let it take one, and "
+	return wording.AddParameter("", ctx)
 }
 
 // isOurs reports whether the function that starts its own root is in the module

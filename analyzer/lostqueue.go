@@ -1,13 +1,13 @@
 package analyzer
 
 import (
-	"fmt"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // reportQueues reports the workers that use another context than that of the
@@ -20,31 +20,35 @@ func reportQueues(rep *reporter) {
 			continue // reported, not reported
 		}
 		rep.claimed[l.Call] = l.Call.Pos()
-		d := analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End(), Message: queueMessage(l)}
+		f := &finding{Diagnostic: analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End()}, say: queueMessage(l)}
 		if l.Read != nil {
-			d.Related = append(d.Related, analysis.RelatedInformation{Pos: l.Read.Pos(), End: l.Read.End(), Message: "the context of " + l.Item + " is dropped"})
+			f.Related = append(f.Related, analysis.RelatedInformation{Pos: l.Read.Pos(), End: l.Read.End(), Message: wording.ContextDropped(l.Item)})
 		}
 		for _, s := range l.Sends {
-			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Pos, Message: s.Hand.Expr + " is at hand where the item is sent"})
+			f.Related = append(f.Related, analysis.RelatedInformation{Pos: s.Pos, Message: wording.InScopeWhereSent(s.Hand.Expr)})
 		}
-		rep.offer(&d, file, "Keep the values of "+l.Item+"."+l.Field, func(s *fix.Site) []analysis.TextEdit { return s.Item(l) })
-		rep.report(d)
+		rep.offer(f, file, "Keep the values of "+l.Item+"."+l.Field, func(s *fix.Site) []analysis.TextEdit { return s.Item(l) })
+		rep.report(f)
 	}
 }
 
 // queueMessage words a finding:
 //
-//	worker loses the context of job: store.Save is given context.Background(); use job.ctx
-func queueMessage(l loss.Worker) string {
-	what := types.ExprString(l.Call.Fun) + " is given " + l.Name
+//	worker loses the context of job: context.Background() is passed to store.Save; use job.ctx
+func queueMessage(l loss.Worker) wording.Message {
+	what := wording.Passed(l.Name, types.ExprString(l.Call.Fun))
 	if l.Own {
-		what = types.ExprString(l.Call.Fun) + " starts its own " + l.Name
+		what = wording.Creates(types.ExprString(l.Call.Fun), l.Name, "")
 	}
+	lost := wording.ItemContext(l.Item)
+	var advice string
 	switch {
 	case l.Read != nil:
-		return fmt.Sprintf("worker loses the context of %s: %s; use the context that %s gives", l.Item, what, types.ExprString(l.Read.Fun))
+		advice = wording.UseGiven(types.ExprString(l.Read.Fun))
 	case l.Field != "":
-		return fmt.Sprintf("worker loses the context of %s: %s; use %[1]s.%[3]s", l.Item, what, l.Field)
+		advice = wording.Use(l.Item + "." + l.Field)
+	default:
+		lost, advice = wording.ItemSender(l.Item), wording.StoreInItem(l.Sends[0].Hand.Expr)
 	}
-	return fmt.Sprintf("worker loses the context that sent %s: %s; let the item bring context.WithoutCancel(%s)", l.Item, what, l.Sends[0].Hand.Expr)
+	return wording.Message{Loss: wording.Loses(wording.Worker, lost, what), Advice: advice}
 }

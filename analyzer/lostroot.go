@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -13,10 +12,11 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // lostRoot finds roots that are handed to a reader although the caller's
-// context is at hand on the same goroutine.
+// context is in scope on the same goroutine.
 var lostRoot = &check{name: "lostroot", run: runLostRoot}
 
 func runLostRoot(rep *reporter) {
@@ -26,12 +26,12 @@ func runLostRoot(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
-		d := analysis.Diagnostic{
-			Pos: l.Root.Pos(), End: l.Root.End(),
-			Message: fmt.Sprintf("%s loses %s, which it replaces for all that follows; %s", l.Name, l.Var, keepValues(l.Var)),
+		f := &finding{
+			Diagnostic: analysis.Diagnostic{Pos: l.Root.Pos(), End: l.Root.End()},
+			say:        wording.Message{Loss: wording.Replaces(l.Name, l.Var), Advice: wording.PassOrDetach(l.Var)},
 		}
-		rep.offerPass(&d, file, l.Var, func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
-		rep.report(d)
+		rep.offerPass(f, file, l.Var, func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
+		rep.report(f)
 	}
 	byRoot := make(map[token.Pos]*rootLoss)
 	var order []*rootLoss
@@ -53,23 +53,25 @@ func runLostRoot(rep *reporter) {
 		}
 		rep.claimed[s.Call] = s.Call.Pos()
 		if l := byRoot[root.Pos()]; l != nil {
-			l.d.Related = append(l.d.Related, given(s))
+			l.f.Related = append(l.f.Related, given(s))
 			l.sinks = append(l.sinks, s)
 			continue
 		}
 		l := &rootLoss{file: file, sinks: []flow.Sink{s}}
-		l.d = analysis.Diagnostic{
-			Pos: root.Pos(), End: root.End(),
-			Message: fmt.Sprintf("%s loses %s: %s is given it; %s", s.Way[0].Root, hand.Expr, s.Way[0].Callee, rootAdvice(rep, root, s.Way[0].Root, hand.Expr)),
-			Related: []analysis.RelatedInformation{given(s)},
+		l.f = &finding{
+			Diagnostic: analysis.Diagnostic{Pos: root.Pos(), End: root.End(), Related: []analysis.RelatedInformation{given(s)}},
+			say: wording.Message{
+				Loss:   wording.Loses(s.Way[0].Root, hand.Expr, wording.ItIsPassed(s.Way[0].Callee)),
+				Advice: rootAdvice(rep, root, s.Way[0].Root, hand.Expr),
+			},
 		}
-		rep.offerPass(&l.d, file, hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
+		rep.offerPass(l.f, file, hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
 		byRoot[root.Pos()] = l
 		order = append(order, l)
 	}
 	for _, l := range order {
-		rep.offerLink(&l.d, l.file, l.sinks)
-		rep.report(l.d)
+		rep.offerLink(l.f, l.file, l.sinks)
+		rep.report(l.f)
 	}
 	for _, root := range rep.flow.SafeRoots() {
 		if rep.file(root.Root.Pos()) != nil {
@@ -80,21 +82,16 @@ func runLostRoot(rep *reporter) {
 
 // A rootLoss is a root that is handed to one or more readers.
 type rootLoss struct {
-	d     analysis.Diagnostic
+	f     *finding
 	file  *ast.File
 	sinks []flow.Sink
 }
 
 // offerPass offers a fix that passes ctx, or its values, and lets the message say which.
-func (rep *reporter) offerPass(d *analysis.Diagnostic, file *ast.File, ctx string, build func(*fix.Site) []analysis.TextEdit) {
-	if plan := rep.offer(d, file, "Keep the values of "+ctx, build); plan != nil {
-		d.Message = strings.Replace(d.Message, keepValues(ctx), passed(plan.Passes), 1)
+func (rep *reporter) offerPass(f *finding, file *ast.File, ctx string, build func(*fix.Site) []analysis.TextEdit) {
+	if plan := rep.offer(f, file, "Keep the values of "+ctx, build); plan != nil && f.say.Advice == wording.PassOrDetach(ctx) {
+		f.say.Advice = wording.Pass(plan.Passes)
 	}
-}
-
-// keepValues tells what to do about a root on the caller's goroutine.
-func keepValues(ctx string) string {
-	return fmt.Sprintf("pass %[1]s, or if this must not end with it: context.WithoutCancel(%[1]s)", ctx)
 }
 
 // rootAdvice tells what to do about a root. One that an own function makes may
@@ -103,10 +100,10 @@ func rootAdvice(rep *reporter, root ast.Expr, name, ctx string) string {
 	if call, ok := root.(*ast.CallExpr); ok {
 		fn, _ := typeutil.Callee(rep.pass.TypesInfo, call).(*types.Func)
 		if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() != "context" {
-			return fmt.Sprintf("let %s take %s", strings.TrimSuffix(name, "()"), ctx)
+			return wording.AddParameter(strings.TrimSuffix(name, "()"), ctx)
 		}
 	}
-	return keepValues(ctx)
+	return wording.PassOrDetach(ctx)
 }
 
 // rootOf returns the place to be changed: the root, or where a variable of the
@@ -121,5 +118,5 @@ func rootOf(s flow.Sink) ast.Expr {
 
 func given(s flow.Sink) analysis.RelatedInformation {
 	arg := s.Call.Args[s.Arg]
-	return analysis.RelatedInformation{Pos: arg.Pos(), End: arg.End(), Message: s.Way[0].Callee + " is given it"}
+	return analysis.RelatedInformation{Pos: arg.Pos(), End: arg.End(), Message: wording.ItIsPassed(s.Way[0].Callee)}
 }

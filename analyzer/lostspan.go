@@ -1,13 +1,13 @@
 package analyzer
 
 import (
-	"fmt"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // lostSpan finds spans whose context does not reach what is done under them.
@@ -20,14 +20,14 @@ func runLostSpan(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
-		d := analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End(), Message: lostSpanMessage(rep, l)}
+		f := &finding{Diagnostic: analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End()}, say: lostSpanMessage(rep, l)}
 		for _, use := range l.Uses {
-			d.Related = append(d.Related, analysis.RelatedInformation{
-				Pos: use.Pos(), End: use.End(), Message: types.ExprString(use) + " is used while " + l.Span.Name() + " is open",
+			f.Related = append(f.Related, analysis.RelatedInformation{
+				Pos: use.Pos(), End: use.End(), Message: wording.UsedWhileOpen(types.ExprString(use), l.Span.Name()),
 			})
 		}
-		rep.offer(&d, file, "Use the context of "+l.Span.Name(), func(s *fix.Site) []analysis.TextEdit { return s.Span(l) })
-		rep.report(d)
+		rep.offer(f, file, "Use the context of "+l.Span.Name(), func(s *fix.Site) []analysis.TextEdit { return s.Span(l) })
+		rep.report(f)
 	}
 	for _, s := range rep.flow.SafeSpans() {
 		if rep.file(s.Call.Pos()) != nil {
@@ -38,8 +38,8 @@ func runLostSpan(rep *reporter) {
 
 // lostSpanMessage words a finding:
 //
-//	the context of span is dropped, and ctx is used under it (orders.go:31): what that starts is no child of span
-func lostSpanMessage(rep *reporter, l loss.Span) string {
+//	the context of span is dropped, and ctx is used under it (line 31): spans started there are not children of span
+func lostSpanMessage(rep *reporter, l loss.Span) wording.Message {
 	outer, span := types.ExprString(l.Outer), l.Span.Name()
 	line := 0
 	if len(l.Uses) > 0 {
@@ -47,16 +47,17 @@ func lostSpanMessage(rep *reporter, l loss.Span) string {
 	}
 	switch l.Kind {
 	case loss.SpanDropped:
+		advice := wording.NameAndUse
 		if len(l.Assign.Lhs) == 1 {
-			return fmt.Sprintf("the context of %s is dropped, and %s is used under it (line %d): what that starts is no child of %[1]s; use %[1]s.Context()", span, outer, line)
+			advice = wording.Use(span + ".Context()")
 		}
-		return fmt.Sprintf("the context of %s is dropped, and %s is used under it (line %d): what that starts is no child of %[1]s; name the context and use it", span, outer, line)
+		return wording.Message{Loss: wording.SpanDropped(span, outer, line), Advice: advice}
 	case loss.SpanPassedBy:
-		return fmt.Sprintf("%s is used while %s is open (line %d): what that starts is no child of %[2]s; use %[4]s", outer, span, line, l.Ctx.Name())
+		return wording.Message{Loss: wording.SpanPassedBy(span, outer, line), Advice: wording.Use(l.Ctx.Name())}
 	case loss.SpanOver:
-		return fmt.Sprintf("%s is over before the function that is returned does its work: start it there, and use its context", span)
+		return wording.Message{Loss: wording.SpanOver(span), Advice: wording.StartThere}
 	case loss.SpanCarried:
-		return fmt.Sprintf("%s carries the span of one round of the loop into the next: each %s becomes a child of the last; declare the context in the loop", outer, span)
+		return wording.Message{Loss: wording.SpanCarried(outer), Advice: wording.DeclareInLoop}
 	}
 	panic("a loss of no kind")
 }

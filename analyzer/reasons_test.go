@@ -12,18 +12,18 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
-// TestRules wants each rule of silence that names a folder of the corpus to be the
+// TestRules wants each rule of silence that names a directory of the corpus to be the
 // reason for a silence there, and each silence to have a rule.
 func TestRules(t *testing.T) {
 	prog := newWorld(t).prog
 	reasons := suite(t, analyzer.Settings{}).Reasons()
-	seen := make(map[string]bool) // folder and rule
+	seen := make(map[string]bool) // directory and rule
 	for _, pkg := range prog.Packages {
 		rest, ok := strings.CutPrefix(pkg.ImportPath, prog.Module+"/")
 		if !ok {
 			continue
 		}
-		folder, _, _ := strings.Cut(rest, "/")
+		directory, _, _ := strings.Cut(rest, "/")
 		src, err := pkg.Source()
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func TestRules(t *testing.T) {
 			if _, ok := loss.Rules[flow.Reason(r.Rule)]; !ok {
 				t.Errorf("%s: a silence for a reason that has no rule: %q", prog.Fset.Position(r.Pos), r.Rule)
 			}
-			seen[folder+" "+r.Rule] = true
+			seen[directory+" "+r.Rule] = true
 		}
 		u.Release()
 	}
@@ -42,8 +42,8 @@ func TestRules(t *testing.T) {
 		if r.Case != "" && !seen[r.Case+" "+string(name)] {
 			var where []string
 			for s := range seen {
-				if folder, rule, _ := strings.Cut(s, " "); rule == string(name) {
-					where = append(where, folder)
+				if directory, rule, _ := strings.Cut(s, " "); rule == string(name) {
+					where = append(where, directory)
 				}
 			}
 			slices.Sort(where)

@@ -16,6 +16,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 //go:embed doc.go
@@ -147,8 +148,16 @@ func (rep *reporter) changesOf() *fix.Changes {
 	return rep.changes
 }
 
+// A finding is a diagnostic whose message is still being put together.
+type finding struct {
+	analysis.Diagnostic
+	say wording.Message
+}
+
 // report takes a finding, unless a directive with a reason silences it.
-func (rep *reporter) report(d analysis.Diagnostic) {
+func (rep *reporter) report(f *finding) {
+	d := f.Diagnostic
+	d.Message = f.say.String()
 	p := rep.pass.Fset.Position(d.Pos)
 	for _, line := range []int{p.Line, p.Line - 1} {
 		for _, ig := range rep.ignores {
@@ -184,13 +193,13 @@ func (rep *reporter) way(sink flow.Sink) []analysis.RelatedInformation {
 			pos = rep.position(step.At)
 			end = token.NoPos
 		}
-		text := fmt.Sprintf("%s is called", step.Callee)
+		text := wording.Called(step.Callee)
 		if step.Root != "" {
-			text = fmt.Sprintf("%s is given %s", step.Callee, step.Root)
+			text = wording.Passed(step.Root, step.Callee)
 		}
 		if !pos.IsValid() {
 			pos, end = sink.Call.Pos(), sink.Call.End()
-			text += " at " + step.At
+			text = wording.At(text, step.At)
 		}
 		related = append(related, analysis.RelatedInformation{Pos: pos, End: end, Message: text})
 	}
@@ -199,7 +208,7 @@ func (rep *reporter) way(sink flow.Sink) []analysis.RelatedInformation {
 
 // position finds the line that a step names: "file.go:12" in this package,
 // "path/of/package/file.go:12" in another one. It returns NoPos where the
-// folder of the package is not known.
+// directory of the package is not known.
 func (rep *reporter) position(at string) token.Pos {
 	name, lineText, ok := strings.Cut(at, ":")
 	line, err := strconv.Atoi(lineText)
@@ -216,16 +225,16 @@ func (rep *reporter) position(at string) token.Pos {
 		}
 		return token.NoPos
 	}
-	dir := rep.folder(name[:slash])
+	dir := rep.directory(name[:slash])
 	if dir == "" {
 		return token.NoPos
 	}
 	return linePos(rep.pass.Fset, filepath.Join(dir, name[slash+1:]), line)
 }
 
-// folder returns the folder of a package that this one depends on, as its
+// directory returns the directory of a package that this one depends on, as its
 // objects tell it, or "".
-func (rep *reporter) folder(path string) string {
+func (rep *reporter) directory(path string) string {
 	pkg := findImport(rep.pass.Pkg, path, make(map[*types.Package]bool))
 	if pkg == nil {
 		return ""

@@ -1,13 +1,13 @@
 package analyzer
 
 import (
-	"fmt"
 	"go/types"
 
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // stalePool finds values that are put back into a pool with a context in them.
@@ -21,13 +21,15 @@ func runStalePool(rep *reporter) {
 			continue // not reported
 		}
 		value := types.ExprString(p.Value)
-		d := analysis.Diagnostic{
-			Pos: p.Call.Pos(), End: p.Call.End(),
-			Message: fmt.Sprintf("%s is put back with the context in its field %s: the next user gets the last one's trace; set %[1]s.%[2]s to nil before", value, p.Fields[0]),
-			Related: []analysis.RelatedInformation{{Pos: p.Get.Pos(), End: p.Get.End(), Message: "it is taken out here, and the field is not set"}},
+		f := &finding{
+			Diagnostic: analysis.Diagnostic{
+				Pos: p.Call.Pos(), End: p.Call.End(),
+				Related: []analysis.RelatedInformation{{Pos: p.Get.Pos(), End: p.Get.End(), Message: wording.TakenOut}},
+			},
+			say: wording.Message{Loss: wording.StalePut(value, p.Fields[0]), Advice: wording.SetNil(value, p.Fields[0])},
 		}
-		rep.offer(&d, file, "Clear "+value+" before it is put back", func(s *fix.Site) []analysis.TextEdit { return s.Clear(p) })
-		rep.report(d)
+		rep.offer(f, file, "Clear "+value+" before it is put back", func(s *fix.Site) []analysis.TextEdit { return s.Clear(p) })
+		rep.report(f)
 	}
 	for _, put := range rep.flow.CleanPuts() {
 		if rep.file(put.Pos()) != nil {

@@ -1,7 +1,6 @@
 package analyzer
 
 import (
-	"fmt"
 	"go/token"
 	"go/types"
 	"strings"
@@ -9,10 +8,11 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // reportBare reports the tasks that are started past the wrappers of ctxrun
-// although a context is at hand, those that are reported already left out: a part
+// although a context is in scope, those that are reported already left out: a part
 // of lostgo. There is no fix, because nobody but the author knows whether the
 // task may end with the context.
 func reportBare(rep *reporter, reported map[token.Pos]bool) {
@@ -32,9 +32,9 @@ func reportBare(rep *reporter, reported map[token.Pos]bool) {
 		if hand == nil {
 			continue // no context to hand on
 		}
-		rep.report(analysis.Diagnostic{
-			Pos: s.Pos(), End: spawnEnd(s),
-			Message: fmt.Sprintf("%s is started bare although %s is at hand: start it with %s(%[2]s, ..), or with context.WithoutCancel(%[2]s) if it must not end with it", taskName(s), hand.Expr, wrapper),
+		rep.report(&finding{
+			Diagnostic: analysis.Diagnostic{Pos: s.Pos(), End: spawnEnd(s)},
+			say:        wording.Message{Loss: wording.Bare(taskName(s), hand.Expr), Advice: wording.StartWith(wrapper, hand.Expr)},
 		})
 	}
 }

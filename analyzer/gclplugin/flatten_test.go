@@ -120,7 +120,7 @@ func compare(t *testing.T, fset *token.FileSet, want, got analysis.Diagnostic) c
 // lastStep returns where the way of a finding ends.
 func lastStep(fset *token.FileSet, d analysis.Diagnostic) (last token.Position) {
 	for _, r := range d.Related {
-		if strings.HasSuffix(r.Message, " is called") || strings.Contains(r.Message, " is given context.") {
+		if strings.HasSuffix(r.Message, " is called") || strings.Contains(r.Message, "() is passed to ") {
 			last = fset.Position(r.Pos)
 		}
 	}

@@ -26,8 +26,8 @@ func (opts *options) settleBaseline() error {
 		return troublef("-write-baseline writes all findings: leave out -new-from")
 	case opts.json || opts.format != "" || opts.output != "":
 		return troublef("-write-baseline reports nothing: leave out -format, -json and -o")
-	case !isFolder(filepath.Dir(opts.path(opts.baseline))):
-		return troublef("-baseline %s: there is no folder %s", opts.baseline, filepath.Dir(opts.path(opts.baseline)))
+	case !isDirectory(filepath.Dir(opts.path(opts.baseline))):
+		return troublef("-baseline %s: there is no directory %s", opts.baseline, filepath.Dir(opts.path(opts.baseline)))
 	}
 	return nil
 }

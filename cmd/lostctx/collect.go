@@ -2,13 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -159,9 +159,9 @@ func (c *collector) checkFix(f *report.Finding) {
 	i := slices.IndexFunc(f.Fix.Edits, func(e report.Edit) bool { return c.excluded(e.File) })
 	switch {
 	case c.foreign[f.Package]:
-		f.Message += " (no fix: the package is not of this module)"
+		f.Message += " (" + analyzer.NoFixForeign + ")"
 	case i >= 0:
-		f.Message += fmt.Sprintf(" (no fix: it would change %s, which is excluded)", filepath.Base(f.Fix.Edits[i].File))
+		f.Message += " (" + analyzer.NoFixExcluded(filepath.Base(f.Fix.Edits[i].File)) + ")"
 	default:
 		return
 	}

@@ -23,8 +23,8 @@ var configFlags = map[string]string{
 // that were not given. So its settings reach the tool as flags do, and are a part
 // of go vet's cache key.
 func (opts *options) loadConfig(fs *flag.FlagSet) error {
-	if opts.configName == "off" || !isFolder(opts.dir) {
-		return nil // settle says that there is no such folder
+	if opts.configName == "off" || !isDirectory(opts.dir) {
+		return nil // settle says that there is no such directory
 	}
 	dir := absDir(opts.dir)
 	path := config.Find(dir)

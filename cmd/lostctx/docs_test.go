@@ -49,7 +49,7 @@ func TestCommandsAreRun(t *testing.T) {
 	}
 }
 
-// repository returns the folder of the repository, whose scripts are not part of
+// repository returns the directory of the repository, whose scripts are not part of
 // the module zip.
 func repository(t *testing.T) string {
 	t.Helper()

@@ -95,7 +95,7 @@ func TestVetAgrees(t *testing.T) {
 	}
 }
 
-// clone returns the folders of the repository and of its corpus.
+// clone returns the directories of the repository and of its corpus.
 func clone(t *testing.T) (root, corpus string) {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -109,7 +109,7 @@ func clone(t *testing.T) (root, corpus string) {
 	return root, corpus
 }
 
-// moduleDir returns the folder of a module that this one requires.
+// moduleDir returns the directory of a module that this one requires.
 func moduleDir(t *testing.T, path string) string {
 	t.Helper()
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", path).Output()

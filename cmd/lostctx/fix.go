@@ -114,9 +114,9 @@ func takeBack(originals map[string]*change, why error) error {
 		back = append(back, &change{name: c.name, now: c.before, mode: c.mode, modified: info.ModTime()})
 	}
 	if err := write(back); err != nil {
-		return troublef("%v; the fixes were to be taken back, as what they made does not compile: %v", err, why)
+		return troublef("%v; the fixes were to be reverted, as what they made does not compile: %v", err, why)
 	}
-	return troublef("the fixes are taken back, as what they made cannot be analyzed (please report this): %v", why)
+	return troublef("the fixes were reverted, as what they made cannot be analyzed (please report this): %v", why)
 }
 
 func count(n int, what string) string {

@@ -142,8 +142,8 @@ func (opts *options) settle() (err error) {
 			return troublef("flag %s comes after a package: write the flags first", p)
 		}
 	}
-	if !isFolder(opts.dir) {
-		return troublef("-C %s: there is no such folder", opts.dir)
+	if !isDirectory(opts.dir) {
+		return troublef("-C %s: there is no such directory", opts.dir)
 	}
 	if opts.off, err = uncheckedBy(opts.checks); err != nil {
 		return troublef("-%v", err)
@@ -187,11 +187,11 @@ func (opts *options) settleOutput() error {
 			return troublef("-o does not go with -fix or -diff: run lostctx twice")
 		}
 	}
-	if dir := filepath.Dir(opts.path(opts.output)); opts.output != "" && !isFolder(dir) {
-		return troublef("-o %s: there is no folder %s", opts.output, dir)
+	if dir := filepath.Dir(opts.path(opts.output)); opts.output != "" && !isDirectory(dir) {
+		return troublef("-o %s: there is no directory %s", opts.output, dir)
 	}
-	if opts.output != "" && isFolder(opts.path(opts.output)) {
-		return troublef("-o %s: that is a folder, not a file", opts.output)
+	if opts.output != "" && isDirectory(opts.path(opts.output)) {
+		return troublef("-o %s: that is a directory, not a file", opts.output)
 	}
 	return nil
 }
@@ -204,7 +204,7 @@ func (opts *options) path(name string) string {
 	return filepath.Join(opts.dir, name)
 }
 
-func isFolder(name string) bool {
+func isDirectory(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
 }

@@ -13,7 +13,7 @@
 //	lostctx help schema	the JSON schema of -format=json
 //	lostctx version
 //
-// Without packages it looks at the one in the current folder. It works through
+// Without packages it looks at the one in the current directory. It works through
 // go vet and its cache: what has not changed is not analyzed again. The same
 // binary is a vet tool and a fix tool:
 //

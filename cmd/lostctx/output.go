@@ -40,7 +40,7 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 	return run
 }
 
-// locate fills in what the module that opts is about is called, and the folders
+// locate fills in what the module that opts is about is called, and the directories
 // that reports name files relative to: that of the repository, or else of the
 // module, as code hosts resolve names; the module cache, and that of Go.
 func locate(opts *options, run *report.Run) {
@@ -65,7 +65,7 @@ func locate(opts *options, run *report.Run) {
 // modulePath finds the name in a go.mod file.
 var modulePath = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 
-// above returns the nearest folder, from dir on upwards, that has an entry, ""
+// above returns the nearest directory, from dir on upwards, that has an entry, ""
 // for none.
 func above(dir, entry string) string {
 	for {

@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// bin is the folder of the binary under test. It is built and not this test
+// bin is the directory of the binary under test. It is built and not this test
 // binary under another name, because go vet has to run it.
 var bin string
 
@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 		t.Skip("testdata/script is missing: run this test in a clone of the repository")
 	}
 	// The build cache is the user's: what the scripts analyze lies in a new
-	// folder each time, what it depends on need not be analyzed again.
+	// directory each time, what it depends on need not be analyzed again.
 	vars := goEnv(t, "GOCACHE", "GOMODCACHE", "GOROOT", "GOPROXY")
 	testscript.Run(t, testscript.Params{
 		Dir: scripts,

@@ -36,7 +36,7 @@ type work struct {
 
 // follows reports whether what fills the holes should be the context in scope itself,
 // and can be. It can where the work has ended when the function does, and before
-// the context is cancelled: on the goroutine of the function, not deferred, or in a
+// the context is canceled: on the goroutine of the function, not deferred, or in a
 // task that is joined on every path. Nor may anything that the work gives, such as rows,
 // be used after that.
 func (s *Site) follows(hand *loss.Hand, holes ...hole) bool {

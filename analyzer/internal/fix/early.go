@@ -11,7 +11,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
-// This file detaches tasks that would be cancelled too early.
+// This file detaches tasks that would be canceled too early.
 
 // Detach returns the edits that detach a task from the context that it keeps, nil
 // if there is no safe way.

@@ -50,7 +50,7 @@ func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *syntax.Func) []an
 }
 
 // LogSibling returns the edits that log with the context variable ctx, which can
-// be named at the call: what is logged is not work that could be cancelled.
+// be named at the call: what is logged is not work that could be canceled.
 func (s *Site) LogSibling(call *ast.CallExpr, sib *types.Func, ctx string) []analysis.TextEdit {
 	return s.fill(hole{call: call, sib: sib}, ctx)
 }

@@ -10,7 +10,7 @@ import (
 
 // paramNames are the names that the context parameter of a wrapper gets, in
 // order of preference. The second is for tasks that use the caller's ctx
-// beside their own root: hiding it would change what is cancelled. The first alone
+// beside their own root: hiding it would change what is canceled. The first alone
 // is one of spanNames too.
 var paramNames = []string{"ctx", "detached", "taskCtx"}
 

@@ -23,7 +23,7 @@ type text struct {
 	edits []analysis.TextEdit
 }
 
-// parent returns the context to hand on: WithoutCancel of the one at hand, or
+// parent returns the context to hand on: WithoutCancel of the one in scope, or
 // that itself. It is nil where package context cannot be named at pos.
 func (s *Site) parent(hand *loss.Hand, in *syntax.Func, pos token.Pos, plain bool) *text {
 	expr, edits := s.name(hand, in, pos)
@@ -43,7 +43,7 @@ func (s *Site) parent(hand *loss.Hand, in *syntax.Func, pos token.Pos, plain boo
 	return &text{detached, append(imports, edits...)}
 }
 
-// underSpan returns the expression of the context at hand at pos, in f: that of a
+// underSpan returns the expression of the context in scope at pos, in f: that of a
 // span that is open there, if its context was made with it and dropped. It would
 // be lost by the fix otherwise.
 func (s *Site) underSpan(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []analysis.TextEdit) {
@@ -61,7 +61,7 @@ func (s *Site) underSpan(hand *loss.Hand, in *syntax.Func, pos token.Pos) (strin
 	return name, []analysis.TextEdit{replace(s.droppedName(*l), name)}
 }
 
-// name returns the expression of the context at hand, "" if another fix takes the
+// name returns the expression of the context in scope, "" if another fix takes the
 // variable away. A blank parameter gets a name that the function does not use yet.
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
@@ -129,7 +129,7 @@ func mentions(n ast.Node, name string) bool {
 	return found
 }
 
-// inPlace returns the edits that fill a hole with the context at hand there, nil
+// inPlace returns the edits that fill a hole with the context in scope there, nil
 // if there is no safe way.
 //
 //	detached := context.Background()
@@ -192,7 +192,7 @@ func (s *Site) onlyAssigns(root ast.Expr, name string) *ast.AssignStmt {
 	return as
 }
 
-// stays reports whether the context at hand can be named in f. Another goroutine
+// stays reports whether the context in scope can be named in f. Another goroutine
 // reads a variable of the function around it when that goes on, so it must be
 // one that is not changed any more.
 func (s *Site) stays(hand *loss.Hand, f *syntax.Func) bool {

@@ -23,7 +23,7 @@ type Task struct {
 	Spawn  *flow.Spawn
 	Task   *flow.Task
 	Hand   *loss.Hand
-	Joined bool // the task has ended when the caller ends, and before Hand is cancelled
+	Joined bool // the task has ended when the caller ends, and before Hand is canceled
 }
 
 // Edits returns the edits that give the caller's context to the sinks of the
@@ -33,7 +33,7 @@ type Task struct {
 // What it is safe for, and why:
 //   - Cancellation: the context passed is context.WithoutCancel of the one at
 //     hand, which is never done, as the root was not, unless the work should end
-//     with the context at hand and ends before that does (follows).
+//     with the context in scope and ends before that does (follows).
 //   - Order: what a go statement evaluates before the goroutine starts, and
 //     that may have another value later, is evaluated before (goCall, goLit).
 //   - Panics: the wrappers recover nothing.

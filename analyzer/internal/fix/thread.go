@@ -35,7 +35,7 @@ import (
 //
 // Every function on the way gets the parameter, and every call of them an
 // argument, in all files that could call them: those of the pass, and no other of
-// the folder may mention them (tests, other systems). What they do is cancelled
+// the directory may mention them (tests, other systems). What they do is canceled
 // as little as before, but for context.TODO where no call outlives its caller. A
 // variable is evaluated one more time, nothing else.
 func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
@@ -196,7 +196,7 @@ func (s *Site) hasRoot(e ast.Expr) bool {
 	return found
 }
 
-// mentionedElsewhere reports whether a file of the folder that is not in the pass
+// mentionedElsewhere reports whether a file of the directory that is not in the pass
 // mentions a name: it may be built for another system, or for tests, and would
 // not compile any more. What a go.mod further down keeps is another package.
 func (s *Site) mentionedElsewhere(name string) bool {
@@ -210,7 +210,7 @@ func (s *Site) mentionedElsewhere(name string) bool {
 	return s.Changes.others.unread || slices.ContainsFunc(s.Changes.others.texts, word.Match)
 }
 
-// otherFiles are the files of the package's folder that are not in the pass.
+// otherFiles are the files of the package's directory that are not in the pass.
 type otherFiles struct {
 	texts  [][]byte
 	unread bool // one of them could not be read
@@ -255,7 +255,7 @@ func (t *threading) call(c loss.ThreadedCall) bool {
 }
 
 // argument returns the context of a call: the new parameter around it, the
-// context at hand there, in a test a root.
+// context in scope there, in a test a root.
 func (t *threading) argument(s *Site, c loss.ThreadedCall) (string, []analysis.TextEdit) {
 	if name := t.names[c.In.Root()]; name != "" {
 		if !t.reaches(name, c.In, c.Call.Pos()) {

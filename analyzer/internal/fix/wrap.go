@@ -29,7 +29,7 @@ type wrapping struct {
 //	---------                                --
 //	ctxrun.Go(context.WithoutCancel(ctx), func(ctx context.Context) { notify(ctx) })
 //
-// The context at hand is evaluated at the same place as the go statement.
+// The context in scope is evaluated at the same place as the go statement.
 func (w *wrapping) goLit() []analysis.TextEdit {
 	call := w.Spawn.Call
 	lit := taskLit(w.Spawn)

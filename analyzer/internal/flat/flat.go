@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
 // Finding puts the related places of a finding into its message and leaves at
@@ -83,13 +85,9 @@ func where(fset *token.FileSet, r analysis.RelatedInformation, d analysis.Diagno
 	return fmt.Sprintf(" (%s:%d)", filepath.Base(p.Filename), p.Line)
 }
 
-// stepOf returns what is called by a step of the way, as analyzer words it:
-// "mail.Send is called", or at the end "smtp.Dial is given context.Background()",
-// which the message names anyway. Any other place speaks for itself.
+// stepOf returns what is called by a step of the way: the message names the root that is
+// passed at its end anyway. Any other place speaks for itself.
 func stepOf(message string) (callee string, ok bool) {
-	callee, _, ok = strings.Cut(message, " is given ")
-	if !ok {
-		callee, ok = strings.CutSuffix(message, " is called")
-	}
-	return callee, ok && !strings.HasSuffix(message, " is given it")
+	s := wording.ParseStep(message)
+	return s.Callee, s.Kind == wording.OnWay || s.Kind == wording.AtSink && s.Root != "it"
 }

@@ -52,13 +52,13 @@ func TestMessage(t *testing.T) {
 	}{
 		{"nothing", nil, found},
 		{"a step on its own line", []related{{place{"a.go", 12}, "mail.Send is called"}}, found},
-		{"all steps on its own line", []related{{place{"a.go", 12}, "mail.Send is called"}, {place{"a.go", 12}, "smtp.Dial is given context.Background()"}}, found},
+		{"all steps on its own line", []related{{place{"a.go", 12}, "mail.Send is called"}, {place{"a.go", 12}, "context.Background() is passed to smtp.Dial"}}, found},
 		{"a step on another line", []related{{place{"a.go", 14}, "mail.Send is called"}}, found + "; way: mail.Send (a.go:14)"},
 		{"a step on the same line of another file", []related{{place{"b.go", 12}, "mail.Send is called"}}, found + "; way: mail.Send (b.go:12)"},
 		{"a way", []related{
 			{place{"a.go", 12}, "mail.Send is called"},
 			{place{"b.go", 41}, "smtp.Dial is called"},
-			{place{"b.go", 7}, "net.Dial is given context.Background()"},
+			{place{"b.go", 7}, "context.Background() is passed to net.Dial"},
 		}, found + "; way: mail.Send (a.go:12) -> smtp.Dial (b.go:41) -> net.Dial (b.go:7)"},
 		{"another place", []related{{place{"a.go", 14}, "ctx is used while span is open"}}, found + "; see: ctx is used while span is open (a.go:14)"},
 		{"another place on its own line", []related{{place{"a.go", 12}, "ctx is used while span is open"}}, found},
@@ -171,9 +171,9 @@ func TestStepOf(t *testing.T) {
 		ok              bool
 	}{
 		{"mail.Send is called", "mail.Send", true},
-		{"mail.(*Client).Send is given context.Background()", "mail.(*Client).Send", true},
-		{"mail.Send is given context.TODO()", "mail.Send", true},
-		{"mail.Send is given it", "", false},
+		{"context.Background() is passed to mail.(*Client).Send", "mail.(*Client).Send", true},
+		{"context.TODO() is passed to mail.Send", "mail.Send", true},
+		{"it is passed to mail.Send", "", false},
 		{"ctx is used while span is open", "", false},
 		{"mail.Send is called here too", "", false},
 		{"", "", false},

@@ -215,7 +215,7 @@ func (r *Result) stopsOnPurpose(k Kept, cancel *ast.CallExpr) bool {
 // waitsOnPurpose reports whether the function waits for the task when a deferred
 // cancel has ended it, and has been written so: the wait is deferred where there is
 // something to cancel already. One that was deferred before the context was made
-// waited for something else than a cancelled task.
+// waited for something else than a canceled task.
 //
 //	ctx, cancel := context.WithCancel(ctx)
 //	defer wg.Wait()

@@ -31,7 +31,7 @@ const (
 )
 
 // Joined reports whether on every path the function that spawns ends only after the
-// task has, and the context variable ctx, nil for none, is not cancelled before.
+// task has, and the context variable ctx, nil for none, is not canceled before.
 func (r *Result) Joined(s *Spawn, t *Task, ctx *types.Var) bool {
 	signals := r.endSignals(s, r.TaskFunc(s))
 	if t != nil && t.Lit != nil && r.TaskFunc(s) == nil {

@@ -140,7 +140,7 @@ func vet(t *testing.T, tool, salt, dir string, packages ...string) ([]string, er
 			for check, diags := range checks {
 				for _, d := range diags {
 					if strings.Contains(d.Posn, "_cgo_gotypes.go") {
-						d.Posn = "_cgo_gotypes.go" // in a folder with a new name each time
+						d.Posn = "_cgo_gotypes.go" // in a directory with a new name each time
 					}
 					lines = append(lines, fmt.Sprintf("%s: %s: %s: %s%s%s", id, check, d.Posn, d.Message, d.Fixes, d.Related))
 				}

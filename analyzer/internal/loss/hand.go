@@ -13,7 +13,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
-// A Hand is a context at hand: an expression that yields the caller's context.
+// A Hand is a context in scope: an expression that yields the caller's context.
 type Hand struct {
 	Expr  string         // such as "ctx" or "r.Context()"
 	Var   *types.Var     // the variable that Expr starts with
@@ -22,7 +22,7 @@ type Hand struct {
 	Body  *ast.BlockStmt // with Blank: of that function
 }
 
-// HandAt returns the context at hand at pos in f, or nil. It looks in the
+// HandAt returns the context in scope at pos in f, or nil. It looks in the
 // innermost function first: there for a context, a parameter to be named, a
 // request; then in the function around it, as long as the literal runs on
 // behalf of that one.
@@ -87,7 +87,7 @@ func (r *Result) sharedAround(f *syntax.Func) *syntax.Func {
 }
 
 // LostAt returns the context that a spawn of a task loses, or nil and why none: the one
-// at hand, unless the task is not the caller's to begin with.
+// in scope, unless the task is not the caller's to begin with.
 func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 	d := s.In.Root()
 	switch {
@@ -140,7 +140,7 @@ func (r *Result) constructing(d *syntax.Func) bool {
 	return !r.ServesHTTP(d) && !r.IsRPC(d) && r.OnlyStarts(d, r.IsConstructor, flow.MaxStarts)
 }
 
-// localHand returns the context at hand that f itself declares, or nil; in a
+// localHand returns the context in scope that f itself declares, or nil; in a
 // service loop, only what the loop declares.
 func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *Hand {
 	inner := r.ScopeAt(pos)
@@ -184,7 +184,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 // blankHand returns the first context parameter of f without a name, or nil.
 func (r *Result) blankHand(f *syntax.Func) *Hand {
 	if f.Role == syntax.RoleGo || f.Role == syntax.RoleCalled || f.Role == syntax.RoleDeferred {
-		return nil // what it is called with is at hand around it
+		return nil // what it is called with is in scope around it
 	}
 	for _, field := range f.Type.Params.List {
 		blank := len(field.Names) == 0 || len(field.Names) == 1 && field.Names[0].Name == "_"
@@ -218,7 +218,7 @@ func (r *Result) ContextInScope(pos token.Pos) string {
 	return ""
 }
 
-// handVars are the variables of a scope that may be a context at hand.
+// handVars are the variables of a scope that may be a context in scope.
 type handVars struct {
 	contexts []*types.Var // the last first
 	requests []*types.Var // by name

@@ -11,7 +11,7 @@ import (
 // This file answers which tasks keep a context that ends without them.
 
 // Kept returns the detached tasks of the package that keep a context which is
-// known to be cancelled when the function that it comes from returns, and the
+// known to be canceled when the function that it comes from returns, and the
 // calls of functions that start such a task, in source order.
 func (r *Result) Kept() []flow.Kept {
 	var got []flow.Kept

@@ -50,7 +50,7 @@ func (r *Result) aside(f *syntax.Func, pos token.Pos) *Silence {
 	return nil
 }
 
-// LostHere returns the context at hand that a sink loses on the goroutine that
+// LostHere returns the context in scope that a sink loses on the goroutine that
 // reaches it, or nil and why none. What a task loses, its spawn does.
 func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 	in := s.In
@@ -66,7 +66,7 @@ func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 	hand, why := r.handFor(in, s.Call.Pos())
 	if hand == nil && s.Arg >= 0 {
 		// The root may be an argument of a literal around the call, whose
-		// parameter hides what is at hand there, or a variable that was set
+		// parameter hides what is in scope there, or a variable that was set
 		// where nothing did.
 		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && r.RunsWithin(in, f) {
 			if h, _ := r.handFor(f, s.Roots[0].Pos()); h != nil && (f != in || r.hidden(h, s.Call.Pos())) {
@@ -96,7 +96,7 @@ func (r *Result) hidden(hand *Hand, pos token.Pos) bool {
 	return obj != hand.Var
 }
 
-// HandFor returns the context at hand for a call at pos in f, unless it is that of
+// HandFor returns the context in scope for a call at pos in f, unless it is that of
 // a service or the program.
 func (r *Result) HandFor(f *syntax.Func, pos token.Pos) *Hand {
 	hand, _ := r.handFor(f, pos)
@@ -138,7 +138,7 @@ func (r *Result) outlives(s flow.Sink) bool {
 	return false
 }
 
-// isStartup reports whether the context at hand is that of the process, or of
+// isStartup reports whether the context in scope is that of the process, or of
 // the life of a thing that is being made or ended, rather than of a request:
 // that of a command, of a function of package main, of a constructor, of Start
 // and Stop.
@@ -187,7 +187,7 @@ func (r *Result) startsBy(d *syntax.Func) *Silence {
 	return silence(Startup, d.Node.Pos(), d.Obj.Name()+" is only called by "+strings.Join(slices.Compact(callers), ", "))
 }
 
-// commandHand reports whether the context at hand is that of a command line's
+// commandHand reports whether the context in scope is that of a command line's
 // command, such as cobra's, or derived from it.
 func (r *Result) commandHand(hand *Hand) bool {
 	if hand.Var == nil {
@@ -205,7 +205,7 @@ func (r *Result) commandHand(hand *Hand) bool {
 	return found
 }
 
-// crossesSpawn returns the task that f is, or is in, if the context at hand belongs to a
+// crossesSpawn returns the task that f is, or is in, if the context in scope belongs to a
 // function around it, else nil.
 func (r *Result) crossesSpawn(f *syntax.Func, hand *Hand) *syntax.Func {
 	for ; f.Outer != nil; f = f.Outer {

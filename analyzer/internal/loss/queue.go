@@ -30,7 +30,7 @@ type Worker struct {
 	queue *types.Var    // with Sends: the channel
 }
 
-// A Send is a place where an item is sent while a context is at hand.
+// A Send is a place where an item is sent while a context is in scope.
 type Send struct {
 	Pos  token.Pos
 	Hand *Hand

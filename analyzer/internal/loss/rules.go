@@ -54,7 +54,7 @@ const (
 type Rule struct {
 	Verdict  Verdict
 	Sentence string // for users: why nothing is reported
-	Case     string // a folder of the corpus that shows it, "" where the run of a test does
+	Case     string // a directory of the corpus that shows it, "" where the run of a test does
 }
 
 // Rules has the rules of silence: each reason for which a place that could lose a context

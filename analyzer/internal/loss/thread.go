@@ -34,7 +34,7 @@ const maxThread = 12
 
 // Thread returns how a context can be handed on to fn, nil if it cannot: only
 // the package may call the functions that get a parameter, by name, and each
-// caller must have a context at hand or be such a function itself.
+// caller must have a context in scope or be such a function itself.
 func (r *Result) Thread(fn *types.Func) *Threading {
 	t := threader{r: r, got: new(Threading), in: make(map[*syntax.Func]bool)}
 	if !t.add(fn) {
@@ -161,7 +161,7 @@ func (t *threader) sinks(f *syntax.Func) bool {
 	return ok
 }
 
-// callers notes the calls of f. A caller without a context at hand gets one too.
+// callers notes the calls of f. A caller without a context in scope gets one too.
 func (t *threader) callers(f *syntax.Func) bool {
 	calls := t.r.CallsOf(f.Obj)
 	for _, c := range calls {

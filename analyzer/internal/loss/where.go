@@ -30,7 +30,7 @@ func (w Where) Within() bool { return w <= InJoined }
 
 // Where tells where a call that is written in f runs, seen from the function around it
 // that declares ctx, or nil from the declaration around it. The context must not be
-// cancelled before a task has ended for that to be joined.
+// canceled before a task has ended for that to be joined.
 func (r *Result) Where(call *ast.CallExpr, f *syntax.Func, ctx *types.Var) Where {
 	w := whereWalk{r: r, ctx: ctx, seen: make(map[*syntax.Func]bool)}
 	return w.call(call, f)
@@ -171,7 +171,7 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 }
 
 // whereGiven is Where for a call, and for each context variable that it is given: that
-// must not be cancelled before the call has ended.
+// must not be canceled before the call has ended.
 func (r *Result) whereGiven(c syntax.CallIn) Where {
 	worst := r.Where(c.Call.Expr, c.In, nil)
 	for _, arg := range c.Call.Expr.Args {
@@ -183,7 +183,7 @@ func (r *Result) whereGiven(c syntax.CallIn) Where {
 	return worst
 }
 
-// MayBeOver reports whether the context variable v may have been cancelled at pos, in
+// MayBeOver reports whether the context variable v may have been canceled at pos, in
 // f, by the function that derived it: a path leads from a call of the cancel function
 // to there, or somebody else may call that.
 func (r *Result) MayBeOver(v *types.Var, f *syntax.Func, pos token.Pos) bool {

@@ -2,8 +2,9 @@
 // reported.
 //
 // A finding is known by its check, package, function (outside of functions by
-// its file), message without line numbers, and the text of its line: it stays
-// the same when lines move, or the function moves to another file.
+// its file), what its message says is lost without line numbers and advice, and the
+// text of its line: it stays the same when lines move, the function moves to another
+// file, other settings give other advice, or a newer lostctx says the same in other words.
 package baseline
 
 import (
@@ -19,6 +20,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -33,7 +35,7 @@ type Baseline struct {
 
 // An entry stands for Count findings that are alike.
 type entry struct {
-	File     string `json:"file"` // with slashes, relative to the baseline's folder
+	File     string `json:"file"` // with slashes, relative to the baseline's directory
 	Function string `json:"function,omitempty"`
 	Package  string `json:"package"`
 	Check    string `json:"check"`
@@ -43,9 +45,10 @@ type entry struct {
 }
 
 // key is what an entry is found by again: without the file if there is a
-// function, and without the count.
+// function, without advice, and without the count.
 func (e entry) key() entry {
 	e.Count = 0
+	e.Message = withoutLines(analyzer.CurrentLoss(e.Message))
 	if e.Function != "" {
 		e.File = ""
 	}
@@ -71,21 +74,21 @@ func Load(name string) (*Baseline, error) {
 		Findings json.RawMessage // read when the version is known
 	}
 	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, fmt.Errorf("it is no baseline of lostctx: %w", err)
+		return nil, fmt.Errorf("not a lostctx baseline: %w", err)
 	}
 	if file.Version == nil {
-		return nil, errors.New("it is no baseline of lostctx: it has no version")
+		return nil, errors.New("not a lostctx baseline: it has no version")
 	}
 	if *file.Version != version {
 		return nil, &VersionError{*file.Version}
 	}
 	b := New(name)
 	if err := json.Unmarshal(file.Findings, &b.entries); err != nil {
-		return nil, fmt.Errorf("it is no baseline of lostctx: %w", err)
+		return nil, fmt.Errorf("not a lostctx baseline: %w", err)
 	}
 	for i, e := range b.entries {
 		if e.Check == "" || e.Package == "" || e.Count < 1 {
-			return nil, fmt.Errorf("it is no baseline of lostctx: finding %d has no check, package or count", i+1)
+			return nil, fmt.Errorf("not a lostctx baseline: finding %d has no check, package or count", i+1)
 		}
 	}
 	return b, nil
@@ -118,7 +121,7 @@ type Scope struct {
 }
 
 // covers reports whether the run would have found an entry again. It would not
-// have, and never will, in a folder that has no Go files any more.
+// have, and never will, in a directory that has no Go files any more.
 func (b *Baseline) covers(s Scope, e entry) bool {
 	if !s.Tests && strings.HasSuffix(e.File, "_test.go") || !s.Check(e.Check) {
 		return false

@@ -21,7 +21,7 @@ func G(ctx context.Context) {
 }
 `
 
-// A project is a folder with one Go file.
+// A project is a directory with one Go file.
 type project struct {
 	t   *testing.T
 	dir string
@@ -155,7 +155,7 @@ func TestMoves(t *testing.T) {
 }
 
 // TestScope checks that what a run has not looked at is neither gone nor
-// forgotten, unless its folder has no Go files any more.
+// forgotten, unless its directory has no Go files any more.
 func TestScope(t *testing.T) {
 	none := func(string) bool { return false }
 	for _, test := range []struct {
@@ -190,12 +190,12 @@ func TestScope(t *testing.T) {
 func TestLoad(t *testing.T) {
 	p := newProject(t, "package p\n")
 	for _, test := range []struct{ text, want string }{
-		{"", "it is no baseline of lostctx: "},
-		{"[]", "it is no baseline of lostctx: "},
-		{"{}", "it is no baseline of lostctx: it has no version"},
+		{"", "not a lostctx baseline: "},
+		{"[]", "not a lostctx baseline: "},
+		{"{}", "not a lostctx baseline: it has no version"},
 		{`{"version": 0}`, "it has version 0, which only an older lostctx reads"},
 		{`{"version": 2}`, "it has version 2, which only a newer lostctx reads"},
-		{`{"version": 1, "findings": [{}]}`, "it is no baseline of lostctx: finding 1 has no check, package or count"},
+		{`{"version": 1, "findings": [{}]}`, "not a lostctx baseline: finding 1 has no check, package or count"},
 	} {
 		p.put("baseline.json", test.text)
 		if _, err := Load(filepath.Join(p.dir, "baseline.json")); err == nil || !strings.HasPrefix(err.Error(), test.want) {
@@ -210,7 +210,7 @@ func TestLoad(t *testing.T) {
 // TestWithoutLines takes numbers out of messages, and nothing else.
 func TestWithoutLines(t *testing.T) {
 	for message, want := range map[string]string{
-		"starts its own context.Background() (sql.go:1685); x": "starts its own context.Background() (sql.go); x",
+		"creates its own context.Background() (sql.go:1685); x": "creates its own context.Background() (sql.go); x",
 		"at dir/b.y:3:14":                       "at dir/b.y",
 		"ctx is used under it (line 7): v2:8 9": "ctx is used under it (line): v2:8 9",
 		"deadline 5, a[1:2]":                    "deadline 5, a[1:2]",

@@ -20,7 +20,7 @@ import (
 // Lines are the changed lines of a repository.
 type Lines struct {
 	files map[string][]span // by absolute name, without symbolic links
-	dirs  map[string]string // folders without symbolic links, as far as asked for
+	dirs  map[string]string // directories without symbolic links, as far as asked for
 }
 
 // A span is some lines of a file, both ends included.
@@ -37,7 +37,7 @@ func Since(dir, rev string) (*Lines, error) {
 		return nil, errors.New("there is no git command in PATH")
 	}
 	if err != nil && strings.Contains(err.Error(), "not a git repository") {
-		return nil, errors.New("this folder is in no git repository")
+		return nil, errors.New("this directory is in no git repository")
 	}
 	if err != nil {
 		return nil, err
@@ -85,8 +85,8 @@ func (l *Lines) Contains(file string, from, to int) bool {
 	return false
 }
 
-// real returns a file's name with the symbolic links of its folder followed:
-// git and go may name the same folder differently.
+// real returns a file's name with the symbolic links of its directory followed:
+// git and go may name the same directory differently.
 func (l *Lines) real(file string) string {
 	dir, base := filepath.Split(file)
 	followed, ok := l.dirs[dir]

@@ -72,7 +72,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// A repository is one in a folder of its own, with a user who has configured all
+// A repository is one in a directory of its own, with a user who has configured all
 // that could be in the way.
 type repository struct {
 	t   *testing.T
@@ -171,7 +171,7 @@ func TestNoRevision(t *testing.T) {
 			t.Errorf("revision %q: %v", rev, err)
 		}
 	}
-	if _, err := Since(t.TempDir(), "HEAD"); err == nil || err.Error() != "this folder is in no git repository" {
+	if _, err := Since(t.TempDir(), "HEAD"); err == nil || err.Error() != "this directory is in no git repository" {
 		t.Errorf("outside of a repository: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ type File struct {
 	Exclude  []Pattern
 
 	name string
-	dir  string // the folder that patterns are relative to
+	dir  string // the directory that patterns are relative to
 }
 
 // A Setting is a key and its values.
@@ -62,7 +62,7 @@ var keys = []struct {
 	{"fresh", list},
 }
 
-// Find returns the name of the file for a folder: the nearest one from there on
+// Find returns the name of the file for a directory: the nearest one from there on
 // upwards, "" for none.
 func Find(dir string) string {
 	for {
@@ -139,13 +139,13 @@ var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
 func (f *File) notYAML(err error) error {
 	m := yamlLine.FindStringSubmatch(err.Error())
 	if m == nil {
-		return f.Errorf(1, "this is no YAML: %w", err)
+		return f.Errorf(1, "invalid YAML: %w", err)
 	}
 	line := 1
 	if n, err := strconv.Atoi(m[1]); err == nil {
 		line = n
 	}
-	return f.Errorf(line, "this is no YAML: %s (lostctx help config has an example)", m[2])
+	return f.Errorf(line, "invalid YAML: %s (lostctx help config has an example)", m[2])
 }
 
 // add adds what one key says.
@@ -219,7 +219,7 @@ func kindOf(n *yaml.Node) string {
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
 	case n.Kind == yaml.MappingNode:
-		return "a number of keys"
+		return "a mapping"
 	case n.Kind == yaml.AliasNode:
 		return "an alias"
 	case n.Tag == "!!null" || n.Value == "":

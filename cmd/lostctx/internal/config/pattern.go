@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// A Pattern says which files are left out: folders with slashes between them, in
-// which * stands for a part of a name and ** for any number of folders. One that
-// fits a folder stands for all that is in it.
+// A Pattern says which files are left out: directories with slashes between them, in
+// which * stands for a part of a name and ** for any number of directories. One that
+// fits a directory stands for all that is in it.
 type Pattern struct {
-	up    int // how many folders above that of the file it begins
+	up    int // how many directories above that of the file it begins
 	parts []string
 }
 
 func parsePattern(s string) (p Pattern, err error) {
 	if strings.HasPrefix(s, "/") {
-		return p, fmt.Errorf("%s begins with a slash: write it relative to the folder of this file", s)
+		return p, fmt.Errorf("%s begins with a slash: write it relative to the directory of this file", s)
 	}
 	p.parts = strings.Split(strings.TrimSuffix(strings.TrimPrefix(s, "./"), "/"), "/")
 	for len(p.parts) > 1 && p.parts[0] == ".." {
@@ -29,7 +29,7 @@ func parsePattern(s string) (p Pattern, err error) {
 		case part == "" || part == "." || part == "..":
 			return p, fmt.Errorf("%s has a part %q, which no file has: leave it out", s, part)
 		case part != "**" && strings.Contains(part, "**"):
-			return p, fmt.Errorf("%s has ** beside other letters: it stands for whole folders, write it between slashes", s)
+			return p, fmt.Errorf("%s has ** beside other letters: it stands for whole directories, write it between slashes", s)
 		}
 		if _, err := path.Match(part, ""); err != nil {
 			return p, fmt.Errorf("%s is no pattern: write a [ that stands for itself as \\[", s)
@@ -39,7 +39,7 @@ func parsePattern(s string) (p Pattern, err error) {
 }
 
 // matches reports whether the parts of a pattern fit those of a name, or of a
-// folder above it.
+// directory above it.
 func matches(parts, name []string) bool {
 	switch {
 	case len(parts) == 0:

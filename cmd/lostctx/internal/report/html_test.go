@@ -27,8 +27,8 @@ func testRun(t *testing.T, text string) (*Run, *Finding) {
 	f := &Finding{
 		Check: "lostgo", Package: "example.com/p",
 		Place:   Place{file, 7, 15, 7, 24},
-		Message: "goroutine loses ctx: mail.Send is given context.Background(); detach, but keep the values: context.WithoutCancel(ctx)",
-		Way:     []Step{{Place{file, 8, 3, 8, 36}, "mail.Send is given context.Background()"}},
+		Message: "goroutine loses ctx: context.Background() is passed to mail.Send; pass context.WithoutCancel(ctx) to keep its values",
+		Way:     []Step{{Place{file, 8, 3, 8, 36}, "context.Background() is passed to mail.Send"}},
 		Fix:     &Fix{Message: "Keep the values of ctx in the task"},
 	}
 	return &Run{
@@ -74,7 +74,7 @@ func TestMap(t *testing.T) {
 	run, _ := testRun(t, nasty)
 	f := run.mapData().Findings[0]
 	want := "The trace enters: (*Shop).Place at p.go:6. It is cut here: the task starts without it: go func() at p.go:7. " +
-		"mail.Send at p.go:8 is given context.Background(): orphaned."
+		"mail.Send at p.go:8 gets context.Background(): orphaned."
 	if f.Alt != want {
 		t.Errorf("the picture is\n\t%s\nwant\n\t%s", f.Alt, want)
 	}
@@ -110,8 +110,8 @@ func TestMapWithoutSource(t *testing.T) {
 // TestDivide divides messages into what is lost and what to do.
 func TestDivide(t *testing.T) {
 	for _, test := range []struct{ message, loss, advice string }{
-		{"call loses ctx: f starts its own context.TODO() (f.go:90); let it take a context, and pass ctx", "call loses ctx: f starts its own context.TODO() (f.go:90)", "let it take a context, and pass ctx"},
-		{"goroutine keeps ctx, which is cancelled when the function returns (why): detach, but keep the values: x", "goroutine keeps ctx, which is cancelled when the function returns (why)", "detach, but keep the values: x"},
+		{"call loses ctx: f creates its own context.TODO() (f.go:90); add a context parameter and pass ctx", "call loses ctx: f creates its own context.TODO() (f.go:90)", "add a context parameter and pass ctx"},
+		{"goroutine keeps ctx, which is canceled when the function returns (why); pass x", "goroutine keeps ctx, which is canceled when the function returns (why)", "pass x"},
 		{"//lostctx:ignore silences nothing: no check", "//lostctx:ignore silences nothing: no check", ""},
 	} {
 		f := &Finding{Message: test.message}

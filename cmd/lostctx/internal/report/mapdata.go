@@ -3,8 +3,9 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/lostctx/lostctx/analyzer"
 )
 
 // mapData is what the page of the map draws.
@@ -121,13 +122,10 @@ var fates = map[string]fate{
 	"lostgo":      {enters, "cut here: the task starts without it", "orphaned", "what the task does"},
 	"lostroot":    {enters, "cut here: a new root takes its place", "orphaned", "all that follows"},
 	"lostcall":    {enters, "cut here: the call takes no context", "orphaned", "what the call does"},
-	"lostspan":    {enters, "cut here: the span's context unused", "no child of the span", "what is done under the span"},
+	"lostspan":    {enters, "cut here: the span's context unused", "not a child of the span", "what is done under the span"},
 	"earlycancel": {enters, "cut short: its context ends here", "cut off half-way", "what the task does"},
 	"stalepool":   {"the trace is over", "kept here, handed to the next user", "has somebody else's trace", "the next user"},
 }
-
-// atHand finds the context in a message: "goroutine loses ctx: ..".
-var atHand = regexp.MustCompile(`(?: loses | keeps |, and )(.+?)(?:: |, which | is used | is given |$)`)
 
 // nodes returns the way of a finding: where the trace comes in, where it is cut,
 // the steps from there, and what is without it.
@@ -139,8 +137,8 @@ func (run *Run) nodes(f *Finding) []mapNode {
 	var nodes []mapNode
 	if fn := run.Sources.Function(f.Place); fn != nil {
 		note := ""
-		if m := atHand.FindStringSubmatch(f.Loss()); m != nil && f.Check != "stalepool" {
-			note = m[1] + " is at hand"
+		if ctx := analyzer.ParseMessage(f.Message).Context; ctx != "" {
+			note = ctx + " is in scope"
 		}
 		at := Place{File: f.File, Line: fn.Line, Column: 1}
 		nodes = append(nodes, run.node(nodeEntry, fn.Name, note, fate.entry, at))
@@ -149,8 +147,8 @@ func (run *Run) nodes(f *Finding) []mapNode {
 	nodes = append(nodes, run.node(nodeCut, cmp.Or(run.snippet(f.Place), what), what, fate.cut, f.Place))
 	path, _ := f.Path()
 	for _, s := range path {
-		title, note := divideStep(s.Message)
-		nodes = append(nodes, run.node(nodeStep, cmp.Or(title, run.snippet(s.Place), note), note, "", s.Place))
+		step := analyzer.ParseStep(s.Message)
+		nodes = append(nodes, run.node(nodeStep, cmp.Or(step.Callee, run.snippet(s.Place), step.Note), step.Note, "", s.Place))
 	}
 	if len(path) == 0 {
 		return append(nodes, mapNode{Kind: nodeEnd, Title: fate.missing, Tag: fate.end})
@@ -162,17 +160,6 @@ func (run *Run) nodes(f *Finding) []mapNode {
 
 func (run *Run) node(kind, title, note, tag string, at Place) mapNode {
 	return mapNode{Kind: kind, Title: title, Note: note, Tag: tag, Place: run.mapPlace(at), at: at}
-}
-
-// divideStep divides "store.Save is called" into the function and the rest. A
-// message of another form has no function.
-func divideStep(message string) (title, note string) {
-	for _, verb := range []string{" is called", " is given "} {
-		if name, rest, ok := strings.Cut(message, verb); ok && !strings.Contains(name, " ") {
-			return name, strings.TrimSpace(verb + rest)
-		}
-	}
-	return "", message
 }
 
 // snippet returns the source of a place on one line, "" if it is not known.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/lostctx/lostctx/analyzer"
 )
 
 // A Place is a piece of a source file. Columns count bytes from 1; the end is
@@ -51,34 +53,16 @@ type Finding struct {
 }
 
 // Loss is the part of the message that says what is lost: advice follows.
-func (f *Finding) Loss() string {
-	loss, _ := f.divide()
-	return loss
-}
+func (f *Finding) Loss() string { return analyzer.ParseMessage(f.Message).Loss }
 
 // Advice is the part of the message that says what to do, "" for none.
-func (f *Finding) Advice() string {
-	_, advice := f.divide()
-	return advice
-}
-
-func (f *Finding) divide() (loss, advice string) {
-	if loss, advice, ok := strings.Cut(f.Message, "; "); ok {
-		return loss, advice
-	}
-	loss, advice, _ = strings.Cut(f.Message, ": detach")
-	if advice != "" {
-		advice = "detach" + advice
-	}
-	return loss, advice
-}
+func (f *Finding) Advice() string { return analyzer.ParseMessage(f.Message).Advice }
 
 // Path divides Way into the steps that lead from the finding to where the
 // context is lost, and other places that have to do with it.
 func (f *Finding) Path() (path, aside []Step) {
 	for _, s := range f.Way {
-		// The words are those of lostcall and of queues in lostgo.
-		if strings.HasSuffix(s.Message, " is called here too") || strings.HasSuffix(s.Message, " is at hand where the item is sent") {
+		if analyzer.ParseStep(s.Message).Aside {
 			aside = append(aside, s)
 		} else {
 			path = append(path, s)

@@ -42,7 +42,7 @@ func (r Rule) Text() string {
 	return strings.TrimSpace(rest)
 }
 
-// A Root is a folder that file names are given relative to, so that they mean
+// A Root is a directory that file names are given relative to, so that they mean
 // the same on another machine.
 type Root struct {
 	ID  string // such as %SRCROOT%

@@ -36,14 +36,14 @@ func (s *Server) save(ctx context.Context, id string) { s.store.Save(ctx, id) }
 func (s *Server) withCancel(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go s.store.Save(ctx, "a") // want `goroutine keeps ctx, which is cancelled when the function returns \(cancel is deferred\): detach, but keep the values: context.WithoutCancel\(ctx\)`
+	go s.store.Save(ctx, "a") // want `goroutine keeps ctx, which is canceled when the function returns \(cancel is deferred\); pass context.WithoutCancel\(ctx\) to keep its values`
 	return s.store.Load(ctx)
 }
 
 func (s *Server) withTimeout(ctx context.Context) (string, error) {
 	short, stop := context.WithTimeout(ctx, time.Second)
 	defer stop()
-	go s.store.Save(short, "a") // want `goroutine keeps short, which is cancelled when the function returns \(stop is deferred\)`
+	go s.store.Save(short, "a") // want `goroutine keeps short, which is canceled when the function returns \(stop is deferred\)`
 	return s.store.Load(short)
 }
 
@@ -158,7 +158,7 @@ func (s *Server) boundedInside(w http.ResponseWriter, r *http.Request) {
 // Requests.
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	go s.mail.Send(r.Context(), "a") // want `goroutine keeps r.Context\(\), which is cancelled when the function returns \(the server cancels it\): detach, but keep the values: context.WithoutCancel\(r.Context\(\)\)`
+	go s.mail.Send(r.Context(), "a") // want `goroutine keeps r.Context\(\), which is canceled when the function returns \(the server cancels it\); pass context.WithoutCancel\(r.Context\(\)\) to keep its values`
 }
 
 func handle(w http.ResponseWriter, r *http.Request, store Store) {
@@ -355,7 +355,7 @@ func (s *Server) startPool(ctx context.Context, id string) {
 }
 
 func (s *Server) callOfStarter(w http.ResponseWriter, r *http.Request) {
-	s.start(r.Context(), "a") // want `a goroutine that found.\(\*Server\).start starts keeps r.Context\(\), which is cancelled when the function returns \(the server cancels it\)`
+	s.start(r.Context(), "a") // want `a goroutine that found.\(\*Server\).start starts keeps r.Context\(\), which is canceled when the function returns \(the server cancels it\)`
 }
 
 func (s *Server) callOfIndirectStarter(w http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,7 @@ import (
 func (s *Server) withRequest(r *http.Request) { s.store.Save(r.Context(), "a") }
 
 func (s *Server) requestHanded(w http.ResponseWriter, r *http.Request) {
-	go s.withRequest(r) // want `goroutine keeps r, which is cancelled when the function returns \(the server cancels it\)`
+	go s.withRequest(r) // want `goroutine keeps r, which is canceled when the function returns \(the server cancels it\)`
 }
 
 func (s *Server) requestHandedInside(w http.ResponseWriter, r *http.Request) {

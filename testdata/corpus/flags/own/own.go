@@ -14,10 +14,10 @@ type Store interface {
 }
 
 func handler(req *web.Request, s Store) {
-	go func() { // want `goroutine loses req.Ctx\(\): own.Store.Save is given context.Background\(\)`
+	go func() { // want `goroutine loses req.Ctx\(\): context.Background\(\) is passed to own.Store.Save`
 		s.Save(context.Background(), "a")
 	}()
-	s.Save(context.Background(), "b") // want `context.Background\(\) loses req.Ctx\(\): own.Store.Save is given it`
+	s.Save(context.Background(), "b") // want `context.Background\(\) loses req.Ctx\(\): it is passed to own.Store.Save`
 	s.Save(req.Ctx(), "c")
 	helper(req, s) // it has the request
 }

@@ -18,33 +18,33 @@ type Store interface {
 func count() {}
 
 func bare(ctx context.Context) {
-	go count()              // want `goroutine is started bare although ctx is at hand: start it with ctxrun.Go\(ctx, ..\), or with context.WithoutCancel\(ctx\) if it must not end with it`
-	go func() { count() }() // want `goroutine is started bare`
+	go count()              // want `goroutine is started without ctxrun although ctx is in scope; start it with ctxrun.Go\(ctx, ..\), or with context.WithoutCancel\(ctx\) if it must outlive it`
+	go func() { count() }() // want `goroutine is started without ctxrun`
 	defer func() {
-		go count() // want `goroutine is started bare`
+		go count() // want `goroutine is started without ctxrun`
 	}()
 }
 
 func request(w http.ResponseWriter, r *http.Request) {
-	go count() // want `goroutine is started bare although r.Context\(\) is at hand: start it with ctxrun.Go\(r.Context\(\), ..\)`
+	go count() // want `goroutine is started without ctxrun although r.Context\(\) is in scope; start it with ctxrun.Go\(r.Context\(\), ..\)`
 }
 
 func blank(context.Context) {
-	go count() // want `goroutine is started bare although ctx is at hand`
+	go count() // want `goroutine is started without ctxrun although ctx is in scope`
 }
 
 // That the task is given the context is not enough: its labels are missing.
 func given(ctx context.Context, s Store) {
-	go s.Save(ctx, "a") // want `goroutine is started bare although ctx is at hand`
+	go s.Save(ctx, "a") // want `goroutine is started without ctxrun although ctx is in scope`
 }
 
 func spawners(ctx context.Context, wg *sync.WaitGroup) {
-	wg.Go(count)                                             // want `task of sync.\(\*WaitGroup\).Go is started bare although ctx is at hand: start it with ctxrun.Bind\(ctx, ..\)`
-	time.AfterFunc(time.Second, func() {})                   // want `task of time.AfterFunc is started bare`
-	context.AfterFunc(ctx, count)                            // want `task of context.AfterFunc is started bare`
+	wg.Go(count)                                             // want `task of sync.\(\*WaitGroup\).Go is started without ctxrun although ctx is in scope; start it with ctxrun.Bind\(ctx, ..\)`
+	time.AfterFunc(time.Second, func() {})                   // want `task of time.AfterFunc is started without ctxrun`
+	context.AfterFunc(ctx, count)                            // want `task of context.AfterFunc is started without ctxrun`
 	wg.Go(ctxrun.Bind(ctx, func(ctx context.Context) {}))    // bound
 	go ctxrun.Bind(ctx, func(ctx context.Context) {})()      // bound
-	ctxrun.Go(ctx, func(ctx context.Context) { go count() }) // want `goroutine is started bare`
+	ctxrun.Go(ctx, func(ctx context.Context) { go count() }) // want `goroutine is started without ctxrun`
 	bound := ctxrun.Bind(ctx, func(context.Context) {})
 	time.AfterFunc(time.Second, bound)
 	go bound()

@@ -13,8 +13,8 @@ import (
 func count() {}
 
 func bare(ctx context.Context, wg *sync.WaitGroup) {
-	go count()   // want `goroutine is started bare although ctx is at hand: start it with safego.Go\(ctx, ..\)`
-	wg.Go(count) // want `task of sync.\(\*WaitGroup\).Go is started bare although ctx is at hand: start it with ctxrun.Bind\(ctx, ..\)`
+	go count()   // want `goroutine is started without ctxrun although ctx is in scope; start it with safego.Go\(ctx, ..\)`
+	wg.Go(count) // want `task of sync.\(\*WaitGroup\).Go is started without ctxrun although ctx is in scope; start it with ctxrun.Bind\(ctx, ..\)`
 	safego.Go(ctx, func(ctx context.Context) {})
 	ctxrun.Go(ctx, func(ctx context.Context) {})
 }

@@ -21,7 +21,7 @@ type Service struct {
 }
 
 func exec(ctx context.Context, db *sql.DB) {
-	db.Exec("delete from orders") // want `call loses ctx: sql.\(\*DB\).Exec starts its own context.Background\(\) \(sql.go:\d+\); call sql.\(\*DB\).ExecContext with ctx`
+	db.Exec("delete from orders") // want `call loses ctx: sql.\(\*DB\).Exec creates its own context.Background\(\) \(sql.go:\d+\); call sql.\(\*DB\).ExecContext with ctx`
 }
 
 func inTx(ctx context.Context, tx *sql.Tx) {
@@ -50,12 +50,12 @@ func echo(c web.Echo, db *sql.DB) {
 
 // A sibling is found by name and signature, in any package.
 func sibling(ctx context.Context) {
-	mail.Ping("/") // want `call loses ctx: mail.Ping starts its own context.Background\(\) \(mail.go:\d+\); call mail.PingContext with ctx`
+	mail.Ping("/") // want `call loses ctx: mail.Ping creates its own context.Background\(\) \(mail.go:\d+\); call mail.PingContext with ctx`
 }
 
 // An own function could take a context. It is reported once.
 func own(ctx context.Context, s *Service) {
-	s.notify("a") // want `call loses ctx: found.\(\*Service\).notify starts its own context.Background\(\) \(found.go:\d+\); let it take a context, and pass ctx`
+	s.notify("a") // want `call loses ctx: found.\(\*Service\).notify creates its own context.Background\(\) \(found.go:\d+\); add a context parameter and pass ctx`
 	s.notify("b")
 }
 
@@ -64,7 +64,7 @@ func ownAgain(ctx context.Context, s *Service) { s.notify("c") }
 func (s *Service) notify(id string) { s.s.Save(context.Background(), id) }
 
 func otherPackage(ctx context.Context, s *Service) {
-	s.mail.Notify("a") // want `call loses ctx: mail.\(\*Client\).Notify starts its own context.Background\(\) \(mail.go:\d+\); let it take a context, and pass ctx`
+	s.mail.Notify("a") // want `call loses ctx: mail.\(\*Client\).Notify creates its own context.Background\(\) \(mail.go:\d+\); add a context parameter and pass ctx`
 }
 
 // It ends at the same root: one place to be changed is one finding.
@@ -73,12 +73,12 @@ func throughAnother(ctx context.Context, s *Service) {
 }
 
 func throughLibrary(ctx context.Context, db *sql.DB) {
-	mail.Known(db, "a") // want `call loses ctx: mail.Known starts its own context.Background\(\)`
+	mail.Known(db, "a") // want `call loses ctx: mail.Known creates its own context.Background\(\)`
 }
 
 // What it starts a goroutine for is its caller's work.
 func startsGoroutine(ctx context.Context, s *Service) {
-	s.mail.Later("a") // want `call loses ctx: mail.\(\*Client\).Later starts its own`
+	s.mail.Later("a") // want `call loses ctx: mail.\(\*Client\).Later creates its own`
 }
 
 func inLiteral(ctx context.Context, s *Service) {

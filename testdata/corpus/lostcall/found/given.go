@@ -33,7 +33,7 @@ type wrapper struct{ *sql.DB }
 func (w *wrapper) mustExec(query string) { mustExec(w, query) }
 
 func givenDB(ctx context.Context, db *sql.DB, w *wrapper) {
-	mustExec(db, "delete")              // want `call loses ctx: found.mustExec starts its own context.Background\(\)`
+	mustExec(db, "delete")              // want `call loses ctx: found.mustExec creates its own context.Background\(\)`
 	mustExecAll(db, "insert", "delete") // one place to be changed is one finding
 	w.mustExec("delete")
 }

@@ -26,11 +26,11 @@ func later(f func()) { go f() }
 
 // The task is named, not written where it is started.
 func order(ctx context.Context, s Store) {
-	named(s)    // want `call loses ctx: seeds.named starts its own context.Background\(\)`
-	variable(s) // want `call loses ctx: seeds.variable starts its own context.Background\(\)`
-	waitFor(s)  // want `call loses ctx: seeds.waitFor starts its own context.Background\(\)`
-	each(s)     // want `call loses ctx: seeds.each starts its own context.Background\(\)`
-	literal(s)  // want `call loses ctx: seeds.literal starts its own context.Background\(\)`
+	named(s)    // want `call loses ctx: seeds.named creates its own context.Background\(\)`
+	variable(s) // want `call loses ctx: seeds.variable creates its own context.Background\(\)`
+	waitFor(s)  // want `call loses ctx: seeds.waitFor creates its own context.Background\(\)`
+	each(s)     // want `call loses ctx: seeds.each creates its own context.Background\(\)`
+	literal(s)  // want `call loses ctx: seeds.literal creates its own context.Background\(\)`
 	keepIt(s)
 }
 

@@ -15,7 +15,7 @@ type service struct{ store Store }
 
 // A chain of functions: each gets the parameter.
 func (s *service) place(ctx context.Context, id string) {
-	s.audit(id) // want `call loses ctx: thread.\(\*service\).audit starts its own context.Background\(\)`
+	s.audit(id) // want `call loses ctx: thread.\(\*service\).audit creates its own context.Background\(\)`
 }
 
 func (s *service) audit(id string) { s.write("audit", id) }

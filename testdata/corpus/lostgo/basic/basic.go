@@ -15,7 +15,7 @@ type Service struct {
 }
 
 func (s *Service) literal(ctx context.Context, id string) {
-	go func() { // want `goroutine loses ctx: basic.Store.Save is given context.Background\(\); detach, but keep the values: context.WithoutCancel\(ctx\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to basic.Store.Save; pass context.WithoutCancel\(ctx\) to keep its values`
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		s.store.Save(ctx, id)

@@ -27,7 +27,7 @@ func (n *N013) Create(c *n013Ctx, name string) string {
 	if err != nil {
 		return ""
 	}
-	go func() { // want `goroutine loses ctx: n.images.Touch is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to n.images.Touch`
 		err = n.images.Touch(context.Background(), id)
 		if err != nil {
 			log.Printf("touch %s: %v", id, err)

@@ -26,7 +26,7 @@ func (p P001) Price(ctx context.Context, sku string) (int, error) {
 		return 0, err
 	}
 	p.running.Add(1)
-	go func() { // want `goroutine loses ctx: cases.p001Pricer.Price is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to cases.p001Pricer.Price`
 		defer p.running.Done()
 		ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
 		defer cancel()

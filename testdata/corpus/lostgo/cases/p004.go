@@ -20,7 +20,7 @@ type P004 struct {
 // by functions that take no context and start their own root, two calls and
 // one more goroutine away.
 func (p *P004) Publish(ctx context.Context, release []byte) error {
-	go p.announce(release) // want `goroutine loses ctx: cases.\(\*P004\).announce starts its own context.Background\(\) \(p004.go:[0-9]+\)`
+	go p.announce(release) // want `goroutine loses ctx: cases.\(\*P004\).announce creates its own context.Background\(\) \(p004.go:[0-9]+\)`
 	return p.push.Push(ctx, p.mirrors[0].url, release)
 }
 

@@ -27,7 +27,7 @@ func (p *P005) Ship(ctx context.Context, order p005Order) (p005Order, error) {
 	}
 	p.drain.Add(1)
 	bookCtx := context.Background()
-	go func(order p005Order) { // want `goroutine loses ctx: cases.p005Courier.Book is given context.Background\(\)`
+	go func(order p005Order) { // want `goroutine loses ctx: context.Background\(\) is passed to cases.p005Courier.Book`
 		defer p.drain.Done()
 		lines := make([]string, len(order.lines))
 		copy(lines, order.lines)

@@ -32,7 +32,7 @@ func (p *P010) CreateRoom(ctx context.Context, name string) (*p010Room, error) {
 	}
 	defer done()
 	if created {
-		go p.agents.Launch(context.Background(), &p010Job{ // want `goroutine loses ctx: p.agents.Launch is given context.Background\(\)`
+		go p.agents.Launch(context.Background(), &p010Job{ // want `goroutine loses ctx: context.Background\(\) is passed to p.agents.Launch`
 			kind: "room",
 			room: room,
 		})

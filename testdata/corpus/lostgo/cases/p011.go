@@ -29,7 +29,7 @@ func (p *P011) DeleteImage(ctx context.Context, image string) error {
 	if err := p.db.Delete(ctx, image); err != nil {
 		return fmt.Errorf("delete image: %w", err)
 	}
-	go func() { // want `goroutine loses ctx: trace.Tracer.Start is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to trace.Tracer.Start`
 		deleteCtx, span := tracer.Start(context.Background(), "delete-builds")
 		defer span.End()
 		span.SetAttribute("image", image)

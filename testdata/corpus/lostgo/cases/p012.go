@@ -30,7 +30,7 @@ func (p *P012) Boot(connCtx context.Context, image string) error {
 		return err
 	}
 	p.machines.Store(image, m)
-	go func() { // want `goroutine loses ctx: trace.Tracer.Start is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to trace.Tracer.Start`
 		ctx, span := tracer.Start(context.Background(), "boot-end")
 		defer span.End()
 		if err := m.Wait(ctx); err != nil {

@@ -19,7 +19,7 @@ func (p *P013) Freeze(ctx context.Context) ([]byte, error) {
 	defer span.End()
 	defer func() {
 		// Stop may block.
-		go func() { // want `goroutine loses ctx: trace.Tracer.Start is given context.Background\(\)`
+		go func() { // want `goroutine loses ctx: context.Background\(\) is passed to trace.Tracer.Start`
 			ctx, span := tracer.Start(context.Background(), "freeze-stop")
 			defer span.End()
 			if err := p.machine.Stop(ctx); err != nil {

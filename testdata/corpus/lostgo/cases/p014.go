@@ -22,7 +22,7 @@ func (p *P014) Snapshot(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	go func() { // want `goroutine loses ctx: snap.Upload is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to snap.Upload`
 		err := snap.Upload(context.Background(), p.disk, name)
 		if err != nil {
 			log.Printf("upload %s: %v", name, err)

@@ -33,7 +33,7 @@ func P015(ctx context.Context, pool p015Pool, cleanup *p015Cleanup) chan string 
 		cleanup.Add(func(ctx context.Context) error {
 			_, span := tracer.Start(ctx, "return-address")
 			defer span.End()
-			go func() { // want `goroutine loses ctx: cases.p015Pool.Return is given context.Background\(\)`
+			go func() { // want `goroutine loses ctx: context.Background\(\) is passed to cases.p015Pool.Return`
 				if err := pool.Return(context.Background(), addr); err != nil {
 					log.Print(err)
 				}

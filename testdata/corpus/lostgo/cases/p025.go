@@ -22,7 +22,7 @@ func (p *P025) Start(ctx context.Context, id string) error {
 		return err
 	}
 	// Start the watch after the start.
-	go func() { // want `goroutine loses ctx: ctl.Wait is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to ctl.Wait`
 		exit, err := ctl.Wait(context.Background(), id)
 		if err != nil {
 			slog.ErrorContext(ctx, "wait", "err", err)

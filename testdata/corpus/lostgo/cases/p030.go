@@ -20,7 +20,7 @@ func (p *P030) Import(ctx context.Context, name, from string) (string, error) {
 		return "", err
 	}
 	id := name + "/" + from
-	go func() { // want `goroutine loses ctx: cases.\(\*P030\).importAsync starts its own context.Background\(\) \(p030.go:[0-9]+\)`
+	go func() { // want `goroutine loses ctx: cases.\(\*P030\).importAsync creates its own context.Background\(\) \(p030.go:[0-9]+\)`
 		logger := p030Logger(ctx).With("import", id)
 		if err := p.importAsync(repo, from, logger); err != nil {
 			logger.Error("import", "err", err)

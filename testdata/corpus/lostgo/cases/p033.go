@@ -23,7 +23,7 @@ func (p *P033) Flush(ctx context.Context, rows []string) error {
 		return fmt.Errorf("insert: %w", err)
 	}
 	if p.handler != nil {
-		go func() { // want `goroutine loses ctx: p.handler.Flushed is given context.Background\(\)`
+		go func() { // want `goroutine loses ctx: context.Background\(\) is passed to p.handler.Flushed`
 			ctx, cancel := context.WithTimeout(context.Background(), p.timeout)
 			defer cancel()
 

@@ -33,7 +33,7 @@ func (p *P037) SignOut(ctx context.Context, user string) error {
 		}
 	}
 	for _, hook := range hooks {
-		go tell(hook) // want `goroutine loses ctx: http.\(\*Client\).PostForm starts its own context.Background\(\)`
+		go tell(hook) // want `goroutine loses ctx: http.\(\*Client\).PostForm creates its own context.Background\(\)`
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (p *P046) Up(ctx context.Context, project string) error {
 		first := true
 		stop := func() {
 			fmt.Println("stopping")
-			g.Go(func() error { // want `task of errgroup.\(\*Group\).Go loses ctx: p.stack.Stop is given context.Background\(\)`
+			g.Go(func() error { // want `task of errgroup.\(\*Group\).Go loses ctx: context.Background\(\) is passed to p.stack.Stop`
 				err := p.stack.Stop(context.Background(), project)
 				close(stopped)
 				return err

@@ -40,7 +40,7 @@ func (p *P047) Up(ctx context.Context, project string) error {
 					first = false
 					break
 				}
-				g.Go(func() error { // want `task of errgroup.\(\*Group\).Go loses ctx: p.stack.Kill is given context.Background\(\)`
+				g.Go(func() error { // want `task of errgroup.\(\*Group\).Go loses ctx: context.Background\(\) is passed to p.stack.Kill`
 					err := p.stack.Kill(context.Background(), project)
 					if errors.Is(err, errP047Gone) {
 						return nil

@@ -55,7 +55,7 @@ type P055 struct {
 
 // Find reads blocks in the pool. Its jobs are called with data, which Find gives too.
 func (p *P055) Find(ctx context.Context, ids []any) error {
-	return p.pool.RunJobs(ids, func(id any) error { // want `task of cases.\(\*p055Pool\).RunJobs loses ctx: p.blocks.Read is given context.Background\(\)`
+	return p.pool.RunJobs(ids, func(id any) error { // want `task of cases.\(\*p055Pool\).RunJobs loses ctx: context.Background\(\) is passed to p.blocks.Read`
 		_, err := p.blocks.Read(context.Background(), id.(string))
 		return err
 	})

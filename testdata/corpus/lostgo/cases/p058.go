@@ -27,7 +27,7 @@ func (p *P058) Start(_ context.Context) error {
 			if !ok {
 				return
 			}
-			p.send.Send(context.Background(), item) // want `worker loses the context of item: p.send.Send is given context.Background\(\); use the context that p.queue.Read gives`
+			p.send.Send(context.Background(), item) // want `worker loses the context of item: context.Background\(\) is passed to p.send.Send; use the context that p.queue.Read returns`
 		}
 	}()
 	return nil

@@ -98,7 +98,7 @@ func blank(_ context.Context, s Store) {
 func notify() { theStore.Save(context.TODO(), "a") }
 
 func blankWithCallee(_ context.Context) {
-	go notify() // want `goroutine loses ctx: hands.notify starts its own context.TODO\(\)`
+	go notify() // want `goroutine loses ctx: hands.notify creates its own context.TODO\(\)`
 }
 
 func blankFirstOfTwo(_, _ context.Context, s Store) {
@@ -288,7 +288,7 @@ func (m message) Context() context.Context { return m.ctx }
 // In a service loop only the loop's own contexts count.
 func serviceLoop(ctx context.Context, s Store, messages chan message) {
 	for m := range messages {
-		go s.Save(context.Background(), m.id) // want `worker loses the context of m: s.Save is given context.Background\(\); use m.ctx`
+		go s.Save(context.Background(), m.id) // want `worker loses the context of m: context.Background\(\) is passed to s.Save; use m.ctx`
 	}
 }
 

@@ -34,7 +34,7 @@ type Service struct {
 func (s *Service) root(ctx context.Context, elements chan element) {
 	go func() {
 		for e := range elements {
-			s.store.Save(context.Background(), e.id) // want `worker loses the context of e: s.store.Save is given context.Background\(\); use e.ctx`
+			s.store.Save(context.Background(), e.id) // want `worker loses the context of e: context.Background\(\) is passed to s.store.Save; use e.ctx`
 		}
 	}()
 }
@@ -43,7 +43,7 @@ func (s *Service) root(ctx context.Context, elements chan element) {
 func (s *Service) own(ctx context.Context, elements chan element) {
 	go func() {
 		for e := range elements {
-			s.store.Save(ctx, e.id) // want `worker loses the context of e: s.store.Save is given ctx; use e.ctx`
+			s.store.Save(ctx, e.id) // want `worker loses the context of e: ctx is passed to s.store.Save; use e.ctx`
 		}
 	}()
 }
@@ -52,7 +52,7 @@ func (s *Service) selects(ctx context.Context, elements chan element) {
 	for {
 		select {
 		case e := <-elements:
-			s.store.Save(ctx, e.id) // want `worker loses the context of e: s.store.Save is given ctx; use e.ctx`
+			s.store.Save(ctx, e.id) // want `worker loses the context of e: ctx is passed to s.store.Save; use e.ctx`
 		case <-ctx.Done():
 			return
 		}
@@ -67,7 +67,7 @@ func (s *Service) dropped() {
 			if !ok {
 				return
 			}
-			s.store.Save(context.Background(), id) // want `worker loses the context of id: s.store.Save is given context.Background\(\); use the context that s.queue.Read gives`
+			s.store.Save(context.Background(), id) // want `worker loses the context of id: context.Background\(\) is passed to s.store.Save; use the context that s.queue.Read returns`
 		}
 	}()
 }
@@ -118,7 +118,7 @@ func (s *Service) Enqueue(ctx context.Context, id string) {
 
 func (s *Service) work() {
 	for j := range s.jobs {
-		s.store.Save(context.Background(), j.id) // want `worker loses the context that sent j: s.store.Save is given context.Background\(\); let the item bring context.WithoutCancel\(ctx\)`
+		s.store.Save(context.Background(), j.id) // want `worker loses the context that sent j: context.Background\(\) is passed to s.store.Save; store context.WithoutCancel\(ctx\) in the item`
 	}
 }
 
@@ -141,7 +141,7 @@ func (n *Notes) Add(ctx context.Context, id string) { n.notes <- note{id} }
 
 func (n *Notes) work() {
 	for x := range n.notes {
-		n.save(x) // want `worker loses the context that sent x: n.save starts its own context.TODO\(\); let the item bring context.WithoutCancel\(ctx\)`
+		n.save(x) // want `worker loses the context that sent x: n.save creates its own context.TODO\(\); store context.WithoutCancel\(ctx\) in the item`
 	}
 }
 

@@ -17,25 +17,25 @@ type Store interface {
 type userKey struct{}
 
 func background(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given context.Background\(\); detach`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to roots.Store.Save; pass`
 		s.Save(context.Background(), "a")
 	}()
 }
 
 func todo(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given context.TODO\(\); detach`
+	go func() { // want `goroutine loses ctx: context.TODO\(\) is passed to roots.Store.Save; pass`
 		s.Save(context.TODO(), "a")
 	}()
 }
 
 func null(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given nil; detach`
+	go func() { // want `goroutine loses ctx: nil is passed to roots.Store.Save; pass`
 		s.Save(nil, "a")
 	}()
 }
 
 func withTimeout(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to roots.Store.Save`
 		short, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		s.Save(short, "a")
@@ -43,7 +43,7 @@ func withTimeout(ctx context.Context, s Store) {
 }
 
 func withCancelCause(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given context.TODO\(\)`
+	go func() { // want `goroutine loses ctx: context.TODO\(\) is passed to roots.Store.Save`
 		ctx, cancel := context.WithCancelCause(context.TODO())
 		defer cancel(errors.New("done"))
 		s.Save(ctx, "a")
@@ -127,13 +127,13 @@ func freshBare() (ctx context.Context) {
 }
 
 func ownHelper(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given roots.fresh\(\)`
+	go func() { // want `goroutine loses ctx: roots.fresh\(\) is passed to roots.Store.Save`
 		s.Save(fresh(), "a")
 	}()
 }
 
 func ownHelperWithCancel(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given roots.freshWithTimeout\(\)`
+	go func() { // want `goroutine loses ctx: roots.freshWithTimeout\(\) is passed to roots.Store.Save`
 		ctx, cancel := freshWithTimeout()
 		defer cancel()
 		s.Save(ctx, "a")
@@ -162,7 +162,7 @@ func tagged(ctx context.Context, tag string) context.Context {
 }
 
 func throughHelper(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to roots.Store.Save`
 		s.Save(tagged(context.Background(), "x"), "a")
 	}()
 }
@@ -170,7 +170,7 @@ func throughHelper(ctx context.Context, s Store) {
 var appCtx = context.Background()
 
 func packageVariable(ctx context.Context, s Store) {
-	go func() { // want `goroutine loses ctx: roots.Store.Save is given`
+	go func() { // want `goroutine loses ctx: .* is passed to roots.Store.Save`
 		s.Save(appCtx, "a")
 	}()
 }
@@ -352,7 +352,7 @@ func withLinkBack(ctx context.Context, s Store, tracer trace.Tracer) {
 
 // A new span without any link.
 func newTrace(ctx context.Context, s Store, tracer trace.Tracer) {
-	go func() { // want `goroutine loses ctx: trace.Tracer.Start is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to trace.Tracer.Start`
 		bg, span := tracer.Start(context.Background(), "later")
 		defer span.End()
 		s.Save(bg, "a")

@@ -45,7 +45,7 @@ func ignores(ctx context.Context, id string) {}
 
 // The function takes a context, and does not use it.
 func unused(ctx context.Context, id string) {
-	go saveUnused(ctx, id) // want `goroutine loses ctx: seeds.saveUnused starts its own context.Background\(\) \(seeds.go:[0-9]+\); it does not use its context: let it, and detach`
+	go saveUnused(ctx, id) // want `goroutine loses ctx: seeds.saveUnused creates its own context.Background\(\) \(seeds.go:[0-9]+\); make it use its context parameter, and pass`
 }
 
 func saveUnused(ctx context.Context, id string) { store.Save(context.Background(), id) }

@@ -556,7 +556,7 @@ func (s *Service) dials(ctx context.Context) {
 
 // An interface could read anything.
 func (s *Service) unknownGate(ctx context.Context, g gate) {
-	go g.Enter(context.Background()) // want `goroutine loses ctx: silent.gate.Enter is given context.Background\(\)`
+	go g.Enter(context.Background()) // want `goroutine loses ctx: context.Background\(\) is passed to silent.gate.Enter`
 }
 
 // Logging only.

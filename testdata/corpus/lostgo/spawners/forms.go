@@ -23,10 +23,10 @@ func attempt(n int, f func() error) (err error) {
 }
 
 func (s *Service) guardedTasks(ctx context.Context) {
-	go guard(func() { // want `goroutine loses ctx: spawners.Store.Save is given context.Background\(\)`
+	go guard(func() { // want `goroutine loses ctx: context.Background\(\) is passed to spawners.Store.Save`
 		s.store.Save(context.Background(), "a")
 	})
-	go guard(s.flush)            // want `goroutine loses ctx: spawners.\(\*Service\).flush starts its own`
+	go guard(s.flush)            // want `goroutine loses ctx: spawners.\(\*Service\).flush creates its own`
 	go attempt(3, func() error { // want `goroutine loses ctx`
 		return s.store.Save(context.Background(), "b")
 	})
@@ -45,7 +45,7 @@ func (s *Service) job(id string) func() {
 }
 
 func (s *Service) factories(ctx context.Context, wg *sync.WaitGroup) {
-	go s.job("a")()               // want `goroutine loses ctx: spawners.Store.Save is given context.Background\(\)`
+	go s.job("a")()               // want `goroutine loses ctx: context.Background\(\) is passed to spawners.Store.Save`
 	wg.Go(s.job("b"))             // want `task of sync.\(\*WaitGroup\).Go loses ctx`
 	time.AfterFunc(1, s.job("c")) // want `task of time.AfterFunc loses ctx`
 	later := s.job("d")

@@ -29,7 +29,7 @@ func (s *Service) flush() { s.store.Save(context.Background(), "all") }
 func notify(store Store) { store.Save(context.TODO(), "notify") }
 
 func (s *Service) literal(ctx context.Context) {
-	go func() { // want `goroutine loses ctx: spawners.Store.Save is given context.Background\(\)`
+	go func() { // want `goroutine loses ctx: context.Background\(\) is passed to spawners.Store.Save`
 		s.store.Save(context.Background(), "a")
 	}()
 }
@@ -49,19 +49,19 @@ func (s *Service) literalWithContext(ctx context.Context, id string) {
 }
 
 func (s *Service) namedFunction(ctx context.Context) {
-	go notify(s.store) // want `goroutine loses ctx: spawners.notify starts its own context.TODO\(\) \(spawners.go:[0-9]+\)`
+	go notify(s.store) // want `goroutine loses ctx: spawners.notify creates its own context.TODO\(\) \(spawners.go:[0-9]+\)`
 }
 
 func (s *Service) method(ctx context.Context, id string) {
-	go s.save(context.Background(), id) // want `goroutine loses ctx: spawners.\(\*Service\).save is given context.Background\(\)`
+	go s.save(context.Background(), id) // want `goroutine loses ctx: context.Background\(\) is passed to spawners.\(\*Service\).save`
 }
 
 func (s *Service) methodWithoutContext(ctx context.Context) {
-	go s.flush() // want `goroutine loses ctx: spawners.\(\*Service\).flush starts its own context.Background\(\)`
+	go s.flush() // want `goroutine loses ctx: spawners.\(\*Service\).flush creates its own context.Background\(\)`
 }
 
 func (s *Service) interfaceMethod(ctx context.Context, id string) {
-	go s.store.Save(context.Background(), id) // want `goroutine loses ctx: spawners.Store.Save is given context.Background\(\)`
+	go s.store.Save(context.Background(), id) // want `goroutine loses ctx: context.Background\(\) is passed to spawners.Store.Save`
 }
 
 func (s *Service) methodValue(ctx context.Context) {
@@ -125,7 +125,7 @@ func (s *Service) inPlace(ctx context.Context) {
 
 func (s *Service) waitGroup(ctx context.Context) {
 	var wg sync.WaitGroup
-	wg.Go(func() { // want `task of sync.\(\*WaitGroup\).Go loses ctx: spawners.Store.Save is given context.Background\(\)`
+	wg.Go(func() { // want `task of sync.\(\*WaitGroup\).Go loses ctx: context.Background\(\) is passed to spawners.Store.Save`
 		s.store.Save(context.Background(), "a")
 	})
 	wg.Wait()
@@ -133,7 +133,7 @@ func (s *Service) waitGroup(ctx context.Context) {
 
 func (s *Service) waitGroupMethod(ctx context.Context) {
 	var wg sync.WaitGroup
-	wg.Go(s.flush) // want `task of sync.\(\*WaitGroup\).Go loses ctx: spawners.\(\*Service\).flush starts its own context.Background\(\)`
+	wg.Go(s.flush) // want `task of sync.\(\*WaitGroup\).Go loses ctx: spawners.\(\*Service\).flush creates its own context.Background\(\)`
 	wg.Wait()
 }
 
@@ -178,14 +178,14 @@ func (s *Service) afterFunc(ctx context.Context) {
 
 // Calls of the standard library that take no context.
 func (s *Service) standardLibrary(ctx context.Context) {
-	go s.db.Exec("delete from a") // want `goroutine loses ctx: sql.\(\*DB\).Exec starts its own context.Background\(\)`
-	go func() {                   // want `goroutine loses ctx: http.Get starts its own context.Background\(\)`
+	go s.db.Exec("delete from a") // want `goroutine loses ctx: sql.\(\*DB\).Exec creates its own context.Background\(\)`
+	go func() {                   // want `goroutine loses ctx: http.Get creates its own context.Background\(\)`
 		res, err := http.Get("http://example.com")
 		if err == nil {
 			res.Body.Close()
 		}
 	}()
-	go func() { // want `goroutine loses ctx: http.NewRequest starts its own context.Background\(\)`
+	go func() { // want `goroutine loses ctx: http.NewRequest creates its own context.Background\(\)`
 		req, err := http.NewRequest("GET", "http://example.com", nil)
 		if err != nil {
 			return
@@ -389,12 +389,12 @@ func (s *Service) pools(ctx context.Context, a *chanPool, b *condPool, c *fieldP
 	f.Submit(func() { // want `task of spawners.Pool.Submit loses ctx`
 		s.store.Save(context.Background(), "f")
 	})
-	a.Submit(s.flush) // want `task of spawners.\(\*chanPool\).Submit loses ctx: spawners.\(\*Service\).flush starts its own`
+	a.Submit(s.flush) // want `task of spawners.\(\*chanPool\).Submit loses ctx: spawners.\(\*Service\).flush creates its own`
 }
 
 // A task that is sent without a function in between.
 func (s *Service) send(ctx context.Context, p *chanPool) {
-	p.tasks <- func() { // want `task sent to p.tasks loses ctx: spawners.Store.Save is given context.Background\(\)`
+	p.tasks <- func() { // want `task sent to p.tasks loses ctx: context.Background\(\) is passed to spawners.Store.Save`
 		s.store.Save(context.Background(), "a")
 	}
 }

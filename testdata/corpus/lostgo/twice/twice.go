@@ -12,7 +12,7 @@ func takenAway(parent context.Context, s Store) {
 	go func(ctx context.Context, id string) { // want `goroutine loses parent`
 		s.Save(context.Background(), id)
 		func() {
-			later(func() { // want `task of twice.later loses ctx: twice.saveLater starts its own context.Background`
+			later(func() { // want `task of twice.later loses ctx: twice.saveLater creates its own context.Background`
 				saveLater(s)
 			})
 		}()

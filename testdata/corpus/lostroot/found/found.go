@@ -15,7 +15,7 @@ type Store interface {
 }
 
 func background(ctx context.Context, s Store) {
-	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: found.Store.Save is given it; detach, but keep the values: context.WithoutCancel\(ctx\)`
+	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx: it is passed to found.Store.Save; pass context.WithoutCancel\(ctx\) to keep its values`
 }
 
 func todo(ctx context.Context, s Store) {
@@ -27,14 +27,14 @@ func null(ctx context.Context, s Store) {
 }
 
 func withTimeout(ctx context.Context, s Store) {
-	short, cancel := context.WithTimeout(context.Background(), time.Second) // want `context.Background\(\) loses ctx: found.Store.Save is given it`
+	short, cancel := context.WithTimeout(context.Background(), time.Second) // want `context.Background\(\) loses ctx: it is passed to found.Store.Save`
 	defer cancel()
 	s.Save(short, "a")
 }
 
 // One root is one finding.
 func twice(ctx context.Context, s Store) {
-	detached := context.Background() // want `context.Background\(\) loses ctx: found.Store.Save is given it`
+	detached := context.Background() // want `context.Background\(\) loses ctx: it is passed to found.Store.Save`
 	s.Save(detached, "a")
 	s.Load(detached)
 }
@@ -63,7 +63,7 @@ func request(w http.ResponseWriter, r *http.Request, s Store) {
 }
 
 func hidden(ctx context.Context, client *http.Client, req *http.Request) {
-	client.Do(req.WithContext(context.Background())) // want `context.Background\(\) loses ctx: http.\(\*Request\).WithContext is given it`
+	client.Do(req.WithContext(context.Background())) // want `context.Background\(\) loses ctx: it is passed to http.\(\*Request\).WithContext`
 }
 
 // The root of an own helper.
@@ -88,14 +88,14 @@ func withValue(ctx context.Context, s Store) {
 
 // Nor is a span that starts here.
 func startsSpan(ctx context.Context, t trace.Tracer, s Store) {
-	own, span := t.Start(context.Background(), "save") // want `context.Background\(\) loses ctx: trace.Tracer.Start is given it`
+	own, span := t.Start(context.Background(), "save") // want `context.Background\(\) loses ctx: it is passed to trace.Tracer.Start`
 	defer span.End()
 	s.Save(own, "a")
 }
 
 // The parameter is replaced for all that follows.
 func replaced(ctx context.Context, s Store) {
-	ctx = context.Background() // want `context.Background\(\) loses ctx, which it replaces for all that follows; detach, but keep the values: context.WithoutCancel\(ctx\)`
+	ctx = context.Background() // want `context.Background\(\) loses ctx, which it replaces from here on; pass context.WithoutCancel\(ctx\) to keep its values`
 	s.Save(ctx, "a")
 	s.Load(ctx)
 }
@@ -110,7 +110,7 @@ func replacedWithTimeout(ctx context.Context, s Store) {
 func save(ctx context.Context, s Store) error { return s.Save(ctx, "a") }
 
 func callee(ctx context.Context, s Store) {
-	save(context.Background(), s) // want `context.Background\(\) loses ctx: found.save is given it`
+	save(context.Background(), s) // want `context.Background\(\) loses ctx: it is passed to found.save`
 }
 
 // A literal in place runs for the function around it.
@@ -142,5 +142,5 @@ func (b *bucket) NewReader(ctx context.Context, id string) (*reader, error) {
 }
 
 func reads(ctx context.Context, b *bucket) {
-	b.NewReader(context.Background(), "a") // want `context.Background\(\) loses ctx: found.\(\*bucket\).NewReader is given it`
+	b.NewReader(context.Background(), "a") // want `context.Background\(\) loses ctx: it is passed to found.\(\*bucket\).NewReader`
 }

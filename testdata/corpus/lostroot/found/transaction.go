@@ -30,5 +30,5 @@ func derivedTransaction(ctx context.Context, s Store) {
 func noTransaction(ctx context.Context, s Store) {
 	ctx = withCtx(ctx)
 	s.Save(ctx, "a")
-	s.Save(context.Background(), "b") // want `context.Background\(\) loses ctx: .* context.WithoutCancel\(ctx\)$`
+	s.Save(context.Background(), "b") // want `context.Background\(\) loses ctx: .* context.WithoutCancel\(ctx\) to keep its values$`
 }

@@ -31,7 +31,7 @@ func (s *Service) save(ctx context.Context, id string) error { return s.store.Sa
 // The ways in which tracers start a span.
 
 func (s *Service) dropped(ctx context.Context) error {
-	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it \(line [0-9]+\): what that starts is no child of span; name the context and use it`
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it \(line [0-9]+\): spans started there are not children of span; name the context and use it`
 	defer span.End()
 	return s.store.Save(ctx, "a")
 }
@@ -277,7 +277,7 @@ func (s *Service) handler(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) handlerPassesBy(w http.ResponseWriter, r *http.Request) {
-	ctx, span := s.tracer.Start(r.Context(), "place") // want `r.Context\(\) is used while span is open \(line [0-9]+\): what that starts is no child of span; use ctx`
+	ctx, span := s.tracer.Start(r.Context(), "place") // want `r.Context\(\) is used while span is open \(line [0-9]+\): spans started there are not children of span; use ctx`
 	defer span.End()
 	s.store.Save(ctx, "a")
 	s.store.Save(r.Context(), "b")
@@ -314,7 +314,7 @@ func (s *Service) middlewarePassesBy(next http.HandlerFunc) http.HandlerFunc {
 // The span's context has another name, and the outer one is used.
 
 func (s *Service) passedBy(ctx context.Context) error {
-	sctx, span := s.tracer.Start(ctx, "place") // want `ctx is used while span is open \(line [0-9]+\): what that starts is no child of span; use sctx`
+	sctx, span := s.tracer.Start(ctx, "place") // want `ctx is used while span is open \(line [0-9]+\): spans started there are not children of span; use sctx`
 	defer span.End()
 	if err := s.store.Save(sctx, "a"); err != nil {
 		return err
@@ -360,7 +360,7 @@ func (s *Service) inLoop(ctx context.Context, ids []string) {
 func (s *Service) carriedInRange(ctx context.Context, ids []string) {
 	for _, id := range ids {
 		var span trace.Span
-		ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one round of the loop into the next: each span becomes a child of the last; declare the context in the loop`
+		ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one iteration into the next: each iteration's span nests under the previous one; declare the context in the loop`
 		s.store.Save(ctx, id)
 		span.End()
 	}
@@ -369,7 +369,7 @@ func (s *Service) carriedInRange(ctx context.Context, ids []string) {
 func (s *Service) carriedInFor(ctx context.Context) {
 	var span trace.Span
 	for i := 0; i < 3; i++ {
-		ctx, span = s.tracer.Start(ctx, "try") // want `ctx carries the span of one round`
+		ctx, span = s.tracer.Start(ctx, "try") // want `ctx carries the span of one iteration`
 		err := s.store.Save(ctx, "a")
 		span.End()
 		if err == nil {
@@ -385,7 +385,7 @@ func (s *Service) carriedEndless(ctx context.Context, ids <-chan string) {
 		if !ok {
 			return
 		}
-		ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one round`
+		ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one iteration`
 		s.store.Save(ctx, id)
 		span.End()
 	}
@@ -395,7 +395,7 @@ func (s *Service) carriedBelowCondition(ctx context.Context, ids []string) {
 	for _, id := range ids {
 		if id != "" {
 			var span trace.Span
-			ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one round`
+			ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one iteration`
 			s.store.Save(ctx, id)
 			span.End()
 		}
@@ -408,7 +408,7 @@ func (s *Service) carriedInInnerLoop(base context.Context, lists [][]string) {
 		ctx := base
 		for _, id := range ids {
 			var span trace.Span
-			ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one round`
+			ctx, span = s.tracer.Start(ctx, id) // want `ctx carries the span of one iteration`
 			s.store.Save(ctx, id)
 			span.End()
 		}
@@ -418,7 +418,7 @@ func (s *Service) carriedInInnerLoop(base context.Context, lists [][]string) {
 func (s *Service) carriedContextSecond(ctx context.Context, ids []string) {
 	for _, id := range ids {
 		var span tracers.Segment
-		span, ctx = tracers.StartSpanFromContext(ctx, id) // want `ctx carries the span of one round`
+		span, ctx = tracers.StartSpanFromContext(ctx, id) // want `ctx carries the span of one iteration`
 		s.store.Save(ctx, id)
 		span.Finish()
 	}
@@ -427,20 +427,20 @@ func (s *Service) carriedContextSecond(ctx context.Context, ids []string) {
 // Functions that are returned.
 
 func (s *Service) returned(ctx context.Context) func(context.Context) error {
-	_, span := s.tracer.Start(ctx, "place") // want `span is over before the function that is returned does its work: start it there, and use its context`
+	_, span := s.tracer.Start(ctx, "place") // want `span ends before the returned function does its work; start it there, and use its context`
 	defer span.End()
 	return func(ctx context.Context) error { return s.store.Save(ctx, "a") }
 }
 
 func (s *Service) returnedWithAttributes(ctx context.Context, id string) func(context.Context) error {
-	_, span := s.tracer.Start(ctx, "place") // want `span is over before the function that is returned does its work`
+	_, span := s.tracer.Start(ctx, "place") // want `span ends before the returned function does its work`
 	defer span.End()
 	span.SetAttribute("id", id)
 	return func(ctx context.Context) error { return s.store.Save(ctx, id) }
 }
 
 func (s *Service) returnedWithCapture(ctx context.Context) func() error {
-	_, span := s.tracer.Start(ctx, "place") // want `span is over before the function that is returned does its work`
+	_, span := s.tracer.Start(ctx, "place") // want `span ends before the returned function does its work`
 	defer span.End()
 	return func() error { return s.store.Save(ctx, "a") }
 }
@@ -464,7 +464,7 @@ var handle = func(ctx context.Context, tracer trace.Tracer, store Store) error {
 // A span that is named for the function is meant to span its work, not what
 // prepares it.
 func (s *Service) checkLater(ctx context.Context, id string) func(context.Context) error {
-	_, span := s.tracer.Start(ctx, "Service.checkLater") // want `span is over before the function that is returned does its work: start it there, and use its context`
+	_, span := s.tracer.Start(ctx, "Service.checkLater") // want `span ends before the returned function does its work; start it there, and use its context`
 	defer span.End()
 	key := "order:" + id
 	return func(ctx context.Context) error { return s.store.Save(ctx, key) }

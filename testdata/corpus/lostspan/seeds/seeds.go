@@ -33,7 +33,7 @@ func link(ctx context.Context, t trace.Tracer, s Store) {
 // A use is lost to the innermost span.
 func nested(ctx context.Context, t trace.Tracer, s Store) {
 	defer func() {
-		outerCtx, outer := t.Start(ctx, "outer") // want `ctx is used while outer is open \(line [0-9]+\): what that starts is no child of outer; use outerCtx`
+		outerCtx, outer := t.Start(ctx, "outer") // want `ctx is used while outer is open \(line [0-9]+\): spans started there are not children of outer; use outerCtx`
 		defer outer.End()
 		s.Save(outerCtx, "a")
 		s.Save(ctx, "b")

@@ -31,7 +31,7 @@ func (p *printer) with(ctx context.Context) { p.ctx = ctx }
 
 func (p *printer) free() {
 	p.buf = p.buf[:0]
-	printers.Put(p) // want `p is put back with the context in its field ctx: the next user gets the last one's trace; set p.ctx to nil before`
+	printers.Put(p) // want `p is returned to the pool with its ctx field still set: the next user gets the last request's trace; set p.ctx to nil first`
 }
 
 func print(ctx context.Context, traced bool) {
@@ -56,7 +56,7 @@ func (r *reader) start(ctx context.Context) { r.ctx = ctx }
 
 func read(ctx context.Context, store Store) {
 	r := readers.Get().(*reader)
-	defer readers.Put(r) // want `r is put back with the context in its field ctx`
+	defer readers.Put(r) // want `r is returned to the pool with its ctx field still set`
 	store.Save(r.ctx, "a")
 	r.start(ctx)
 }
@@ -74,7 +74,7 @@ func write(ctx context.Context, store Store) {
 	w := writers.Get().(*writer)
 	defer func() {
 		w.n = 0
-		writers.Put(w) // want `w is put back with the context in its field ctx`
+		writers.Put(w) // want `w is returned to the pool with its ctx field still set`
 	}()
 	if store != nil {
 		w.start(ctx)
@@ -103,7 +103,7 @@ func (c *codec) encode(ctx context.Context, text string) {
 		e.bind(ctx)
 	}
 	e.reset()
-	c.encoders.Put(e) // want `e is put back with the context in its field ctx`
+	c.encoders.Put(e) // want `e is returned to the pool with its ctx field still set`
 }
 
 func (c *codec) get() *encoder {
@@ -126,7 +126,7 @@ func getCall() *call { return calls.Get().(*call) }
 
 func putCall(c *call) {
 	c.id = ""
-	calls.Put(c) // want `c is put back with the context in its field ctx`
+	calls.Put(c) // want `c is returned to the pool with its ctx field still set`
 }
 
 func callWithContext(ctx context.Context, store Store) {
@@ -155,7 +155,7 @@ func emit(ctx context.Context, store Store) {
 	e := events.Get().(*event)
 	e.ctx = ctx
 	store.Save(e.ctx, e.id)
-	events.Put(e) // want `e is put back with the context in its field ctx`
+	events.Put(e) // want `e is returned to the pool with its ctx field still set`
 }
 
 func emitAgain(store Store) {
@@ -175,7 +175,7 @@ type span struct {
 var spans = sync.Pool{New: func() any { return new(span) }}
 
 func release(s *span) {
-	spans.Put(s) // want `s is put back with the context in its field ctx`
+	spans.Put(s) // want `s is returned to the pool with its ctx field still set`
 }
 
 func traceCleared(ctx context.Context) {
@@ -213,7 +213,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	x.code = http.StatusOK
 	x.note(r)
 	w.WriteHeader(x.code)
-	exchanges.Put(x) // want `x is put back with the context in its field req`
+	exchanges.Put(x) // want `x is returned to the pool with its req field still set`
 }
 
 func (x *exchange) note(r *http.Request) {
@@ -238,7 +238,7 @@ func (p *pair) use() {
 	q := pairs.Get().(*pair)
 	q.n = p.n
 	q.ctx = nil
-	pairs.Put(q) // want `q is put back with the context in its field parent`
+	pairs.Put(q) // want `q is returned to the pool with its parent field still set`
 }
 
 // The context is embedded.
@@ -255,7 +255,7 @@ func (f *frame) push(ctx context.Context) { f.Context = ctx }
 func unwind() {
 	f := frames.Get().(*frame)
 	f.n = 0
-	frames.Put(f) // want `f is put back with the context in its field Context`
+	frames.Put(f) // want `f is returned to the pool with its Context field still set`
 }
 
 // Generic structs.
@@ -275,7 +275,7 @@ func (b *boxes[T]) use(v T) {
 		x = new(box[T])
 	}
 	x.value = v
-	b.pool.Put(x) // want `x is put back with the context in its field ctx`
+	b.pool.Put(x) // want `x is returned to the pool with its ctx field still set`
 }
 
 // One pool sets the context at once, the other does not.
@@ -299,7 +299,7 @@ func runFast(ctx context.Context, store Store) {
 func runSlow(store Store) {
 	t := slow.Get().(*task)
 	store.Save(t.ctx, t.id)
-	slow.Put(t) // want `t is put back with the context in its field ctx`
+	slow.Put(t) // want `t is returned to the pool with its ctx field still set`
 }
 
 // What it was is used before it is set.
@@ -317,7 +317,7 @@ func move(ctx context.Context, store Store) {
 	c := cursors.Get().(*cursor)
 	c.seek(store)
 	c.ctx = ctx
-	cursors.Put(c) // want `c is put back with the context in its field ctx`
+	cursors.Put(c) // want `c is returned to the pool with its ctx field still set`
 }
 
 // The context that is set is derived from the caller's.
@@ -341,5 +341,5 @@ func visit(ctx context.Context, store Store, user string) {
 	}
 	store.Save(s.ctx, s.user)
 	s.user = ""
-	open.Put(s) // want `s is put back with the context in its field ctx`
+	open.Put(s) // want `s is returned to the pool with its ctx field still set`
 }

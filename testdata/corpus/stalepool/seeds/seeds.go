@@ -21,5 +21,5 @@ var Note = func(ctx context.Context, s Store, set bool) {
 		n.ctx = ctx
 	}
 	s.Save(n.ctx, "a")
-	notes.Put(n) // want `n is put back with the context in its field ctx`
+	notes.Put(n) // want `n is returned to the pool with its ctx field still set`
 }

@@ -1,0 +1,80 @@
+package wording
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Pass tells to pass a context, and that it keeps values where it is detached.
+func Pass(ctx string) string { return pass(ctx, "") }
+
+// PassByHand is Pass where there is no fix.
+func PassByHand(ctx string) string { return pass(ctx, " by hand") }
+
+func pass(ctx, how string) string {
+	if _, inner, ok := strings.Cut(ctx, ".WithoutCancel("); ok && inner != "" {
+		return "pass " + ctx + how + " to keep its values"
+	}
+	return "pass " + ctx + how
+}
+
+// PassOrDetach tells to pass a context, or one that outlives it.
+func PassOrDetach(ctx string) string {
+	return fmt.Sprintf("pass %[1]s, or context.WithoutCancel(%[1]s) if the call must outlive it", ctx)
+}
+
+// Covered says that another fix of the package mends this too.
+const Covered = "another fix in this package already covers this"
+
+// AddParameter tells to let a function take a context, and to pass one: fn is "" for the
+// one that was named before.
+func AddParameter(fn, ctx string) string {
+	if fn != "" {
+		fn = " to " + fn
+	}
+	return "add a context parameter" + fn + " and " + Pass(ctx)
+}
+
+// CallOther tells to call a function that takes a context instead.
+func CallOther(ctx string) string { return "call a function that takes a context, and " + Pass(ctx) }
+
+// UseParameter tells to let a function use the context parameter that it has.
+func UseParameter(ctx string) string { return "make it use its context parameter, and " + Pass(ctx) }
+
+// CallWith tells what to call instead, and with which context.
+func CallWith(fn, ctx string) string { return fmt.Sprintf("call %s with %s", fn, ctx) }
+
+// CallWithByHand is CallWith where there is no fix.
+func CallWithByHand(fn, ctx string) string { return CallWith(fn, ctx) + " by hand" }
+
+// MakeRequest tells how to make a request that has a context.
+func MakeRequest(ctx string) string {
+	return "make the request with http.NewRequestWithContext and " + ctx
+}
+
+// Use tells which context to use.
+func Use(ctx string) string { return "use " + ctx }
+
+// UseGiven tells to use the context that a call gives.
+func UseGiven(call string) string { return "use the context that " + call + " returns" }
+
+// StoreInItem tells to let an item of a queue bring a context.
+func StoreInItem(ctx string) string {
+	return fmt.Sprintf("store context.WithoutCancel(%s) in the item", ctx)
+}
+
+// More advice.
+const (
+	NameAndUse    = "name the context and use it"
+	StartThere    = "start it there, and use its context"
+	DeclareInLoop = "declare the context in the loop"
+	PassCopy      = "pass a copy with context.WithoutCancel of its context"
+)
+
+// SetNil tells to clear a field before a value goes back.
+func SetNil(value, field string) string { return fmt.Sprintf("set %s.%s to nil first", value, field) }
+
+// StartWith tells how to start a task.
+func StartWith(wrapper, ctx string) string {
+	return fmt.Sprintf("start it with %s(%s, ..), or with context.WithoutCancel(%[2]s) if it must outlive it", wrapper, ctx)
+}
