@@ -267,6 +267,9 @@ type Run struct {
 	facts   map[types.Object]*flow.Summary
 }
 
+// Fset returns what tells positions in the files.
+func (u *Unit) Fset() *token.FileSet { return u.prog.Fset }
+
 // Run runs analyzers and what they require.
 func (u *Unit) Run(analyzers []*analysis.Analyzer) *Run {
 	run := &Run{Unit: u, results: make(map[*analysis.Analyzer]any), facts: make(map[types.Object]*flow.Summary)}

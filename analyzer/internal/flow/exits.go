@@ -4,23 +4,35 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
-// This file tells how a loop is left: because the service ends, or because its
-// work is done.
+// This file tells how a loop is left: because somebody else ends it, or because its work
+// is done. Somebody else does who closes a channel, or changes a state, that the function
+// with the loop neither makes nor changes.
 
-// asksForEnd reports whether a condition to leave a loop is about the end of
-// the service and not about its work: !ok, err != nil, s.closed, ctx.Err().
-func (r *Result) asksForEnd(cond ast.Expr) bool {
-	found := r.namesEnd(cond)
+// An exits judges the ways out of one loop.
+type exits struct {
+	r    *Result
+	f    *syntax.Func // which has the loop
+	body *ast.BlockStmt
+}
+
+// asksForEnd reports whether a condition to leave a loop is about the end of what the
+// loop serves, and not about its work: !ok of a receive, err != nil, s.closed, ctx.Err().
+func (x exits) asksForEnd(cond ast.Expr) bool {
+	r := x.r
+	if x.asksOthers(cond) {
+		return true
+	}
+	found := false
 	ast.Inspect(cond, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.UnaryExpr:
-			id, ok := ast.Unparen(n.X).(*ast.Ident)
-			found = found || ok && n.Op == token.NOT && id.Name == "ok"
+		case *ast.Ident:
+			found = found || r.tellsMore(n, x.f)
 		case *ast.BinaryExpr:
 			// err != nil, err == io.EOF
 			isNil := r.Info.Types[n.Y].IsNil()
@@ -34,45 +46,184 @@ func (r *Result) asksForEnd(cond ast.Expr) bool {
 	return found
 }
 
-// namesEnd reports whether a condition asks something that by its name is the
-// state of a thing that runs, or asks a context for its error.
-func (r *Result) namesEnd(cond ast.Expr) bool {
+// asksOthers reports whether a condition asks for something that somebody else decides
+// while the loop runs: whether a context has ended, or a state that the loop does not
+// change.
+func (x exits) asksOthers(cond ast.Expr) bool {
 	found := false
 	ast.Inspect(cond, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.Ident:
-			found = found || kind.IsEndState(n.Name)
 		case *ast.SelectorExpr:
-			found = found || n.Sel.Name == "Err" && r.ContextLike(r.TypeOf(n.X))
+			if n.Sel.Name == "Err" && x.r.ContextLike(x.r.TypeOf(n.X)) {
+				found = true
+			}
+			found = found || x.isState(n)
+			return false
+		case *ast.Ident:
+			found = found || x.isState(n)
+		case *ast.CallExpr:
+			found = found || x.isQuery(n)
+			if _, isMethod := ast.Unparen(n.Fun).(*ast.SelectorExpr); isMethod {
+				ast.Inspect(n.Fun, func(m ast.Node) bool {
+					sel, ok := m.(*ast.SelectorExpr)
+					found = found || ok && sel.Sel.Name == "Err" && x.r.ContextLike(x.r.TypeOf(sel.X))
+					return true
+				})
+			}
+			return false
 		}
 		return !found
 	})
 	return found
 }
 
+// isState reports whether an expression is a flag that somebody else changes: a field, a
+// variable of the package or of the function around a literal, which is assigned to
+// elsewhere and not by the loop.
+func (x exits) isState(e ast.Expr) bool {
+	v := x.r.VarOf(e)
+	return v != nil && isBool(v.Type()) && x.isOutside(v) && !x.changes(v) && x.r.isAssigned(v, x.f)
+}
+
+func isBool(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsBoolean != 0
+}
+
+// isAssigned reports whether a field, or a variable of a function around f, is assigned to
+// other than where it is made.
+func (r *Result) isAssigned(v *types.Var, f *syntax.Func) bool {
+	if !v.IsField() && v.Parent() != r.Pass.Pkg.Scope() {
+		return kind.ParamOf(f.Root().Sig, v) < 0 && r.assignmentsOf(f).times[v] > 1
+	}
+	known, ok := r.reassigned[v]
+	if !ok {
+		known = slices.ContainsFunc(r.Decls, func(d *syntax.Func) bool {
+			set := r.assignmentsOf(d)
+			return set.fields[v] || set.times[v] > 0
+		})
+		r.reassigned[v] = known
+	}
+	return known
+}
+
+// isOutside reports whether v is not a variable of the function with the loop: a field, a
+// parameter, a variable of the package or of the function around a literal.
+func (x exits) isOutside(v *types.Var) bool {
+	return v.IsField() || x.f.Body == nil || !syntax.Encloses(x.f.Body, v.Pos())
+}
+
+// changes reports whether the loop assigns to v.
+func (x exits) changes(v *types.Var) bool {
+	return slices.ContainsFunc(x.assignments(v), func(n ast.Node) bool { return syntax.Encloses(x.body, n.Pos()) })
+}
+
+// assignments returns what assigns to v in the loop.
+func (x exits) assignments(v *types.Var) (found []ast.Node) {
+	ast.Inspect(x.body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if ok && slices.ContainsFunc(as.Lhs, func(lhs ast.Expr) bool { return x.r.VarOf(lhs) == v }) {
+			found = append(found, as)
+		}
+		return true
+	})
+	return found
+}
+
+// isQuery reports whether a call asks for a state that somebody else changes: an atomic
+// value is loaded, or a function that changes nothing is asked, of something that was
+// there before the loop. What a function of another package does can only be told by
+// its name.
+func (x exits) isQuery(call *ast.CallExpr) bool {
+	fn := x.r.Callee(call)
+	base := x.r.BaseVar(call.Fun)
+	if fn == nil || len(call.Args) > 0 || base == nil || !x.isOutside(base) && !x.r.isField(call.Fun) {
+		return false
+	}
+	results := fn.Signature().Results()
+	if results.Len() != 1 {
+		return false
+	}
+	if b, ok := results.At(0).Type().Underlying().(*types.Basic); !ok || b.Info()&(types.IsBoolean|types.IsInteger) == 0 {
+		return false
+	}
+	if fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" {
+		return fn.Name() == "Load"
+	}
+	if f := x.r.Func(fn); f != nil {
+		return x.r.changesNothing(f, maxAsks)
+	}
+	return kind.NamesEnd(fn.Name())
+}
+
+// isField reports whether a method is called of a field of something.
+func (r *Result) isField(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	v := r.VarOf(sel.X)
+	return v != nil && v.IsField()
+}
+
+// maxAsks bounds how many calls deep a function is looked into that may only ask.
+const maxAsks = 3
+
+// changesNothing reports whether a function of the package changes nothing: it assigns to no
+// field, sends nothing, and calls what does not either.
+func (r *Result) changesNothing(f *syntax.Func, depth int) bool {
+	if f.Body == nil || depth == 0 || len(f.Lits) > 0 || len(f.Sends) > 0 || len(r.assignmentsOf(f).fields) > 0 || len(f.Loops) > 0 {
+		return false
+	}
+	for _, c := range f.Calls {
+		if c.Go != nil {
+			return false
+		}
+		fn := c.Callee
+		switch {
+		case fn == nil:
+			return false
+		case fn.Pkg() != nil && (fn.Pkg().Path() == "sync" || fn.Pkg().Path() == "sync/atomic" && fn.Name() == "Load" || fn.Pkg().Path() == "context"):
+		case r.Func(fn) != nil && r.changesNothing(r.Func(fn), depth-1):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// tellsMore reports whether an identifier is the answer to whether there is more: the
+// last of the results of a receive or a call, if that is a bool.
+func (r *Result) tellsMore(id *ast.Ident, f *syntax.Func) bool {
+	v, ok := r.Info.Uses[id].(*types.Var)
+	return ok && !v.IsField() && isBool(v.Type()) && r.assignmentsOf(f).more[v]
+}
+
 // comparesErrors reports whether a loop knows the error that ends a list, such
-// as io.EOF; one that tells that the source is closed does not.
+// as io.EOF; one that by its name tells that the source is closed does not.
 func (r *Result) comparesErrors(body *ast.BlockStmt) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.BinaryExpr:
-			found = found || n.Op == token.EQL && kind.IsError(r.Info.TypeOf(n.X)) && !r.Info.Types[n.Y].IsNil() && !syntax.NamedLike(n.Y, kind.IsEndChannel)
+			found = found || n.Op == token.EQL && kind.IsError(r.Info.TypeOf(n.X)) && !r.Info.Types[n.Y].IsNil() && !syntax.NamedLike(n.Y, kind.NamesEnd)
 		case *ast.CallExpr:
 			fn := r.Callee(n)
-			found = found || fn != nil && fn.FullName() == "errors.Is" && !syntax.NamedLike(n.Args[1], kind.IsEndChannel)
+			found = found || fn != nil && fn.FullName() == "errors.Is" && !syntax.NamedLike(n.Args[1], kind.NamesEnd)
 		}
 		return !found
 	})
 	return found
 }
 
-// productiveExit reports whether the loop can be left because its work is
-// done: a retry that succeeded, the last page. A service loop is left only
-// when it is told to stop or its source is gone.
-func (r *Result) productiveExit(body *ast.BlockStmt) bool {
+// productive reports whether the loop can be left because its work is done: a retry that
+// succeeded, the last page. A service loop is left only when it is told to stop or its
+// source is gone. To set the variable that the condition of the loop asks for is a way
+// out too.
+func (x exits) productive(cond ast.Expr) bool {
+	asked := x.r.VarOf(negated(cond))
 	found := false
-	ast.PreorderStack(body, nil, func(n ast.Node, stack []ast.Node) bool {
+	ast.PreorderStack(x.body, nil, func(n ast.Node, stack []ast.Node) bool {
 		if found {
 			return false
 		}
@@ -80,13 +231,27 @@ func (r *Result) productiveExit(body *ast.BlockStmt) bool {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			found = found || !r.endingExit(stack)
+			found = found || !x.isEnding(stack)
 		case *ast.BranchStmt:
-			found = found || leavesLoop(n, stack) && !r.endingExit(stack)
+			found = found || leavesLoop(n, stack) && !x.isEnding(stack)
+		case *ast.AssignStmt:
+			sets := asked != nil && slices.ContainsFunc(n.Lhs, func(lhs ast.Expr) bool { return x.r.VarOf(lhs) == asked })
+			found = found || sets && !x.isEnding(stack)
 		}
 		return !found
 	})
 	return found
+}
+
+// negated returns x of !x, else e.
+func negated(e ast.Expr) ast.Expr {
+	if e == nil {
+		return nil
+	}
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.NOT {
+		return u.X
+	}
+	return e
 }
 
 // leavesLoop reports whether a branch statement below a loop's body leaves it. One
@@ -110,17 +275,17 @@ func leavesLoop(n *ast.BranchStmt, stack []ast.Node) bool {
 	return true
 }
 
-// endingExit reports whether one of the conditions around an exit is the end
+// isEnding reports whether one of the conditions around an exit is the end
 // of the service: a stop channel's case, a condition that asksForEnd.
-func (r *Result) endingExit(stack []ast.Node) bool {
+func (x exits) isEnding(stack []ast.Node) bool {
 	for _, n := range stack {
 		switch n := n.(type) {
 		case *ast.CommClause:
-			if r.stopCase(n.Comm) {
+			if x.isStop(n.Comm) {
 				return true
 			}
 		case *ast.IfStmt:
-			if r.asksForEnd(n.Cond) {
+			if x.asksForEnd(n.Cond) {
 				return true
 			}
 		}
@@ -128,19 +293,74 @@ func (r *Result) endingExit(stack []ast.Node) bool {
 	return false
 }
 
-// stopCase reports whether a select case waits for an end: of a context, on a
-// channel that carries errors, signals, or nothing and is called stop or so.
-func (r *Result) stopCase(comm ast.Stmt) bool {
+// isStop reports whether a select case waits for an end: of a context, on a channel that
+// carries errors or signals, or one that carries nothing and that somebody else closes.
+func (x exits) isStop(comm ast.Stmt) bool {
 	ch := syntax.ReceivedFrom(comm)
 	if ch == nil {
 		return false
 	}
-	t, ok := r.TypeOf(ch).Underlying().(*types.Chan)
+	t, ok := x.r.TypeOf(ch).Underlying().(*types.Chan)
 	if !ok {
 		return false
 	}
-	if st, ok := t.Elem().Underlying().(*types.Struct); ok && st.NumFields() == 0 {
-		return syntax.NamedLike(ch, kind.IsEndChannel)
+	if kind.IsError(t.Elem()) || kind.IsOSSignal(t.Elem()) || x.r.IsDone(ch) {
+		return true
 	}
-	return kind.IsError(t.Elem()) || kind.IsOSSignal(t.Elem())
+	if !isBare(t.Elem()) {
+		return false
+	}
+	if _, isCall := ast.Unparen(ch).(*ast.CallExpr); isCall {
+		v := x.r.BaseVar(ch)
+		return v == nil || x.isOutside(v)
+	}
+	v := x.r.VarOf(ch)
+	return v != nil && x.isOutside(v) && (x.around(v) == nil || x.r.handsOut(x.around(v), v))
+}
+
+// around returns the function around the literal with the loop that declares v in its
+// body, or nil.
+func (x exits) around(v *types.Var) *syntax.Func {
+	for g := x.f.Outer; g != nil; g = g.Outer {
+		if g.Body != nil && !v.IsField() && syntax.Encloses(g.Body, v.Pos()) {
+			return g
+		}
+	}
+	return nil
+}
+
+// handsOut reports whether somebody else than f and its tasks may close a channel of f:
+// it is stored, returned or passed on, or named by a function that is. Else the loop that
+// waits for it is a part of what f does.
+func (r *Result) handsOut(f *syntax.Func, ch *types.Var) bool {
+	found := false
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			if lit := r.Lit(n); lit != nil && lit.Role == syntax.RoleOther {
+				found = found || r.Mentions(n, ch)
+				return false
+			}
+		case *ast.Ident:
+			if r.Info.Uses[n] == ch {
+				found = found || r.isHanded(n, stack)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// isHanded reports whether a use of a channel gives it to somebody.
+func (r *Result) isHanded(id *ast.Ident, stack []ast.Node) bool {
+	p, _ := syntax.Parent(stack)
+	switch p := p.(type) {
+	case *ast.CallExpr:
+		return !r.Info.Types[p.Fun].IsBuiltin()
+	case *ast.ReturnStmt, *ast.KeyValueExpr, *ast.CompositeLit:
+		return true
+	case *ast.AssignStmt:
+		return !syntax.IsAssigned(id, stack)
+	}
+	return false
 }

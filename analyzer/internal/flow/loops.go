@@ -26,28 +26,30 @@ func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	if known {
 		return service
 	}
+	x := exits{r, f, l.Body}
 	switch s := l.Stmt.(type) {
 	case *ast.ForStmt:
 		// A condition that asks for the end of the service says enough.
-		asks := s.Cond != nil && r.namesEnd(s.Cond)
-		service = s.Post == nil && r.endless(s.Cond) && (r.waits(s.Body) || r.reads(s)) && (asks || !r.productiveExit(s.Body))
+		asks := s.Cond != nil && x.asksOthers(s.Cond)
+		service = s.Post == nil && (asks || x.isEndless(s.Cond)) && (r.waits(s.Body) || r.reads(s)) && (asks || !x.productive(s.Cond))
 	case *ast.RangeStmt:
-		service = r.servedChannel(s.X, f) && !r.productiveExit(s.Body)
+		service = r.servedChannel(s.X, f) && !x.productive(nil)
 	}
 	r.services[l] = service
 	return service
 }
 
-// endless reports whether a condition does not end a loop by itself: there is
-// none, it is true, or it asks whether the context or the service goes on.
-func (r *Result) endless(cond ast.Expr) bool {
+// isEndless reports whether a condition does not end a loop by itself: there is none, it
+// is true, or a variable that the loop sets where it is left (see productive).
+func (x exits) isEndless(cond ast.Expr) bool {
 	if cond == nil {
 		return true
 	}
-	if tv := r.Info.Types[cond]; tv.Value != nil {
+	if tv := x.r.Info.Types[cond]; tv.Value != nil {
 		return tv.Value.String() == "true"
 	}
-	return r.namesEnd(cond)
+	v := x.r.VarOf(negated(cond))
+	return v != nil && !v.IsField() && isBool(v.Type()) && x.changes(v) && !x.r.assignmentsOf(x.f).more[v]
 }
 
 // waits reports whether a round of a loop waits: in a select without default,
@@ -69,7 +71,7 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 			found = found || r.asksForMore(n)
 		case *ast.CallExpr:
 			fn := r.Callee(n)
-			found = found || fn != nil && (kind.WaitsByName(fn) || kind.TakesNext(fn) && !r.comparesErrors(body))
+			found = found || fn != nil && kind.WaitsByName(fn)
 		}
 		return !found
 	})
@@ -79,7 +81,7 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 // reads reports whether a loop without a condition begins each round with a call that
 // gives the next item, such as a message of a connection, or an error: it goes on for as
 // long as its source does. One that compares the error with that for the end of a list
-// reads one thing to its end.
+// reads one thing to its end, unless it goes on after other errors.
 //
 //	for {
 //		m, err := conn.ReadMessage()
@@ -87,11 +89,12 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 //			return
 //		}
 func (r *Result) reads(s *ast.ForStmt) bool {
-	if s.Cond != nil || s.Init != nil || r.comparesErrors(s.Body) {
+	if s.Cond != nil || s.Init != nil {
 		return false
 	}
 	for i, stmt := range s.Body.List {
 		var as *ast.AssignStmt
+		var check ast.Stmt
 		switch stmt := stmt.(type) {
 		case *ast.DeclStmt:
 			continue // var m message
@@ -100,37 +103,50 @@ func (r *Result) reads(s *ast.ForStmt) bool {
 				continue // m := message{}
 			}
 			as = stmt
-			if i+1 == len(s.Body.List) || !r.isErrCheck(s.Body.List[i+1]) {
-				return false
-			}
+			check = r.errCheckIn(s.Body.List[i+1:])
 		case *ast.IfStmt:
 			as, _ = stmt.Init.(*ast.AssignStmt)
-			if !r.isErrCheck(stmt) {
-				return false
-			}
+			check = stmt
 		}
-		return as != nil && r.readsFrom(as)
+		leaves, goesOn := r.isErrCheck(check)
+		return as != nil && (goesOn || leaves && !r.comparesErrors(s.Body)) && r.readsFrom(as)
 	}
 	return false
 }
 
-// isErrCheck reports whether a statement leaves the loop for an error.
-func (r *Result) isErrCheck(s ast.Stmt) bool {
+// errCheckIn returns the first of the conditions that statements begin with which asks
+// whether there is an error: others may ask for some errors before. It returns nil if
+// there is none.
+func (r *Result) errCheckIn(list []ast.Stmt) ast.Stmt {
+	for _, s := range list {
+		if _, ok := s.(*ast.IfStmt); !ok {
+			return nil
+		}
+		if leaves, goesOn := r.isErrCheck(s); leaves || goesOn {
+			return s
+		}
+	}
+	return nil
+}
+
+// isErrCheck reports whether a statement leaves the loop for an error, or goes on with the
+// next round.
+func (r *Result) isErrCheck(s ast.Stmt) (leaves, goesOn bool) {
 	cond, ok := s.(*ast.IfStmt)
 	if !ok || len(cond.Body.List) == 0 {
-		return false
+		return false, false
 	}
 	b, ok := ast.Unparen(cond.Cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.NEQ || !kind.IsError(r.Info.TypeOf(b.X)) || !r.Info.Types[b.Y].IsNil() {
-		return false
+		return false, false
 	}
 	switch last := cond.Body.List[len(cond.Body.List)-1].(type) {
 	case *ast.ReturnStmt:
-		return true
+		return true, false
 	case *ast.BranchStmt:
-		return last.Tok == token.BREAK
+		return last.Tok == token.BREAK, last.Tok == token.CONTINUE
 	}
-	return false
+	return false, false
 }
 
 // readsFrom reports whether an assignment is a read: a method without other input than
@@ -151,11 +167,16 @@ func (r *Result) readsFrom(as *ast.AssignStmt) bool {
 		t := r.TypeOf(arg)
 		_, isSlice := t.Underlying().(*types.Slice)
 		_, isPtr := t.Underlying().(*types.Pointer)
-		if !kind.IsContext(t) && !isSlice && !isPtr {
+		if !kind.IsContext(t) && !isSlice && !isPtr && !isDuration(t) {
 			return false // asked for something: the next page
 		}
 	}
 	return true
+}
+
+func isDuration(t types.Type) bool {
+	n := kind.NamedOf(t)
+	return n != nil && kind.IsNamed(n, "time", "Duration")
 }
 
 // asksForMore reports whether an assignment waits for the next item of a queue,
@@ -168,8 +189,8 @@ func (r *Result) asksForMore(n *ast.AssignStmt) bool {
 	if !ok || len(call.Args) == 0 || !kind.IsContext(r.TypeOf(call.Args[0])) {
 		return false
 	}
-	id, ok := n.Lhs[len(n.Lhs)-1].(*ast.Ident)
-	return ok && (id.Name == "ok" || kind.IsEndState(id.Name))
+	v := r.VarOf(n.Lhs[len(n.Lhs)-1])
+	return v != nil && isBool(v.Type())
 }
 
 func hasDefault(s *ast.SelectStmt) bool {

@@ -115,6 +115,8 @@ func (r *Result) outlivesCall(v *types.Var, f *syntax.Func) bool {
 type assignments struct {
 	values map[*types.Var][]ast.Expr // what local variables are assigned
 	fields map[*types.Var]bool       // fields that are assigned to, or an element of which is
+	times  map[*types.Var]int        // how often other variables are, their declarations included
+	more   map[*types.Var]bool       // those that get the last of the results of a call or a receive
 }
 
 // assignedTo returns what the local variable v of f is assigned.
@@ -133,10 +135,15 @@ func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
 	if set := r.sets[f]; set != nil {
 		return set
 	}
-	set := &assignments{values: make(map[*types.Var][]ast.Expr), fields: make(map[*types.Var]bool)}
+	set := &assignments{values: make(map[*types.Var][]ast.Expr), fields: make(map[*types.Var]bool), times: make(map[*types.Var]int), more: make(map[*types.Var]bool)}
 	r.sets[f] = set
 	value := func(id *ast.Ident, i int, values []ast.Expr) {
-		if v, ok := r.Info.ObjectOf(id).(*types.Var); ok && len(values) > 0 {
+		v, ok := r.Info.ObjectOf(id).(*types.Var)
+		if !ok {
+			return
+		}
+		set.times[v]++
+		if len(values) > 0 {
 			set.values[v] = append(set.values[v], values[min(i, len(values)-1)])
 		}
 	}
@@ -157,6 +164,9 @@ func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
 				}
 				field(lhs)
 			}
+			if v := r.VarOf(n.Lhs[len(n.Lhs)-1]); v != nil && len(n.Lhs) > 1 && givesMore(n.Rhs) {
+				set.more[v] = true
+			}
 		case *ast.IncDecStmt:
 			field(n.X)
 		case *ast.ValueSpec:
@@ -167,6 +177,20 @@ func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
 		return true
 	})
 	return set
+}
+
+// givesMore reports whether what is assigned is the results of a call, or of a receive.
+func givesMore(rhs []ast.Expr) bool {
+	if len(rhs) != 1 {
+		return false
+	}
+	switch e := ast.Unparen(rhs[0]).(type) {
+	case *ast.CallExpr:
+		return true
+	case *ast.UnaryExpr:
+		return e.Op == token.ARROW
+	}
+	return false
 }
 
 // mentionsOf returns where f, or a literal in it, names a variable.

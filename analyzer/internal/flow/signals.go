@@ -55,6 +55,8 @@ func (r *Result) hearsOf(n ast.Node, s *Spawn, understood func(*types.Var) bool)
 		case !ok || syntax.Encloses(n, v.Pos()) || understood(v):
 		case r.isSemaphore(v.Type()):
 			found = r.isLocal(v, s.In) && r.mentionedAfter(s, v)
+		case isBool(v.Type()):
+			found = r.isLocal(v, s.In) && r.polledAfter(s, v) // it is asked again and again
 		case kind.IsSignal(v.Type()):
 			found = r.isLocal(v, s.In) || r.OwnerOf(v, s.In) != nil
 		case kind.HasSignal(v.Type()):
@@ -98,6 +100,16 @@ func (r *Result) mentionedAfter(s *Spawn, v *types.Var) bool {
 		return !found
 	})
 	return found
+}
+
+// polledAfter reports whether a loop of the function that spawns, after that, asks for v.
+func (r *Result) polledAfter(s *Spawn, v *types.Var) bool {
+	for _, l := range s.In.Loops {
+		if l.Node.Pos() > s.Pos() && r.Mentions(l.Node.Stmt, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // givenAway reports whether v is an argument of a call before the task starts:

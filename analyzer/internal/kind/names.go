@@ -86,13 +86,12 @@ func ShapedAsLookup(fn *types.Func) bool {
 // among the names: most loops over them read one thing to its end.
 func WaitsByName(fn *types.Func) bool {
 	name := strings.ToLower(fn.Name())
-	for _, w := range []string{"accept", "recv", "receive", "poll", "dequeue", "consume", "wait", "sleep"} {
+	for _, w := range []string{"rec", "wait", "sleep"} {
 		if strings.HasPrefix(name, w) {
 			return true
 		}
 	}
-	return strings.HasSuffix(name, "message") || strings.HasSuffix(name, "messages") ||
-		name == "get" && fn.Signature().Params().Len() == 0 // a work queue's
+	return false
 }
 
 // TakesNext reports whether fn by its name takes one item after the other from
@@ -104,19 +103,10 @@ func TakesNext(fn *types.Func) bool {
 		n > 1 && IsError(fn.Signature().Results().At(n-1).Type())
 }
 
-// IsEndState reports whether a name is that of the state of something that runs.
-func IsEndState(name string) bool {
-	name = strings.ToLower(name)
-	switch name {
-	case "running", "alive", "active", "done", "quit", "exit", "stop":
-		return true
-	}
-	return ContainsAny(name, "stopped", "stopping", "closed", "closing", "shutdown", "shutting", "cancel", "terminat", "killed")
-}
-
-// IsEndChannel reports whether a name is that of a channel which tells to stop.
-func IsEndChannel(name string) bool {
-	return ContainsAny(strings.ToLower(name), "stop", "clos", "shut", "cancel", "term", "exit", "quit", "done", "abort", "kill", "dying", "halt")
+// NamesEnd reports whether a name tells that something has been ended: of a method of
+// another package, or of an error.
+func NamesEnd(name string) bool {
+	return ContainsAny(strings.ToLower(name), "stop", "clos", "shut", "cancel", "done", "exit")
 }
 
 // LinksSpans reports whether a function of that name links one span to another.

@@ -28,11 +28,10 @@ func (ts *Types) spanShaped(t types.Type, depth int) bool {
 	if n == nil || IsContext(t) || IsLogger(t) {
 		return false
 	}
-	switch n.Obj().Name() {
-	case "Span", "SpanContext":
+	if ts.CanEnd(t) && (ts.Method(t, "SetAttribute") != nil || ts.Method(t, "SpanContext") != nil || ts.startsOthers(t)) {
 		return true
 	}
-	if ts.CanEnd(t) && (ts.Method(t, "SetAttribute") != nil || ts.startsOthers(t)) || ts.HasMethods(t, "TraceID", "SpanID") {
+	if ts.isSpanContext(t) {
 		return true
 	}
 	st, ok := n.Underlying().(*types.Struct)
@@ -45,18 +44,29 @@ func (ts *Types) spanShaped(t types.Type, depth int) bool {
 		case "TraceID", "SpanID":
 			ids++
 		}
-		if f.Exported() && NamedOf(f.Type()) != nil && NamedOf(f.Type()).Obj().Name() == "SpanContext" {
+		if f.Exported() && NamedOf(f.Type()) != nil && ts.isSpanContext(f.Type()) {
 			return true // a link
 		}
 	}
 	return ids == 2
 }
 
+// isSpanContext reports whether a value of type t has the ids of a span, or its baggage.
+func (ts *Types) isSpanContext(t types.Type) bool {
+	for _, name := range []string{"TraceID", "SpanID", "ForeachBaggageItem"} {
+		if ts.Method(t, name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // startsOthers reports whether a thing that ends is put into contexts and taken from
-// them by its package, as a vendor's transaction is:
+// them by its package, as a vendor's transaction is, or begins with a context of its own:
 //
 //	func NewContext(ctx context.Context, txn *Transaction) context.Context
 //	func FromContext(ctx context.Context) *Transaction
+//	func Start(ctx context.Context, name string) (context.Context, *Span)
 func (ts *Types) startsOthers(t types.Type) bool {
 	n := NamedOf(t)
 	if n == nil || n.Obj().Pkg() == nil {
@@ -72,6 +82,9 @@ func (ts *Types) startsOthers(t types.Type) bool {
 		params, results := fn.Signature().Params(), fn.Signature().Results()
 		if params.Len() == 0 || results.Len() == 0 || !IsContext(params.At(0).Type()) {
 			continue
+		}
+		if results.Len() == 2 && (IsContext(results.At(0).Type()) && types.Identical(results.At(1).Type(), t) || IsContext(results.At(1).Type()) && types.Identical(results.At(0).Type(), t)) {
+			return true
 		}
 		taken = taken || params.Len() == 1 && types.Identical(results.At(0).Type(), t)
 		put = put || params.Len() == 2 && types.Identical(params.At(1).Type(), t) && IsContext(results.At(0).Type())

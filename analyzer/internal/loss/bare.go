@@ -60,11 +60,11 @@ func (r *Result) BareCalls(logs bool) []Bare {
 // a call that does not start a span, or that names the parent.
 func (r *Result) spanSibling(c *syntax.Call) string {
 	results := c.Callee.Signature().Results()
-	if results.Len() == 0 || c.Callee.Pkg() == nil || c.Callee.Signature().Recv() != nil || !r.IsSpanLike(results.At(0).Type()) || !r.CanEnd(results.At(0).Type()) {
+	if results.Len() == 0 || c.Callee.Pkg() == nil || c.Callee.Signature().Recv() != nil || !r.CanEnd(results.At(0).Type()) {
 		return ""
 	}
 	sib := kind.Beside(c.Callee, c.Callee.Name()+"FromContext")
-	if sib == nil || !kind.HasContextParam(sib) {
+	if sib == nil || !kind.HasContextParam(sib) || !givesBoth(sib, results.At(0).Type()) {
 		return ""
 	}
 	for _, arg := range c.Expr.Args {
@@ -80,6 +80,17 @@ func (r *Result) spanSibling(c *syntax.Call) string {
 		}
 	}
 	return kind.FuncName(sib)
+}
+
+// givesBoth reports whether a function gives a value of type t and a context: that of a span
+// which it starts.
+func givesBoth(fn *types.Func, t types.Type) bool {
+	value, ctx := false, false
+	for v := range fn.Signature().Results().Variables() {
+		value = value || types.Identical(v.Type(), t)
+		ctx = ctx || kind.IsContext(v.Type())
+	}
+	return value && ctx
 }
 
 // logSibling returns what logs as the call does, but with a context: a sibling,

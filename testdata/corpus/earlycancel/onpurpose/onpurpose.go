@@ -4,6 +4,7 @@ package onpurpose
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 type Store interface {
@@ -33,4 +34,27 @@ func Begin(ctx context.Context, s Store) {
 	ctx, cancel := context.WithCancel(ctx)
 	Stop = cancel
 	go s.Save(ctx, "left")
+}
+
+// Polled asks again and again whether its save is done.
+func Polled(ctx context.Context, s Store) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var mu sync.Mutex
+	finished := false
+	go func() {
+		_ = s.Save(ctx, "polled")
+		mu.Lock()
+		finished = true
+		mu.Unlock()
+	}()
+	for {
+		mu.Lock()
+		if finished {
+			mu.Unlock()
+			return
+		}
+		mu.Unlock()
+		time.Sleep(time.Millisecond)
+	}
 }
