@@ -195,17 +195,14 @@ func (r *Result) mayKeepFunc(t types.Type) bool {
 func (r *Result) IsLifecycle(fn *types.Func) bool {
 	name := fn.Name()
 	results := fn.Signature().Results()
-	switch strings.ToLower(name) {
-	case "start", "starting", "running", "stop", "stopping", "shutdown", "close", "open", "init", "setup", "main", "serve", "listenandserve":
+	if kind.IsLifeWord(fn) {
 		return true
-	case "run": // Run(ctx) of a service, not Run(ctx, job)
-		return fn.Signature().Params().Len() <= 1 && (results.Len() == 0 || results.Len() == 1 && kind.IsError(results.At(0).Type()))
 	}
 	if rest, ok := kind.CutFold(name, "new"); ok && results.Len() > 0 && kind.StartsWord(rest) {
 		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
 	f := r.Func(fn)
-	return r.keepsOn(f) || kind.StartsByName(name) && r.startsLoop(f)
+	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f)
 }
 
 // IsConstructor reports whether fn by its name makes a thing.

@@ -5,7 +5,91 @@ import (
 	"strings"
 )
 
-// This file has what is told by the name of a function, a type, a package or a variable.
+// This file has all words that decide something by the name that a program gave. A name is
+// the weakest evidence: each list says why the code itself cannot show it, and a test has
+// an example that it decides rightly, and one that it must leave alone, for each word.
+// Names that somebody else defines are no words: those of known functions are in
+// table.go, and methods mean what the interfaces do that have them.
+
+// lifeWords are what functions are called that make, start or end something which lasts,
+// whose life their context is. Callers of an exported function cannot be seen by a tool
+// that looks at one package after the other. A word is the whole name (Start, Stop), or
+// before a noun it breaks a tie: where a function starts a service loop, or for new, open
+// and dial by what it returns. StartCheckout is a request like any other.
+var lifeWords = []string{"new", "open", "dial", "start", "run", "serve", "launch", "listen", "init", "setup", "stop", "close", "shutdown"}
+
+// makeWords are those of lifeWords that make what they return.
+var makeWords = lifeWords[:3]
+
+// endWords are in the names of methods of other packages that tell whether something has
+// ended, and of errors that tell that a source is closed: what a loop goes on until. There
+// is nothing else to see of either.
+var endWords = []string{"stop", "clos", "shut", "cancel", "done"}
+
+// waitWords begin the names of methods that wait for the next piece of work. What a method
+// of an interface does can be told by its name only. Read and Next are not among them:
+// most loops over them read one thing to its end.
+var waitWords = []string{"recv", "receive", "wait", "sleep"}
+
+// registerWords begin the names of functions that keep a function which is run when
+// something happens, on behalf of what happens, where the body is not seen or hands it on.
+var registerWords = []string{"Register", "On", "Handle", "Subscribe", "Notify"}
+
+// collectWords are what the collection of garbage is called: it works for everybody, and
+// not for whoever happened to make the garbage.
+var collectWords = []string{"gc", "garbagecollect"}
+
+// lookupWords are in the names of functions that only say what a context has, where they
+// are methods, may fail, or give more than one thing.
+var lookupWords = []string{"context", "ctx", "from"}
+
+// logWords are the names of packages for logging and metrics that teams write themselves.
+// Only the whole name counts: package logistics is none. Loggers are types that end with
+// the second word.
+var logWords = []string{"log", "logger", "logging", "metric", "stats"}
+
+// txWords stand for a transaction in the name of a function that makes a context which
+// has one: only a person can say whether that is what a root leaves out.
+var txWords = []string{"tx", "txn", "transaction"}
+
+// programWords end the names of packages that are run before the program serves.
+var programWords = []string{"migration"}
+
+// isWhole reports whether a name is one of the words, without regard to case.
+func isWhole(name string, words []string) bool {
+	for _, w := range words {
+		if strings.EqualFold(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// begins reports whether a name is one of the words, or begins with one and another word.
+func begins(name string, words []string) (rest string, ok bool) {
+	for _, w := range words {
+		if rest, ok := CutFold(name, w); ok && (rest == "" || StartsWord(rest)) {
+			return rest, true
+		}
+	}
+	return "", false
+}
+
+// IsLifeWord reports whether fn is called like what starts or ends a thing, by its whole
+// name: Run(ctx) of a service, not Run(ctx, job).
+func IsLifeWord(fn *types.Func) bool {
+	if strings.EqualFold(fn.Name(), "run") {
+		results := fn.Signature().Results()
+		return fn.Signature().Params().Len() <= 1 && (results.Len() == 0 || results.Len() == 1 && IsError(results.At(0).Type()))
+	}
+	return fn.Name() == "main" || strings.EqualFold(fn.Name(), "ListenAndServe") || isWhole(fn.Name(), lifeWords)
+}
+
+// BeginsLife reports whether a name begins with a word for what starts or ends a thing.
+func BeginsLife(name string) bool {
+	_, ok := begins(name, lifeWords)
+	return ok
+}
 
 // Constructs reports whether fn makes a thing that lives longer than the call, and whose
 // context is its own: a function NewX, unless X is a request, or OpenX or DialX that gives
@@ -15,53 +99,50 @@ func (ts *Types) Constructs(fn *types.Func) bool {
 		return false
 	}
 	t := fn.Signature().Results().At(0).Type()
-	if NamedOf(t) == nil || ts.GivesContext(t) {
+	if NamedOf(t) == nil || IsError(t) || ts.GivesContext(t) {
 		return false
 	}
-	for _, w := range []string{"new", "open", "dial"} {
-		if rest, ok := CutFold(fn.Name(), w); ok && (rest == "" || StartsWord(rest)) {
-			return w == "new" || ts.Method(t, "Close") != nil || ts.Method(t, "Stop") != nil
-		}
+	if _, ok := begins(fn.Name(), makeWords); !ok {
+		return false
 	}
-	return false
+	_, isNew := begins(fn.Name(), makeWords[:1])
+	return isNew || ts.Method(t, "Close") != nil || ts.Method(t, "Stop") != nil
 }
 
 // IsProgram reports whether a package is that of a command, or of migrations:
-// its functions start and end the process, or run before it serves.
+// its functions start and end the process, or run before it serves. What belongs to a
+// command is where the go command and its users have it: package main, a directory cmd.
 func IsProgram(pkg *types.Package) bool {
-	if pkg.Name() == "main" || pkg.Name() == "cmd" || strings.HasSuffix(strings.TrimSuffix(pkg.Name(), "s"), "migration") {
+	if pkg.Name() == "main" || pkg.Name() == "cmd" {
 		return true
+	}
+	for _, w := range programWords {
+		if strings.HasSuffix(strings.TrimSuffix(pkg.Name(), "s"), w) {
+			return true
+		}
 	}
 	dir := pkg.Path()[:max(0, strings.LastIndexByte(pkg.Path(), '/'))]
 	return strings.HasSuffix(dir, "/cmd")
 }
 
-// IsCommand reports whether t is a command of a command line.
-func IsCommand(t types.Type) bool {
-	n := NamedOf(t)
-	return n != nil && (n.Obj().Name() == "Command" || n.Obj().Pkg() != nil && n.Obj().Pkg().Name() == "cli")
-}
-
 // Registers reports whether fn, by its name, notes a function that is run when
 // something happens, on behalf of what happens.
 func Registers(fn *types.Func) bool {
-	name := fn.Name()
-	for _, w := range []string{"Register", "On", "Handle", "Subscribe", "Notify"} {
-		if rest, ok := strings.CutPrefix(name, w); ok && (rest == "" || rest[0] < 'a') {
+	for _, w := range registerWords {
+		if rest, ok := strings.CutPrefix(fn.Name(), w); ok && (rest == "" || rest[0] < 'a') {
 			return true
 		}
 	}
 	return false
 }
 
-// Collects reports whether fn by its name collects garbage: it works for
-// everybody, and not for whoever happened to make the garbage.
+// Collects reports whether fn by its name collects garbage.
 func Collects(fn *types.Func) bool {
 	if fn == nil {
 		return false
 	}
-	name := strings.ToLower(fn.Name())
-	return name == "gc" || strings.HasSuffix(fn.Name(), "GC") || strings.Contains(name, "garbagecollect")
+	return isWhole(fn.Name(), collectWords) || strings.HasSuffix(fn.Name(), "GC") ||
+		strings.Contains(strings.ToLower(fn.Name()), collectWords[1])
 }
 
 // ShapedAsLookup reports whether fn takes a context alone and gives a value, and
@@ -73,53 +154,41 @@ func ShapedAsLookup(fn *types.Func) bool {
 	}
 	name := strings.ToLower(fn.Name())
 	if strings.HasPrefix(name, "with") {
-		return false // it gives what keeps the context
+		return false // it gives what keeps the context, as those of the standard library
 	}
 	if results.Len() > 1 {
-		return ContainsAny(name, "context", "ctx", "from") || strings.HasSuffix(fn.Name(), "ID") || strings.HasSuffix(fn.Name(), "Id")
+		return containsAny(name, lookupWords...) || strings.HasSuffix(fn.Name(), "ID")
 	}
-	return !IsError(results.At(0).Type()) && (fn.Signature().Recv() == nil || ContainsAny(name, "context", "ctx"))
+	return !IsError(results.At(0).Type()) && (fn.Signature().Recv() == nil || containsAny(name, lookupWords...))
 }
 
-// WaitsByName reports whether fn waits for the next piece of work. What an
-// interface's method does can be told by its name only. Read and Next are not
-// among the names: most loops over them read one thing to its end.
+// WaitsByName reports whether fn waits for the next piece of work.
 func WaitsByName(fn *types.Func) bool {
-	name := strings.ToLower(fn.Name())
-	for _, w := range []string{"rec", "wait", "sleep"} {
-		if strings.HasPrefix(name, w) {
-			return true
+	_, ok := begins(fn.Name(), waitWords)
+	return ok
+}
+
+// NamesEnd reports whether a name tells that something has been ended.
+func NamesEnd(name string) bool { return containsAny(strings.ToLower(name), endWords...) }
+
+// NamesTransaction reports whether a word in a name stands for a transaction: WithTx,
+// RunInTransaction, but not WithCtx.
+func NamesTransaction(name string) bool {
+	word := ""
+	for i, c := range name + "A" {
+		if i > 0 && (c >= 'A' && c <= 'Z' || c == '_') {
+			if isWhole(word, txWords) || strings.HasPrefix(strings.ToLower(word), txWords[2]) {
+				return true
+			}
+			word = ""
 		}
+		word += string(c)
 	}
 	return false
 }
 
-// TakesNext reports whether fn by its name takes one item after the other from
-// something: a subscription or queue, or else a list that ends.
-func TakesNext(fn *types.Func) bool {
-	name := strings.ToLower(fn.Name())
-	n := fn.Signature().Results().Len()
-	return (strings.HasPrefix(name, "next") || strings.HasPrefix(name, "pop")) &&
-		n > 1 && IsError(fn.Signature().Results().At(n-1).Type())
-}
-
-// NamesEnd reports whether a name tells that something has been ended: of a method of
-// another package, or of an error.
-func NamesEnd(name string) bool {
-	return ContainsAny(strings.ToLower(name), "stop", "clos", "shut", "cancel", "done", "exit")
-}
-
-// LinksSpans reports whether a function of that name links one span to another.
-func LinksSpans(name string) bool {
-	switch name {
-	case "AddLink", "WithLinks", "LinkFromContext", "FollowsFrom":
-		return true
-	}
-	return false
-}
-
-// ContainsAny reports whether s contains one of the words.
-func ContainsAny(s string, words ...string) bool {
+// containsAny reports whether s contains one of the words.
+func containsAny(s string, words ...string) bool {
 	for _, w := range words {
 		if strings.Contains(s, w) {
 			return true
@@ -138,26 +207,3 @@ func CutFold(s, prefix string) (rest string, ok bool) {
 
 // StartsWord reports whether a part of a name is one or more words.
 func StartsWord(s string) bool { return s != "" && (s[0] < 'a' || s[0] > 'z') }
-
-// logPackages are the names of packages that are there for logging or metrics: those of
-// the known libraries, and what teams call their own. A part of a name says nothing:
-// package logistics, type AuditLog.
-var logPackages = map[string]bool{
-	"log": true, "logs": true, "logger": true, "loggers": true, "logging": true, "logutil": true, "ctxlog": true,
-	"slog": true, "klog": true, "glog": true, "hclog": true, "zap": true, "zapcore": true, "zaplog": true, "zerolog": true, "logrus": true, "logr": true, "logf": true,
-	"metric": true, "metrics": true, "stats": true, "meter": true, "prometheus": true,
-}
-
-// startWords are the verbs that functions begin with which start what a program consists
-// of: they break a tie where the body starts a service loop, and decide nothing alone.
-var startWords = []string{"start", "run", "serve", "launch", "open", "init", "setup", "connect", "watch", "provide", "register", "bootstrap", "listen", "spawn"}
-
-// StartsByName reports whether a name begins with one of those verbs.
-func StartsByName(name string) bool {
-	for _, w := range startWords {
-		if rest, ok := CutFold(name, w); ok && (rest == "" || StartsWord(rest)) {
-			return true
-		}
-	}
-	return false
-}

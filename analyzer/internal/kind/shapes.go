@@ -90,7 +90,7 @@ func IsSignal(t types.Type) bool {
 		return IsSignal(u.Elem())
 	case *types.Struct:
 		n := NamedOf(t)
-		return n != nil && ContainsAny(n.Obj().Name(), "Group", "Pipe", "Cond", "Once")
+		return n != nil && (MethodOf(types.NewPointer(n), "Wait") != nil || IsNamed(n, "sync", "Once") || IsNamed(n, "io", "PipeReader") || IsNamed(n, "io", "PipeWriter"))
 	}
 	return false
 }

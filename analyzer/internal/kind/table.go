@@ -60,3 +60,35 @@ func derives(fn *types.Func) bool {
 func Quiet(fn *types.Func) bool {
 	return derives(fn) || fn.Pkg() != nil && ownHooks[fn.Pkg().Path()]
 }
+
+// links has the names by which the APIs of OpenTelemetry and OpenTracing link one span to
+// another, whatever wraps them.
+var links = map[string]bool{
+	"AddLink":         true,
+	"WithLinks":       true,
+	"LinkFromContext": true,
+	"FollowsFrom":     true,
+}
+
+// LinksSpans reports whether a function of that name links one span to another.
+func LinksSpans(name string) bool { return links[name] }
+
+// commands has the types that libraries for command lines give the functions of a command.
+var commands = map[[2]string]bool{
+	{"github.com/spf13/cobra", "Command"}:     true,
+	{"github.com/urfave/cli", "Context"}:      true,
+	{"github.com/urfave/cli/v2", "Context"}:   true,
+	{"github.com/urfave/cli/v2", "Command"}:   true,
+	{"github.com/urfave/cli/v3", "Command"}:   true,
+	{"github.com/alecthomas/kong", "Context"}: true,
+}
+
+// IsCommand reports whether t is a command of a command line: that of a known library, or
+// one that has flags and runs.
+func (ts *Types) IsCommand(t types.Type) bool {
+	n := NamedOf(t)
+	if n == nil || n.Obj().Pkg() == nil {
+		return false
+	}
+	return commands[[2]string{n.Obj().Pkg().Path(), n.Obj().Name()}] || ts.HasMethods(t, "Flags", "Execute")
+}

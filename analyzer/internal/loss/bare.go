@@ -71,7 +71,7 @@ func (r *Result) spanSibling(c *syntax.Call) string {
 		parent := false
 		ast.Inspect(arg, func(n ast.Node) bool {
 			if e, ok := n.(ast.Expr); ok {
-				parent = parent || r.IsSpanLike(r.TypeOf(e)) || syntax.NamedLike(e, func(s string) bool { return kind.ContainsAny(s, "Child", "Follow", "Parent") })
+				parent = parent || r.IsSpanLike(r.TypeOf(e))
 			}
 			return !parent
 		})

@@ -5,8 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -162,26 +162,13 @@ func (r *Result) Transactional(v *types.Var) bool {
 	return false
 }
 
-// namesTransaction reports whether a word in the name of the function that is
-// called stands for a transaction: WithTx, RunInTransaction, but not WithCtx.
+// namesTransaction reports whether the function that is called is named for a transaction.
 func namesTransaction(call *ast.CallExpr) bool {
-	name := ""
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
-		name = fun.Name
+		return kind.NamesTransaction(fun.Name)
 	case *ast.SelectorExpr:
-		name = fun.Sel.Name
-	}
-	word := ""
-	for i, c := range name + "A" {
-		if i > 0 && (c >= 'A' && c <= 'Z' || c == '_') {
-			switch strings.ToLower(word) {
-			case "tx", "txn", "transaction", "transactional", "transactionally":
-				return true
-			}
-			word = ""
-		}
-		word += string(c)
+		return kind.NamesTransaction(fun.Sel.Name)
 	}
 	return false
 }

@@ -193,13 +193,13 @@ func (r *Result) commandHand(hand *Hand) bool {
 	if hand.Var == nil {
 		return false
 	}
-	if kind.IsCommand(hand.Var.Type()) {
+	if r.IsCommand(hand.Var.Type()) {
 		return true
 	}
 	found := false
 	if info := r.Var(hand.Var); info != nil && len(info.Defs) > 0 {
 		r.LivesAt(hand.Var, info.Defs[len(info.Defs)-1].Pos, func(l flow.Life) {
-			found = found || l.Param != nil && kind.IsCommand(l.Param.Type())
+			found = found || l.Param != nil && r.IsCommand(l.Param.Type())
 		})
 	}
 	return found

@@ -32,3 +32,9 @@ type Stream interface {
 type Command struct{ ctx context.Context }
 
 func (c *Command) Context() context.Context { return c.ctx }
+
+// Flags returns what was set on the command line.
+func (c *Command) Flags() []string { return nil }
+
+// Execute runs the command.
+func (c *Command) Execute() error { return nil }
