@@ -90,7 +90,7 @@ func lineOf(line string) string { return line[:strings.LastIndexByte(line, ' ')]
 func linesOf(prog *drive.Program, run *drive.Run) []string {
 	var lines []string
 	for _, rep := range run.Reports {
-		p := prog.Fset.Position(rep.Diagnostic.Pos)
+		p := prog.Fset.Position(rep.Pos)
 		lines = append(lines, fmt.Sprintf("%s:%d %s", p.Filename, p.Line, rep.Analyzer.Name))
 	}
 	slices.Sort(lines)

@@ -66,13 +66,13 @@ func isWhole(name string, words []string) bool {
 }
 
 // begins reports whether a name is one of the words, or begins with one and another word.
-func begins(name string, words []string) (rest string, ok bool) {
+func begins(name string, words []string) bool {
 	for _, w := range words {
 		if rest, ok := CutFold(name, w); ok && (rest == "" || StartsWord(rest)) {
-			return rest, true
+			return true
 		}
 	}
-	return "", false
+	return false
 }
 
 // IsLifeWord reports whether fn is called like what starts or ends a thing, by its whole
@@ -86,10 +86,7 @@ func IsLifeWord(fn *types.Func) bool {
 }
 
 // BeginsLife reports whether a name begins with a word for what starts or ends a thing.
-func BeginsLife(name string) bool {
-	_, ok := begins(name, lifeWords)
-	return ok
-}
+func BeginsLife(name string) bool { return begins(name, lifeWords) }
 
 // Constructs reports whether fn makes a thing that lives longer than the call, and whose
 // context is its own: a function NewX, unless X is a request, or OpenX or DialX that gives
@@ -102,11 +99,10 @@ func (ts *Types) Constructs(fn *types.Func) bool {
 	if NamedOf(t) == nil || IsError(t) || ts.GivesContext(t) {
 		return false
 	}
-	if _, ok := begins(fn.Name(), makeWords); !ok {
+	if !begins(fn.Name(), makeWords) {
 		return false
 	}
-	_, isNew := begins(fn.Name(), makeWords[:1])
-	return isNew || ts.Method(t, "Close") != nil || ts.Method(t, "Stop") != nil
+	return begins(fn.Name(), makeWords[:1]) || ts.Method(t, "Close") != nil || ts.Method(t, "Stop") != nil
 }
 
 // IsProgram reports whether a package is that of a command, or of migrations:
@@ -163,10 +159,7 @@ func ShapedAsLookup(fn *types.Func) bool {
 }
 
 // WaitsByName reports whether fn waits for the next piece of work.
-func WaitsByName(fn *types.Func) bool {
-	_, ok := begins(fn.Name(), waitWords)
-	return ok
-}
+func WaitsByName(fn *types.Func) bool { return begins(fn.Name(), waitWords) }
 
 // NamesEnd reports whether a name tells that something has been ended.
 func NamesEnd(name string) bool { return containsAny(strings.ToLower(name), endWords...) }
