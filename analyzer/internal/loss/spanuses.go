@@ -16,7 +16,8 @@ import (
 // This file finds the uses of the context that a span was started with.
 
 // usesInstead returns the uses of the outer context while the span is open by
-// which something could start a span.
+// which something could start a span. Where the context of the span is out of scope, it
+// has been left behind with its block: that may be meant.
 func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 	outer, request := r.VarOf(s.Outer), r.requestBehind(s.Outer)
 	if outer == nil && request == nil || outer != nil && outer.IsField() {
@@ -25,6 +26,9 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 	inner := r.spansUnder(s, open)
 	var uses []ast.Expr
 	add := func(e ast.Expr) {
+		if s.Ctx != nil && !s.Ctx.Parent().Contains(e.Pos()) {
+			return
+		}
 		if r.openAt(s, open, e.Pos()) && !slices.ContainsFunc(inner, func(i *syntax.SpanStart) bool {
 			return e.Pos() > i.Assign.End() && r.openAt(i, r.opened[i], e.Pos())
 		}) {

@@ -469,3 +469,14 @@ func (s *Service) checkLater(ctx context.Context, id string) func(context.Contex
 	key := "order:" + id
 	return func(ctx context.Context) error { return s.store.Save(ctx, key) }
 }
+
+// In a block the context of the span is in scope until its end.
+func inBlock(ctx context.Context, t trace.Tracer, s Store, slow bool) {
+	if slow {
+		slowCtx, span := t.Start(ctx, "slow") // want `ctx is used while span is open`
+		defer span.End()
+		s.Save(slowCtx, "a")
+		s.Save(ctx, "b")
+	}
+	s.Save(ctx, "c")
+}

@@ -538,3 +538,19 @@ func (s *Service) stored(ctx context.Context, c *callbacks) {
 	defer span.End()
 	c.save = func(id string) error { return s.store.Save(ctx, id) }
 }
+
+// The context of a span that a block has started is left behind with the block.
+func leftBehind(ctx context.Context, t trace.Tracer, s Store, slow bool) {
+	if slow {
+		slowCtx, span := t.Start(ctx, "slow")
+		defer span.End()
+		s.Save(slowCtx, "a")
+	}
+	switch {
+	case slow:
+		slowCtx, span := t.Start(ctx, "slow")
+		_ = slowCtx
+		defer span.End()
+	}
+	s.Save(ctx, "b")
+}
