@@ -128,14 +128,15 @@ func compareEvents(id int, out *Printed, b, a world.Event, findings []*Finding) 
 	mended := func(c Class) bool {
 		return slices.ContainsFunc(findings, func(f *Finding) bool { return classOf[f.Check] == c })
 	}
+	above := info.Above && (info.TODO || out.Inherits) // see scope.fromAbove
 	switch {
 	case info.Pool && mended(ClassStale):
 		return nil // the stale context is gone, with all that it was
 	case (b.Trace == world.In || b.Trace == world.Linked) && a.Trace != b.Trace:
 		return differ(Torn, "trace")
-	case b.Canceled != a.Canceled && (a.Canceled || !info.Early && !mended(ClassEarly)):
+	case b.Canceled != a.Canceled && (a.Canceled && !above || !a.Canceled && !info.Early && !mended(ClassEarly)):
 		return differ(Changed, "canceled")
-	case a.Deadline && !b.Deadline && (info.Late || !info.TODO && !out.Inherits), b.Deadline && !a.Deadline && !info.Early && !mended(ClassEarly):
+	case a.Deadline && !b.Deadline && (info.Late && !above || !info.TODO && !out.Inherits), b.Deadline && !a.Deadline && !info.Early && !mended(ClassEarly):
 		return differ(Changed, "deadline")
 	case b.Trace == world.In && b.Path != a.Path && !mended(ClassSpan) && (underSpans(b.Path, info.Spans) || !underSpans(a.Path, info.Spans) && !deeper(b.Path, a.Path, info.Spans)):
 		return differ(Changed, "path")

@@ -387,7 +387,9 @@ func (f *flowText) spawn() {
 	t.source = t.scope.source(f.n.From)
 	in := t.scope.block()
 	in.strand, in.many, in.looped = t.strand, t.p.out.Many[t.strand], false
-	in.gated = t.gated || !t.joined()
+	if !t.joined() {
+		in.left(t.file)
+	}
 	in.recovers, in.top = f.n.Recover, true
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in

@@ -56,7 +56,9 @@ func printSpawn(sc *scope, n *Node) {
 	sc.p.out.Many[t.strand] = sc.many || sc.looped || n.Round
 	in := sc.block()
 	in.strand, in.many, in.looped = t.strand, sc.p.out.Many[t.strand], false
-	in.gated = sc.gated || t.join == JoinNot || t.join == JoinMaybe
+	if t.detached() {
+		in.left(sc.file)
+	}
 	in.recovers, in.top = n.Recover, true
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in

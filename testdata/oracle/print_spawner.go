@@ -150,7 +150,8 @@ func (sc *scope) aside(strand string) *scope {
 	in.strand = fmt.Sprintf("%s%d", strand, sc.p.number())
 	in.many = sc.many || sc.looped
 	sc.p.out.Many[in.strand] = in.many
-	in.gated, in.recovers, in.looped, in.exits = true, false, false, false
+	in.left(sc.file)
+	in.recovers, in.looped, in.exits = false, false, false
 	return in
 }
 
@@ -305,7 +306,7 @@ func printPooled(sc *scope, n *Node) {
 		sc.pf("if %s%%10 == 0 {\n%s.ctx = %s\n}\n", sc.n, v, sc.ctx)
 	}
 	args, id := sc.event()
-	sc.sink(id, given{life: sc.life, todo: sc.todo, copied: sc.copied, root: sc.orphan}).Pool = true
+	sc.sink(id, given{life: sc.life, todo: sc.todo, above: sc.above, copied: sc.copied, root: sc.orphan}).Pool = true
 	sc.pf("%s(%s.ctx, %s)\n", sc.world("Sink"), v, args)
 	if how == "cleared" {
 		sc.pf("%s.ctx = nil\n", v)

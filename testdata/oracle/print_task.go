@@ -130,6 +130,9 @@ func (t *task) startMade() {
 	}
 	f.begin = func(in *scope) {
 		in.param = false
+		if t.in.leaves > t.leaves {
+			in.leftBy |= 1 << in.file.index
+		}
 		in.pf("%s", head)
 		begin(in)
 	}

@@ -23,6 +23,7 @@ type SinkInfo struct {
 	Early bool      // its context is one whose early end is to be reported
 	Late  bool      // it may run after the request
 	TODO  bool      // its context comes from context.TODO, whose fix takes on the end of ctx
+	Above bool      // that ctx is given by a task of another package, see given.above
 	Spans []string  // the spans that are open around it
 	Pool  bool      // its context comes out of a sync.Pool
 	Quiet []silence // why the analyzer may say nothing
@@ -80,6 +81,7 @@ type scope struct {
 	life   life
 	ends   bool // ctx is sure to end after the request
 	todo   bool // ctx comes from context.TODO
+	above  int  // see given.above
 	orphan bool // ctx is given nothing but roots
 	copied bool // ctx is a root with a copy of the caller's span
 	linked bool // ctx began a trace with a link
@@ -93,7 +95,9 @@ type scope struct {
 	service   bool   // this is in the loop of a service
 	n         string // the input, as an expression
 	pinned    bool   // this runs for one input only
-	gated     bool   // this runs after the request
+	gated     bool   // this runs after the request,
+	leaves    int    // in so many tasks that nobody waits for,
+	leftBy    int    // which these packages start or make, a set of their indexes
 	own       bool   // this belongs to nobody's request
 	served    bool   // own, but in a function that takes a context and might be called by others
 	recovers  bool   // somebody recovers
@@ -180,6 +184,7 @@ type given struct {
 	life   life
 	ends   bool
 	todo   bool
+	above  int  // with root: see scope.fromAbove
 	copied bool // it is a root with a copy of the caller's span
 	linked bool // it began a trace with a link
 	field  bool // it is a field, or made of one
@@ -188,7 +193,7 @@ type given struct {
 }
 
 func (sc *scope) hand() given {
-	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, copied: sc.copied, linked: sc.linked, field: sc.field, root: sc.orphan}
+	return given{expr: sc.ctx, life: sc.life, ends: sc.ends, todo: sc.todo, above: sc.above, copied: sc.copied, linked: sc.linked, field: sc.field, root: sc.orphan}
 }
 
 // source prints where a context comes from. Without one at hand it is a root.
@@ -199,7 +204,7 @@ func (sc *scope) source(from Source) given {
 			from = FromBackground
 		}
 	}
-	root := given{root: true, strict: true}
+	root := given{root: true, strict: true, above: sc.fromAbove()}
 	of := sc.hand()
 	switch from {
 	case FromHand:
@@ -272,7 +277,30 @@ func (sc *scope) take(g given, name string) {
 		sc.extra = "" // it is hidden
 	}
 	sc.ctx, sc.life, sc.ends, sc.todo, sc.orphan = name, g.life, g.ends, g.todo, g.root
-	sc.copied, sc.linked, sc.field, sc.param = g.copied, g.linked, g.field, false
+	sc.above, sc.copied, sc.linked, sc.field, sc.param = g.above, g.copied, g.linked, g.field, false
+}
+
+// left notes that what is in sc runs in a task that nobody waits for, and that the
+// package of a file starts or makes.
+func (sc *scope) left(by *file) {
+	sc.gated = true
+	sc.leaves++
+	sc.leftBy |= 1 << by.index
+}
+
+// fromAbove is not 0 where no package can see that what is printed here outlives the
+// context at hand: another one, which calls it, has left all of that to a task. A fix
+// gives such a place the ctx of its function, as a person would: a function's work may
+// end with the context that its own caller passes, whoever that is. Where that caller
+// leaves the call to a task, with a context that ends before, he does so to all of its
+// work, TODO or not: it is earlycancel's finding, at the start of the task. A fix that
+// kept it from ending here would take the cancellation away from every other caller.
+// The number tells such places apart from what they leave to a task themselves.
+func (sc *scope) fromAbove() int {
+	if !sc.gated || sc.leftBy&(1<<sc.file.index) != 0 {
+		return 0
+	}
+	return sc.leaves
 }
 
 // sink notes what is known of a sink that is given g.
@@ -283,6 +311,7 @@ func (sc *scope) sink(id int, g given) *SinkInfo {
 		Early: g.life != lifeOther,
 		Late:  sc.gated,
 		TODO:  g.todo,
+		Above: g.above > 0 && g.above == sc.leaves,
 		Spans: sc.spans,
 		Quiet: sc.quiet,
 	}
