@@ -70,6 +70,7 @@ func TestSettings(t *testing.T) {
 		{"lostgo", analyzer.Settings{Strict: true}, false, []string{"./flags/strict"}},
 		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{Style: "plain"}}, true, []string{"./flags/plain"}},
 		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{Cancel: "inherit"}}, true, []string{"./flags/inherit"}},
+		{"lostroot", analyzer.Settings{Fix: analyzer.FixSettings{Cancel: "inherit"}}, true, []string{"./flags/inheritroot"}},
 		{"lostgo", analyzer.Settings{Fix: analyzer.FixSettings{Wrapper: wrapper}}, true, []string{"./flags/wrapper"}},
 		{"lostroot", analyzer.Settings{Fix: analyzer.FixSettings{All: true}}, true, []string{"./flags/fixall"}},
 		{"lostroot", analyzer.Settings{Fix: analyzer.FixSettings{All: true}}, true, []string{"./flags/fixlink"}},

@@ -175,16 +175,6 @@ func (r *Result) keptByCall(c *syntax.Call, f *syntax.Func, yield func(Kept)) {
 	}
 }
 
-// StoresParam reports whether a function of the package puts a context that it is given
-// into a field: who reads that may do so when the function has returned.
-func (r *Result) StoresParam(fn *types.Func, i int) bool {
-	f := r.Func(fn)
-	if f == nil || f.Body == nil || i < 0 {
-		return false
-	}
-	return r.storesVar(f.Sig.Params().At(i), make(map[*types.Var]bool))
-}
-
 // detachedSpawns returns the spawns that a call is whose task nobody is known
 // to wait for. A function that takes a task may wait for it inside, which is
 // why only those count that keep what they are given: pools, timers, and

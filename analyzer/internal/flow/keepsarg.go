@@ -29,38 +29,83 @@ func (r *Result) KeepsArg(call *ast.CallExpr, i int) bool {
 
 // KeepsParam reports whether fn keeps the context that is its parameter i.
 func (r *Result) KeepsParam(fn *types.Func, i int) bool {
-	if Has(r.Of(fn).Detached, i) || r.StoresParam(fn, i) {
+	if Has(r.Of(fn).Detached, i) || r.keepsOwn(fn, i) {
 		return true
 	}
 	return slices.ContainsFunc(r.impls[fn], func(impl *types.Func) bool {
-		return Has(r.Of(impl).Detached, i) || r.StoresParam(impl, i)
+		return Has(r.Of(impl).Detached, i) || r.keepsOwn(impl, i)
 	})
 }
 
-// litKeeps reports whether a literal starts or sends something with the context that is
-// its parameter i, or stores it.
+// keepsOwn is KeepsParam for a function of the package, by what that does.
+func (r *Result) keepsOwn(fn *types.Func, i int) bool {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil || i < 0 {
+		return false
+	}
+	return r.keepsVar(f.Sig.Params().At(i))
+}
+
+// litKeeps reports whether a literal keeps the context that is its parameter i.
 func (r *Result) litKeeps(lit *syntax.Func, i int) bool {
 	if i < 0 || i >= lit.Sig.Params().Len() {
 		return true
 	}
-	v := lit.Sig.Params().At(i)
-	keeps := r.storesVar(v, make(map[*types.Var]bool))
-	lit.All(func(f *syntax.Func) {
-		for _, c := range f.Calls {
-			keeps = keeps || (c.Go != nil || len(r.SpawnsAt(c, f)) > 0) && r.Mentions(c.Expr, v)
-		}
-		for _, n := range f.Sends {
-			keeps = keeps || r.Mentions(n, v)
-		}
-	})
-	return keeps
+	return r.keepsVar(lit.Sig.Params().At(i))
 }
 
-// storesVar reports whether the value of a context variable gets into a field.
-func (r *Result) storesVar(v *types.Var, seen map[*types.Var]bool) bool {
-	if seen[v] {
-		return false
+// keepsVar reports whether the value of a context variable gets into a field, or into a
+// task of the package that is not known to be joined: who is silent about such a task
+// because somebody hears of its end does not know that he waits for it.
+func (r *Result) keepsVar(v *types.Var) bool {
+	seen := make(map[*types.Var]bool)
+	for work := []*types.Var{v}; len(work) > 0; {
+		v, work = work[len(work)-1], work[:len(work)-1]
+		if seen[v] {
+			continue
+		}
+		seen[v] = true
+		if v.IsField() {
+			return true
+		}
+		if info := r.Var(v); info != nil && info.Owner != nil && r.leavesVar(info.Owner, v) {
+			return true
+		}
+		work = append(work, r.flows[v]...)
 	}
-	seen[v] = true
-	return v.IsField() || slices.ContainsFunc(r.flows[v], func(to *types.Var) bool { return r.storesVar(to, seen) })
+	return false
+}
+
+// leavesVar reports whether a task has the context variable v that f, or a literal in
+// it, starts or sends and does not join.
+func (r *Result) leavesVar(f *syntax.Func, v *types.Var) bool {
+	leaves := false
+	f.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			for _, s := range r.SpawnsAt(c, f) {
+				leaves = leaves || r.taskMentions(s, v) && !r.Joined(s, nil, nil)
+			}
+		}
+		for _, n := range f.Sends {
+			leaves = leaves || r.Mentions(n.Value, v) && mayHoldContext(r.TypeOf(n.Value))
+		}
+	})
+	return leaves
+}
+
+// taskMentions reports whether a spawn, or the literal that it starts by a variable,
+// mentions v.
+func (r *Result) taskMentions(s *Spawn, v *types.Var) bool {
+	if r.Mentions(s.node(), v) {
+		return true
+	}
+	lit := syntax.LitOf(r.TaskFunc(s))
+	return lit != nil && r.Mentions(lit.Node, v)
+}
+
+// mayHoldContext reports whether a value of type t may have a context in it, or a task
+// that has one.
+func mayHoldContext(t types.Type) bool {
+	_, basic := t.Underlying().(*types.Basic)
+	return !basic && !kind.IsError(t)
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -21,13 +22,76 @@ func (r *Result) GivesAway(call *ast.CallExpr, f *syntax.Func) bool {
 		return false
 	}
 	body := f.Root().Node
-	path := syntax.PathTo(call.Pos(), body)
+	path := syntax.PathTo(call.Lparen, body)
 	for i, n := range path {
 		if n == call {
-			return r.escapes(call, path[:i], f)
+			return r.escapes(call, path[:i], f) || r.leavesTasks(call, path[:i], f)
 		}
 	}
 	return true
+}
+
+// leavesTasks reports whether what a call in f gives, whose parents are stack, starts
+// tasks which the function does not wait for: a pool that gives its tasks a context.
+//
+//	p := pool.New().WithContext(ctx)
+//	p.Go(func(ctx context.Context) error { .. })
+func (r *Result) leavesTasks(e ast.Expr, stack []ast.Node, f *syntax.Func) bool {
+	if !r.startsTasks(r.TypeOf(e)) {
+		return false
+	}
+	for {
+		p, rest := syntax.Parent(stack)
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			stack = rest
+			continue
+		case *ast.CallExpr:
+			if !r.startsTasks(r.TypeOf(p)) {
+				return true // it is used where it is made
+			}
+			e, stack = p, rest
+			continue
+		case *ast.AssignStmt:
+			if i := slices.IndexFunc(p.Rhs, func(rhs ast.Expr) bool { return ast.Unparen(rhs) == e }); i >= 0 && len(p.Lhs) == len(p.Rhs) {
+				v := r.VarOf(p.Lhs[i])
+				return v == nil || v.IsField() || r.hasUnjoined(v, f)
+			}
+		}
+		return true
+	}
+}
+
+// startsTasks reports whether a value of type t has a method that is a spawner.
+func (r *Result) startsTasks(t types.Type) bool {
+	n := kind.NamedOf(t)
+	if n == nil {
+		return false
+	}
+	for m := range n.Origin().Methods() {
+		if r.Of(m).Spawns != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// hasUnjoined reports whether a function starts a task by a method of v and does not
+// join it.
+func (r *Result) hasUnjoined(v *types.Var, f *syntax.Func) bool {
+	unjoined := false
+	f.Root().All(func(g *syntax.Func) {
+		for _, c := range g.Calls {
+			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+			if !ok || r.VarOf(sel.X) != v {
+				continue
+			}
+			for _, s := range r.SpawnsAt(c, g) {
+				unjoined = unjoined || !r.Joined(s, nil, nil)
+			}
+		}
+	})
+	return unjoined
 }
 
 // closers are the methods by which what lives on is ended, or used.

@@ -59,7 +59,7 @@ func (h handing) follow(e ast.Expr, stack []ast.Node) bool {
 		case *ast.CallExpr:
 			if h.r.ContextResult(p) < 0 {
 				callee := h.r.Callee(p)
-				*h.calls = append(*h.calls, Handed{p, e, syntax.Innermost(h.decl, p.Pos())})
+				*h.calls = append(*h.calls, Handed{p, e, syntax.Innermost(h.decl, p.Lparen)}) // not that of a literal which is called
 				return !h.r.Of(callee).Serves && !h.r.Constructs(callee)
 			}
 			e, stack = p, rest

@@ -29,6 +29,7 @@ type Result struct {
 	cleanPuts []*ast.CallExpr // see CleanPuts
 	safeSpans []SafeSpan      // see SafeSpans
 
+	byValue   []syntax.CallIn                      // memo of valueCalls
 	asserts   map[*syntax.Func]*assertions         // memo of assertionsOf
 	dropped   map[*syntax.Func][]*syntax.SpanStart // of declarations, with their literals: the spans whose context is dropped
 	opened    map[*syntax.SpanStart]*openSpan      // memo of openOf

@@ -137,14 +137,13 @@ func (r *Result) MayOutlive(f *syntax.Func, ctx *types.Var) bool {
 	for g := f; ctx != nil && g.Outer != nil; g = g.Outer {
 		if kind.ParamOf(g.Sig, ctx) >= 0 {
 			w := whereWalk{r: r, seen: make(map[*syntax.Func]bool)}
-			if w.function(g) == Detached {
+			if at := w.function(g); at == Detached || at == Unknown && r.startsByValue(g) {
 				return true
 			}
 			break
 		}
 	}
-	d := f.Root()
-	return d.Obj != nil && r.mayOutlive(d, flow.MaxStarts, make(map[*syntax.Func]bool))
+	return r.mayOutlive(f.Root(), flow.MaxStarts, make(map[*syntax.Func]bool))
 }
 
 func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]bool) bool {
@@ -152,6 +151,12 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 		return depth == 0
 	}
 	seen[d] = true
+	if r.startsByValue(d) {
+		return true
+	}
+	if d.Obj == nil {
+		return false // of a package variable: nobody names it
+	}
 	calls := r.CallsOf(d.Obj)
 	for _, m := range r.Implemented(d.Obj) {
 		calls = append(calls[:len(calls):len(calls)], r.CallsOf(m)...)
@@ -163,11 +168,54 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 		if w := r.whereGiven(c); w == Detached || w == Unknown && c.In.Outer != nil {
 			return true
 		}
-		if caller := c.In.Root(); caller.Obj != nil && r.mayOutlive(caller, depth-1, seen) {
+		if r.mayOutlive(c.In.Root(), depth-1, seen) {
 			return true
 		}
 	}
 	return false
+}
+
+// startsByValue reports whether a task of the package that outlives who started it may
+// be, or call, the function f by a value: where f is used as one, that is each call of a
+// value with its signature, and a spawner that is given f by name. Who is registered
+// with another package is called by that, with a context that is its affair.
+func (r *Result) startsByValue(f *syntax.Func) bool {
+	if f.Obj != nil && r.namedIn(f.Obj) <= len(r.CallsOf(f.Obj)) {
+		return false
+	}
+	for _, c := range r.valueCalls() {
+		if types.Identical(r.TypeOf(c.Call.Expr.Fun).Underlying(), f.Sig) && !r.InTest(c.Call.Expr.Pos()) && r.whereGiven(c) == Detached {
+			return true
+		}
+	}
+	for _, in := range r.UsedAsValue(f.Obj) {
+		w := whereWalk{r: r, seen: make(map[*syntax.Func]bool)}
+		for _, c := range in.Calls {
+			for i, arg := range c.Expr.Args {
+				if fn := r.NamedFunc(arg); fn == f.Obj && w.passed(c.Expr, i, in) == Detached {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// valueCalls returns the calls of the package that call a function value and give it a
+// context.
+func (r *Result) valueCalls() []syntax.CallIn {
+	if r.byValue == nil {
+		r.byValue = []syntax.CallIn{}
+		r.Funcs(func(f *syntax.Func) {
+			for _, c := range f.Calls {
+				_, isLit := ast.Unparen(c.Expr.Fun).(*ast.FuncLit)
+				if sig, ok := r.TypeOf(c.Expr.Fun).Underlying().(*types.Signature); ok && c.Callee == nil && !isLit && kind.TakesContext(sig) {
+					r.byValue = append(r.byValue, syntax.CallIn{Call: c, In: f})
+				}
+			}
+		})
+	}
+	return r.byValue
 }
 
 // whereGiven is Where for a call, and for each context variable that it is given: that

@@ -17,6 +17,16 @@ type Store interface {
 
 var store Store
 
+// A task that the caller does not wait for, by a variable of the package.
+func startsGlobal(ctx context.Context) {
+	go saveGlobal(ctx) // want `goroutine loses ctx`
+}
+
+var saveGlobal = func(ctx context.Context) {
+	store.Save(context.TODO(), "a")
+	store.Save(ctx, "b")
+}
+
 // A local function, and a context at hand that is an expression.
 func localLiteral(w http.ResponseWriter, r *http.Request) {
 	x := "x"

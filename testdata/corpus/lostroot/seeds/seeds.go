@@ -205,3 +205,78 @@ func startsTaker(ctx context.Context, s Store) {
 	var t taker = takes{}
 	go t.take(context.WithoutCancel(ctx), s)
 }
+
+// So is one that is started by a value: a variable that is set twice, a field, an element
+// of a list.
+func startsByValue(ctx context.Context, s Store, other bool) {
+	f := byVariable
+	if other {
+		f = byNothing
+	}
+	go f(ctx, s)
+	job := struct {
+		do func(context.Context, Store, int)
+	}{byField}
+	go job.do(ctx, s, 1)
+	for _, f := range []func(context.Context, Store, string){byList} {
+		go f(ctx, s, "a")
+	}
+}
+
+func byVariable(ctx context.Context, s Store) {
+	s.Save(ctx, "a")
+	s.Save(context.TODO(), "b") // want `context.TODO\(\) loses ctx`
+}
+
+func byNothing(ctx context.Context, s Store) {}
+
+func byField(ctx context.Context, s Store, n int) {
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
+
+func byList(ctx context.Context, s Store, id string) {
+	s.Save(context.TODO(), id) // want `context.TODO\(\) loses ctx`
+}
+
+// What is called in place, by a value or not, ends with its caller.
+func callsByValue(ctx context.Context, s Store) {
+	for _, f := range []func(context.Context, Store, bool){inPlace} {
+		f(ctx, s, true)
+	}
+}
+
+func inPlace(ctx context.Context, s Store, really bool) {
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
+
+// A literal that is called in place leaves its context to a task, or not.
+func literalLeaves(ctx context.Context, s Store) {
+	func(ctx context.Context) {
+		func() {
+			go func() { s.Save(ctx, "a") }()
+		}()
+	}(context.TODO()) // want `context.TODO\(\) loses ctx`
+	func(ctx context.Context) {
+		var wg sync.WaitGroup
+		wg.Go(func() { s.Save(ctx, "a") })
+		wg.Wait()
+	}(context.TODO()) // want `context.TODO\(\) loses ctx`
+}
+
+// Who reports back is waited for only where every path does.
+func reportsBack(ctx context.Context, s Store) error {
+	results := make(chan error, 2)
+	saveInto(context.TODO(), s, results)   // want `context.TODO\(\) loses ctx`
+	return joinedInside(context.TODO(), s) // want `context.TODO\(\) loses ctx`
+}
+
+func saveInto(ctx context.Context, s Store, results chan error) {
+	go func() { results <- s.Save(ctx, "a") }()
+}
+
+func joinedInside(ctx context.Context, s Store) error {
+	result := make(chan error)
+	own := context.WithValue(ctx, seedKey{}, 1)
+	go func() { result <- s.Save(own, "a") }()
+	return <-result
+}
