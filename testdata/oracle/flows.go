@@ -405,7 +405,8 @@ func (f *flowText) spawn() {
 	switch {
 	case t.flow.in&meant != 0:
 		t.in = t.in.silenced(endsOnPurpose)
-	case t.isGroup() && t.by != byWaitGroup, t.kind == waitWeight, f.n.Away, t.flow.in&others != 0:
+	case t.isGroup() && t.by != byWaitGroup, t.by == byHandedBack, t.kind == waitWeight, f.n.Away, t.flow.in&others != 0,
+		t.flow.in&onFunc != 0 && f.n.Changed:
 		t.in = t.in.silenced(hearsBack)
 	}
 	t.start()

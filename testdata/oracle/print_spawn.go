@@ -109,7 +109,7 @@ func (t *task) quiet() {
 		t.in = t.in.silenced(inMap)
 	case t.by == byContextEnd:
 		t.in = t.in.silenced(atTheEnd)
-	case t.isGroup() || t.join == JoinMaybe:
+	case t.isGroup() || t.by == byHandedBack || t.join == JoinMaybe:
 		t.in = t.in.silenced(hearsBack)
 	}
 }

@@ -128,6 +128,10 @@ func (t *task) startMade() {
 		f.result, f.leave, f.end = " *errgroup.Group", "return nil", "return nil\n})\nreturn g\n"
 		head, start = "g := new(errgroup.Group)\ng.Go(func() error {\n", "_ = %s\n"
 	}
+	if t.by == byReturned && t.file != t.target(n.Away) {
+		t.in = t.in.silenced(madeAway)
+		f.task = t.in
+	}
 	f.begin = func(in *scope) {
 		in.param = false
 		if t.in.leaves > t.leaves {

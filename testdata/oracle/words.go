@@ -157,6 +157,7 @@ const (
 	withoutEnd
 	endsOnPurpose
 	inMap
+	madeAway
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -174,13 +175,13 @@ var silents = []silent{
 	openInterface:  {"exported interface", []Class{ClassTrace}, "it may be implemented elsewhere"},
 	setTwice:       {"function value that is set twice", []Class{ClassTrace, ClassEarly}, "either may be called"},
 	byValue:        {"context given to a function value", []Class{ClassEarly}, "what the function starts is not known"},
-	inField:        {"function in a struct field or a package variable", []Class{ClassTrace, ClassEarly}, "function values are followed only where one package shows the only assignment"},
+	inField:        {"function in a struct field or a package variable", []Class{ClassTrace, ClassEarly, ClassSpan}, "function values are followed only where one package shows the only assignment"},
 	fromField:      {"context out of a struct field", []Class{ClassEarly, ClassStale}, "whose it is, and whose end ends it, is not known"},
 	keptInField:    {"context in a struct field", []Class{ClassTrace, ClassSpan, ClassStale}, "it is its owner's lifetime, and using it is not a loss"},
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody, and so on for what that root is given to"},
 	servedAlone:    {"root that shared work or a service is given, or makes in a function with a context", []Class{ClassTrace, ClassEarly}, "others may come to the same place for a request, and a service has its context for as long as it serves"},
-	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors, of a semaphore, by another package or goroutine"},
+	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors or is handed back, of a semaphore, by another package or goroutine"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
@@ -189,6 +190,7 @@ var silents = []silent{
 	withoutEnd:     {"task of a loop without a condition", []Class{ClassEarly}, "what goes on around it keeps the context alive, unless it is left"},
 	endsOnPurpose:  {"task that is cancelled and then waited for", []Class{ClassEarly}, "whoever waits for what he has cancelled wants it to end"},
 	inMap:          {"function in a map", []Class{ClassTrace, ClassEarly, ClassSpan}, "which of its functions a key gives is not known"},
+	madeAway:       {"function that another package makes", []Class{ClassTrace, ClassEarly}, "what is known of a function of another package is what it does, not what those do that it returns"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 
