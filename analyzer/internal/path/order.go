@@ -22,7 +22,8 @@ type Order struct {
 	Excused func(ast.Node) bool
 
 	// Sure says that a deferred literal does what must not come first only if all of
-	// its paths do: what is done on condition may be done for a reason.
+	// its paths do it, the first of them or not: what is done on condition may be done
+	// for a reason.
 	Sure bool
 
 	// Each says that the step answers for one start only: a second start before it
@@ -232,7 +233,7 @@ func (w *orderWalk) judgeLit(lit *ast.FuncLit) verdict {
 		return neither
 	}
 	switch {
-	case !in.answer.Always && (!w.Sure || !in.passed && !in.fell):
+	case !in.answer.Always && (!w.Sure || in.g.Always(Order{Is: w.Before})):
 		return violated
 	case in.answer.Always && !in.fell && in.passed:
 		return kept
