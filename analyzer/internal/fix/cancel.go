@@ -102,7 +102,7 @@ func (s *Site) endsWithin(w work, hand *loss.Hand) bool {
 	if !s.Flow.Where(w.call, w.in, hand.Var).Within() || s.Flow.GivesAway(w.call, w.in) {
 		return false
 	}
-	if hand.Var != nil && s.Flow.MayBeOver(hand.Var, w.in, w.call.Pos()) {
+	if hand.Var != nil && (s.Flow.MayBeOver(hand.Var, w.in, w.call.Pos()) || !s.Flow.EndsWithinLives(w.call, w.in, hand.Var)) {
 		return false
 	}
 	if w.sib != nil && s.Flow.KeepsParam(w.sib, 0) || w.ctx != nil && s.Flow.KeptByCallee(w.ctx, w.in) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // This file detaches tasks that would be canceled too early.
@@ -34,10 +35,11 @@ func (s *Site) Detach(k flow.Kept) []analysis.TextEdit {
 	}
 	lit := taskLit(k.Spawn)
 	if lit == nil || k.Ctx.Pos() < lit.Pos() || lit.End() <= k.Ctx.Pos() {
-		if k.Spawn.Go == nil || k.Ctx.Pos() < k.Spawn.Call.Lparen || k.Spawn.Call.End() <= k.Ctx.Pos() {
+		call := startedWith(k.Spawn, k.Ctx)
+		if call == nil {
 			return nil // written somewhere else
 		}
-		if s.Flow.AsksForEnd(k.Ctx, []ast.Node{k.Spawn.Call}) {
+		if s.Flow.AsksForEnd(k.Ctx, []ast.Node{call}) {
 			return nil
 		}
 		if !kind.IsContext(s.Pass.TypesInfo.TypeOf(k.Ctx)) {
@@ -56,6 +58,25 @@ func (s *Site) Detach(k flow.Kept) []analysis.TextEdit {
 		return s.detachBefore(k.Spawn, uses)
 	}
 	return s.detachUses(uses)
+}
+
+// startedWith returns the call of a go statement, or the one that makes the function which
+// it starts, that has a context among its arguments, or nil.
+//
+//	go save(ctx, o)
+//	go save(ctx, o)()
+func startedWith(s *flow.Spawn, ctx ast.Expr) *ast.CallExpr {
+	if s.Go == nil {
+		return nil
+	}
+	if s.Call.Lparen < ctx.Pos() && ctx.Pos() < s.Call.End() {
+		return s.Call
+	}
+	made, ok := ast.Unparen(s.Call.Fun).(*ast.CallExpr)
+	if ok && syntax.ArgIndex(made, ctx) >= 0 {
+		return made
+	}
+	return nil
 }
 
 // detachRequest gives a task a request with a detached context, nil for a framework's own

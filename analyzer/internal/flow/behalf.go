@@ -13,8 +13,9 @@ import (
 // This file tells on whose behalf a function runs.
 
 // OnBehalf reports whether the literal f runs on behalf of the function around
-// it: in place, as its task, or by a variable of it. One that is returned,
-// stored, or registered to be called with data, runs for somebody else.
+// it: in place, as its task, by a variable or a list of it, or for whoever called it
+// for nothing else. One that is returned to others, stored, or registered to be called
+// with data, runs for somebody else.
 func (r *Result) OnBehalf(f *syntax.Func) bool {
 	switch f.Role {
 	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo, syntax.RoleAssigned:
@@ -24,8 +25,85 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 			return false
 		}
 		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue)
+	case syntax.RoleOther:
+		return f.Outer != nil && !kind.TakesData(f.Sig) && (r.isSent(f) || r.returnedToRun(f) || r.listedToRun(f))
 	}
 	return false
+}
+
+// isSent reports whether a literal is what the function around it sends to who runs it.
+func (r *Result) isSent(lit *syntax.Func) bool {
+	return slices.ContainsFunc(lit.Outer.Sends, func(n *ast.SendStmt) bool { return ast.Unparen(n.Value) == lit.Node })
+}
+
+// returnedToRun reports whether a literal is what a function of the package returns, and
+// all who call that function call or start what they get at once:
+//
+//	go save(ctx, o)()
+func (r *Result) returnedToRun(lit *syntax.Func) bool {
+	d := lit.Outer
+	if d.Obj == nil || !r.Private(d.Obj) || len(r.UsedAsValue(d.Obj)) > 0 || !slices.ContainsFunc(d.Returns, func(ret *ast.ReturnStmt) bool {
+		return len(ret.Results) == 1 && ast.Unparen(ret.Results[0]) == lit.Node
+	}) {
+		return false
+	}
+	calls := r.CallsOf(d.Obj)
+	return len(calls) > 0 && !slices.ContainsFunc(calls, func(c syntax.CallIn) bool {
+		return !slices.ContainsFunc(c.In.Calls, func(outer *syntax.Call) bool { return ast.Unparen(outer.Expr.Fun) == c.Call.Expr })
+	})
+}
+
+// listedToRun reports whether a literal is an element of a list that is ranged over where
+// it is written, or by the variable that it is the only value of, to call or start each:
+//
+//	for _, f := range []func(){func() { .. }} { go f() }
+func (r *Result) listedToRun(lit *syntax.Func) bool {
+	path := syntax.PathTo(lit.Node.Pos(), lit.Root().Node)
+	i := slices.Index(path, ast.Node(lit.Node))
+	if i < 0 {
+		return false
+	}
+	p, rest := syntax.Parent(path[:i])
+	if kv, ok := p.(*ast.KeyValueExpr); ok && kv.Value == lit.Node {
+		p, rest = syntax.Parent(rest)
+	}
+	list, ok := p.(*ast.CompositeLit)
+	if !ok {
+		return false
+	}
+	p, _ = syntax.Parent(rest)
+	if round, ok := p.(*ast.RangeStmt); ok {
+		return round.X == list && r.runsEach(round, lit.Outer)
+	}
+	as, ok := p.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) != 1 {
+		return false
+	}
+	v := r.VarOf(as.Lhs[0])
+	if v == nil || !r.isLocal(v, lit.Outer) {
+		return false
+	}
+	for _, id := range r.mentionsOf(v, lit.Root()) {
+		if id == as.Lhs[0] {
+			continue
+		}
+		path := syntax.PathTo(id.Pos(), lit.Root().Node)
+		round, ok := path[len(path)-2].(*ast.RangeStmt)
+		if !ok || round.X != id || !r.runsEach(round, syntax.Innermost(lit.Root(), id.Pos())) {
+			return false
+		}
+	}
+	return true
+}
+
+// runsEach reports whether a loop of f calls or starts each element of the list that it
+// ranges over.
+func (r *Result) runsEach(round *ast.RangeStmt, f *syntax.Func) bool {
+	if round.Value == nil {
+		return false
+	}
+	v := r.VarOf(round.Value)
+	return v != nil && slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool { return r.VarOf(c.Expr.Fun) == v })
 }
 
 // IsShared reports whether the literal f is work that is done for all who ask for

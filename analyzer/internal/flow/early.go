@@ -85,7 +85,7 @@ func (r *Result) endsOnReturn(l Life) string {
 func (r *Result) endsFirst(k Kept, order path.Order) ast.Node {
 	order.Is = r.endOrWait(k)
 	at, f := k.node(), k.in
-	for ; f != k.life.In; at, f = StartOf(f), f.Outer {
+	for ; f != k.life.In; at, f = r.startOf(f), f.Outer {
 		if f == nil || at == nil || f.Outer == nil {
 			return nil // nobody knows
 		}
@@ -109,6 +109,24 @@ func (k *Kept) node() ast.Node {
 		return k.Spawn.node()
 	}
 	return k.Call
+}
+
+// startOf is StartOf, but of a literal that a variable has which is called once, in the
+// function around, the call.
+func (r *Result) startOf(lit *syntax.Func) ast.Node {
+	if lit.Role != syntax.RoleAssigned || lit.Outer == nil {
+		return StartOf(lit)
+	}
+	var calls []*ast.CallExpr
+	for _, c := range lit.Outer.Calls {
+		if c.Callee == nil && r.AssignedLit(c.Expr.Fun) == lit {
+			calls = append(calls, c.Expr)
+		}
+	}
+	if len(calls) != 1 || len(r.mentionsOf(lit.Variable, lit.Root())) != 2 {
+		return StartOf(lit)
+	}
+	return calls[0]
 }
 
 // StartOf returns what happens in the function around a literal when that is started.
@@ -305,12 +323,23 @@ func (r *Result) blocks(s path.Step) bool {
 // heard returns the signals by which the function that spawns hears of the end of a
 // task. They are not known where it may hear of it in another way: then it may wait, or
 // not care any more.
-func (r *Result) heard(s *Spawn, task *syntax.Func) (signals []signal, known bool) {
-	signals = r.endSignals(s, task)
-	understood := func(v *types.Var) bool {
-		return slices.ContainsFunc(signals, func(sig signal) bool { return sig.v == v && r.isPlain(sig, s) })
+//
+// A signal that comes before the work is understood as well: it does not tell the end.
+func (r *Result) heard(s *Spawn) (signals []signal, known bool) {
+	told := r.groupSignal(s)
+	signals = slices.Clone(told)
+	for _, b := range r.bodies(s) {
+		r.bodySignals(s, b, func(sig signal, last bool) {
+			told = append(told, sig)
+			if last {
+				signals = append(signals, sig)
+			}
+		})
 	}
-	return signals, !r.reportsBack(s, task, understood)
+	understood := func(v *types.Var) bool {
+		return slices.ContainsFunc(told, func(sig signal) bool { return sig.v == v && r.isPlain(sig, s) })
+	}
+	return signals, !r.reportsBack(s, understood)
 }
 
 // isPlain reports whether all that is done with a signal is known: it is a group or a
@@ -326,8 +355,10 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 	}
 	// What is known of the spawn in isPlainUse: one answer does for all that agree in it.
 	key := plainKey{sig: sig, in: s.In}
-	if task := r.TaskFunc(s); task != nil && !r.isStarted(task) {
-		key.task = task
+	for _, b := range r.bodies(s) {
+		if key.task == nil && !r.isStarted(b.f) {
+			key.task = b.f
+		}
 	}
 	for l := range s.In.Loops.At(s.Pos()) {
 		if key.loop == nil || l.Pos() > key.loop.Pos() {
@@ -377,7 +408,7 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 	inTask := false
 	for g := f; g != nil && !syntax.Encloses(g.Node, sig.v.Pos()); g = g.Outer {
 		switch {
-		case r.isStarted(g) || g == r.TaskFunc(s):
+		case r.isStarted(g) || r.isBody(g, s):
 			inTask = true
 		case g.Role != syntax.RoleDeferred && !r.RunsInPlace(g):
 			return false
@@ -395,7 +426,7 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 			return false
 		}
 		waits = r.callWaitsFor(call, sig, maxWaits)
-		if !waits && !r.onlyCounts(r.Callee(call)) {
+		if !waits && !r.onlyCounts(r.Callee(call)) && !r.neverWaits(r.Callee(call), maxWaits) {
 			return false
 		}
 	case *ast.SendStmt:
@@ -408,16 +439,123 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 	case *ast.ValueSpec:
 		return len(p.Values) == 0 || isMade(id, syntax.Exprs(p.Names), p.Values)
 	case *ast.CallExpr:
-		if _, isGo := rest[len(rest)-1].(*ast.GoStmt); isGo || r.isBuiltin(p, "close") {
+		if _, isGo := rest[len(rest)-1].(*ast.GoStmt); isGo || r.isBuiltin(p, "close") || isStartedResult(p, rest) {
 			break
 		}
-		if waits = r.callWaitsFor(p, sig, maxWaits); !waits {
+		if waits = r.callWaitsFor(p, sig, maxWaits); !waits && !r.plainInside(p, id, sig) {
 			return false
 		}
 	default:
 		return false
 	}
+	if waits && sig.kind != sent && isDeferred(stack) {
+		return !inTask // in a loop too: once does
+	}
 	return !waits || !inTask && !f.InLoopBut(nil, id.Pos(), s.Pos())
+}
+
+// isDeferred reports whether one of the nodes around another one is a defer statement.
+func isDeferred(stack []ast.Node) bool {
+	return slices.ContainsFunc(stack, func(n ast.Node) bool {
+		_, ok := n.(*ast.DeferStmt)
+		return ok
+	})
+}
+
+// isStartedResult reports whether a go statement starts what a call gives, whose parents
+// are stack: what the call is given is the task's.
+//
+//	go task(ctx, &wg)()
+func isStartedResult(call *ast.CallExpr, stack []ast.Node) bool {
+	p, rest := syntax.Parent(stack)
+	outer, ok := p.(*ast.CallExpr)
+	if !ok || ast.Unparen(outer.Fun) != call {
+		return false
+	}
+	p, _ = syntax.Parent(rest)
+	_, ok = p.(*ast.GoStmt)
+	return ok
+}
+
+// plainInside reports whether a call gives a signal to a function of the package that only
+// waits for it, counts or tells it, on whatever paths.
+func (r *Result) plainInside(call *ast.CallExpr, id *ast.Ident, sig signal) bool {
+	f := r.Func(r.Callee(call))
+	i := slices.IndexFunc(call.Args, func(arg ast.Expr) bool { return ast.Unparen(addressed(arg)) == id })
+	if f == nil || f.Body == nil || i < 0 {
+		return false
+	}
+	i = kind.ParamIndex(f.Sig, i)
+	if i < 0 || f.Sig.Variadic() {
+		return false
+	}
+	inside := signal{f.Sig.Params().At(i), sig.kind}
+	return !slices.ContainsFunc(r.mentionsOf(inside.v, f), func(id *ast.Ident) bool {
+		path := syntax.PathTo(id.Pos(), f.Body)
+		p, rest := syntax.Parent(path[:len(path)-1])
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			call, _ := rest[len(rest)-1].(*ast.CallExpr)
+			if call == nil || call.Fun != p || sig.kind != grouped || !r.callWaitsFor(call, inside, maxWaits) && !r.onlyCounts(r.Callee(call)) {
+				return true
+			}
+		case *ast.UnaryExpr:
+			if p.Op != token.ARROW {
+				return true
+			}
+		case *ast.CallExpr:
+			if !r.isBuiltin(p, "close") {
+				return true
+			}
+		default:
+			return true
+		}
+		for g := syntax.Innermost(f, id.Pos()); g != f; g = g.Outer {
+			if g.Role != syntax.RoleDeferred && !r.RunsInPlace(g) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// neverWaits reports whether a method of the package gives nothing back, and neither waits
+// nor calls anything that may: who calls it does not hear of a task.
+func (r *Result) neverWaits(m *types.Func, depth int) bool {
+	f := r.Func(m)
+	if f == nil || f.Body == nil || depth == 0 || m.Signature().Results().Len() > 0 {
+		return false
+	}
+	waits := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectStmt:
+			waits = true
+		case *ast.UnaryExpr:
+			waits = waits || n.Op == token.ARROW
+		case *ast.RangeStmt:
+			_, isChan := r.TypeOf(n.X).Underlying().(*types.Chan)
+			waits = waits || isChan
+		case *ast.CallExpr:
+			if r.Info.Types[n.Fun].IsType() || r.Info.Types[n.Fun].IsBuiltin() {
+				break
+			}
+			callee := r.Callee(n)
+			_, starts := r.startedBy(n, f)
+			waits = waits || !starts && !r.neverWaits(callee, depth-1)
+		}
+		return !waits
+	})
+	return !waits
+}
+
+// startedBy returns the go statement of f that makes a call.
+func (r *Result) startedBy(call *ast.CallExpr, f *syntax.Func) (*ast.GoStmt, bool) {
+	c := syntax.Innermost(f, call.Lparen).CallOf(call)
+	if c == nil || c.Go == nil {
+		return nil, false
+	}
+	return c.Go, true
 }
 
 // onlyCounts reports whether a method of a group neither waits nor lets others wait: it

@@ -88,6 +88,8 @@ type Result struct {
 	guards     map[ast.Node]ast.Stmt                        // memo of firstGuard
 	reassigned map[*types.Var]bool                          // memo of isAssigned
 	hears      map[*syntax.Func]bool                        // memo of mayHearOfEnd
+	runs       map[ast.Node]ran                             // memo of bodies
+	byPos      []*syntax.Func                               // the declarations in the order of their places, see funcAround
 	plain      map[plainKey]bool                            // memo of isPlain
 	services   map[*syntax.Loop]bool                        // memo of isService
 	excuses    map[ast.Node]Reason                          // of spawns, see Excuse
@@ -119,6 +121,7 @@ func newResult() *Result {
 		guards:     make(map[ast.Node]ast.Stmt),
 		reassigned: make(map[*types.Var]bool),
 		hears:      make(map[*syntax.Func]bool),
+		runs:       make(map[ast.Node]ran),
 		plain:      make(map[plainKey]bool),
 		services:   make(map[*syntax.Loop]bool),
 		excuses:    make(map[ast.Node]Reason),

@@ -1,10 +1,12 @@
 package flow
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
+	"sort"
 
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -58,8 +60,11 @@ func (r *Result) funcsOfVar(id *ast.Ident, depth int) (set funcSet, all bool) {
 		return set, false
 	}
 	info := r.Var(v.Origin())
-	if info == nil || info.Param >= 0 || v.Parent() == r.Pass.Pkg.Scope() {
+	if info == nil || v.Parent() == r.Pass.Pkg.Scope() {
 		return set, false
+	}
+	if info.Param >= 0 {
+		return r.funcsGiven(info, depth)
 	}
 	all = true
 	for i := range info.Defs {
@@ -77,6 +82,36 @@ func (r *Result) funcsOfVar(id *ast.Ident, depth int) (set funcSet, all bool) {
 			set.add(got)
 			all = all && ok
 		}
+	}
+	return set, all && len(set.lits)+len(set.named) > 0
+}
+
+// funcsGiven returns what a parameter of a literal is given that is called where it is
+// written, or by the one variable that it is assigned to.
+func (r *Result) funcsGiven(info *syntax.Var, depth int) (set funcSet, all bool) {
+	f := info.Owner
+	if len(info.Defs) > 0 || f.Sig.Variadic() {
+		return set, false
+	}
+	add := func(call *ast.CallExpr) {
+		if info.Param < len(call.Args) {
+			got, ok := r.funcsOf(call.Args[info.Param], depth-1)
+			set.add(got)
+			all = all && ok
+		}
+	}
+	all = true
+	switch f.Role {
+	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo:
+		add(f.Call)
+	case syntax.RoleAssigned:
+		f.Root().All(func(in *syntax.Func) {
+			for _, c := range in.Calls {
+				if c.Callee == nil && r.AssignedLit(c.Expr.Fun) == f {
+					add(c.Expr)
+				}
+			}
+		})
 	}
 	return set, all && len(set.lits)+len(set.named) > 0
 }
@@ -110,11 +145,14 @@ func (r *Result) elements(e ast.Expr, depth int) (set funcSet, all bool) {
 
 // funcAround returns the declaration around pos, nil for a package variable.
 func (r *Result) funcAround(pos token.Pos) *syntax.Func {
-	i := slices.IndexFunc(r.Decls, func(f *syntax.Func) bool { return syntax.Encloses(f.Node, pos) })
-	if i < 0 {
+	if r.byPos == nil {
+		r.byPos = slices.SortedFunc(slices.Values(r.Decls), func(a, b *syntax.Func) int { return cmp.Compare(a.Node.Pos(), b.Node.Pos()) })
+	}
+	i := sort.Search(len(r.byPos), func(i int) bool { return r.byPos[i].Node.Pos() > pos }) - 1
+	if i < 0 || !syntax.Encloses(r.byPos[i].Node, pos) {
 		return nil
 	}
-	return r.Decls[i]
+	return r.byPos[i]
 }
 
 // funcsOfCall returns what a call gives: a conversion its operand, a function of the
@@ -128,8 +166,9 @@ func (r *Result) funcsOfCall(call *ast.CallExpr, depth int) (set funcSet, all bo
 		return set, false
 	}
 	for _, arg := range call.Args {
-		if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok && r.Lit(lit) != nil {
-			set.lits = append(set.lits, r.Lit(lit)) // a wrapper
+		if _, ok := r.TypeOf(arg).Underlying().(*types.Signature); ok {
+			got, _ := r.funcsOf(arg, depth-1) // a wrapper
+			set.add(got)
 		}
 	}
 	f := r.Func(callee)

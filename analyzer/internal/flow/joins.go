@@ -33,10 +33,7 @@ const (
 // Joined reports whether on every path the function that spawns ends only after the
 // task has, and the context variable ctx, nil for none, is not canceled before.
 func (r *Result) Joined(s *Spawn, t *Task, ctx *types.Var) bool {
-	signals := r.endSignals(s, r.TaskFunc(s))
-	if t != nil && t.Lit != nil && r.TaskFunc(s) == nil {
-		signals = r.endSignals(s, t.Lit)
-	}
+	signals := r.endSignals(s, t)
 	signals = slices.DeleteFunc(signals, func(sig signal) bool { return sig.kind == sent && r.hasSeveral(s.In.Root(), sig.v) })
 	if len(signals) == 0 {
 		return false
@@ -110,42 +107,69 @@ func (r *Result) CallsInPlace(call *ast.CallExpr, arg int) bool {
 }
 
 // endSignals returns the signals of a task by which it tells its end: the group that
-// a spawner is a method of, and what the task does last.
-func (r *Result) endSignals(s *Spawn, task *syntax.Func) []signal {
-	var got []signal
-	if s.Spawner != nil {
-		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
-			if v := r.VarOf(sel.X); v != nil {
-				got = append(got, signal{v, grouped})
-			}
-		}
+// a spawner is a method of, and what all that it can be does last.
+func (r *Result) endSignals(s *Spawn, t *Task) []signal {
+	got := r.groupSignal(s)
+	bodies := []body{}
+	if task := r.TaskFunc(s); task != nil {
+		bodies = []body{{f: task}}
+	} else if t != nil && t.Lit != nil {
+		bodies = []body{{f: t.Lit}}
 	}
-	if task == nil || task.Body == nil {
-		return got
-	}
-	task.All(func(f *syntax.Func) {
-		if f != task && f.Role != syntax.RoleDeferred && f.Role != syntax.RoleCalled {
-			return
-		}
-		r.signalsIn(f, func(sig signal, n ast.Node) {
-			if sig.v = r.outside(sig.v, s, task); sig.v != nil && r.isLastAct(task, n) {
+	for _, b := range bodies {
+		r.bodySignals(s, b, func(sig signal, last bool) {
+			if last {
 				got = append(got, sig)
 			}
 		})
-	})
+	}
 	return got
+}
+
+// groupSignal returns the group that a spawner is a method of.
+func (r *Result) groupSignal(s *Spawn) []signal {
+	if s.Spawner == nil {
+		return nil
+	}
+	if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
+		if v := r.VarOf(sel.X); v != nil {
+			return []signal{{v, grouped}}
+		}
+	}
+	return nil
+}
+
+// bodySignals calls yield for what a body of a task signals with, as the function that
+// starts it knows that, and whether it is the last that the body does.
+func (r *Result) bodySignals(s *Spawn, b body, yield func(sig signal, last bool)) {
+	if b.f.Body == nil {
+		return
+	}
+	b.f.All(func(f *syntax.Func) {
+		if f != b.f && f.Role != syntax.RoleDeferred && f.Role != syntax.RoleCalled {
+			return
+		}
+		r.signalsIn(f, func(sig signal, n ast.Node) {
+			if sig.v = r.outside(sig.v, s, b); sig.v != nil {
+				yield(sig, r.isLastAct(b.f, n))
+			}
+		})
+	})
 }
 
 // outside returns the variable that a signal of a task is for the function that
 // starts it: a parameter of the task is its argument. It is nil for one of the task.
-func (r *Result) outside(v *types.Var, s *Spawn, task *syntax.Func) *types.Var {
-	if i := kind.ParamOf(task.Sig, v); i >= 0 {
-		if s.Go == nil || i >= len(s.Call.Args) || task.Sig.Variadic() {
+func (r *Result) outside(v *types.Var, s *Spawn, b body) *types.Var {
+	if arg := b.given(v); arg != nil {
+		return r.VarOf(addressed(arg))
+	}
+	if i := kind.ParamOf(b.f.Sig, v); i >= 0 {
+		if s.Go == nil || i >= len(s.Call.Args) || b.f.Sig.Variadic() {
 			return nil
 		}
 		return r.VarOf(addressed(s.Call.Args[i]))
 	}
-	if v.IsField() || !syntax.Encloses(task.Node, v.Pos()) {
+	if v.IsField() || !syntax.Encloses(b.f.Node, v.Pos()) {
 		return v
 	}
 	return nil

@@ -250,26 +250,25 @@ func isSelector(e ast.Expr) bool {
 // keptBySpawn yields the contexts from outside that the task of s works with, and that
 // its function does not keep alive until the task has ended, as far as is known.
 func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
-	task := r.TaskFunc(s)
-	if task != nil && (r.serves[task] || r.watches[task]) {
+	if slices.ContainsFunc(r.bodies(s), func(b body) bool { return r.serves[b.f] || r.watches[b.f] }) {
 		r.excuse(s, Serves)
 		return // it lives as long as the context on purpose
 	}
-	uses := r.taskUses(s, task)
+	uses := r.taskUses(s)
 	if len(uses) == 0 {
 		return
 	}
-	signals, known := r.heard(s, task)
+	signals, known := r.heard(s)
 	if !known {
 		r.excuse(s, HeardElsewhere)
 		return
 	}
 	for _, u := range uses {
-		r.lives(u.ctx, u.in, func(l Life) {
+		r.livesIn(u, s, func(ctx ast.Expr, l Life) {
 			if l.In == nil || !r.RunsWithin(s.In, l.In) || r.inTask(l.In, s) {
 				return
 			}
-			k := Kept{Spawn: s, Ctx: u.ctx, life: l, in: s.In, signals: signals}
+			k := Kept{Spawn: s, Ctx: ctx, life: l, in: s.In, signals: signals}
 			if l.Cancel != nil {
 				k.Why = r.EndsEarly(k)
 			}
@@ -295,7 +294,7 @@ func (r *Result) Excuse(s *Spawn) Reason { return r.excuses[s.node()] }
 
 // inTask reports whether f is the task of s, or in it.
 func (r *Result) inTask(f *syntax.Func, s *Spawn) bool {
-	return syntax.Encloses(s.Task(), f.Node.Pos())
+	return syntax.Encloses(s.Task(), f.Node.Pos()) || r.isBody(f, s)
 }
 
 // TaskFunc returns the function of the package that a spawn runs, or nil.

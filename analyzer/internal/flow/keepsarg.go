@@ -77,14 +77,23 @@ func (r *Result) keepsVar(v *types.Var) bool {
 }
 
 // leavesVar reports whether a task has the context variable v that f, or a literal in
-// it, starts or sends and does not join.
+// it, starts or sends and does not join, or a literal that is stored, returned or handed
+// to who may keep it.
 func (r *Result) leavesVar(f *syntax.Func, v *types.Var) bool {
 	leaves := false
 	f.All(func(f *syntax.Func) {
 		for _, c := range f.Calls {
-			for _, s := range r.SpawnsAt(c, f) {
+			spawns := r.SpawnsAt(c, f)
+			for _, s := range spawns {
 				leaves = leaves || r.taskMentions(s, v) && !r.Joined(s, nil, nil)
 			}
+			for i, arg := range c.Expr.Args {
+				lit := r.litOf(arg)
+				leaves = leaves || len(spawns) == 0 && lit != nil && r.Mentions(lit.Node, v) && !r.CallsInPlace(c.Expr, i)
+			}
+		}
+		for _, lit := range f.Lits {
+			leaves = leaves || lit.Role == syntax.RoleOther && r.Mentions(lit.Node, v)
 		}
 		for _, n := range f.Sends {
 			leaves = leaves || r.Mentions(n.Value, v) && mayHoldContext(r.TypeOf(n.Value))
@@ -99,8 +108,15 @@ func (r *Result) taskMentions(s *Spawn, v *types.Var) bool {
 	if r.Mentions(s.node(), v) {
 		return true
 	}
-	lit := syntax.LitOf(r.TaskFunc(s))
-	return lit != nil && r.Mentions(lit.Node, v)
+	return slices.ContainsFunc(r.bodies(s), func(b body) bool { return syntax.LitOf(b.f) != nil && r.Mentions(b.f.Node, v) })
+}
+
+// litOf returns the literal that e is, or that the variable e is assigned once, or nil.
+func (r *Result) litOf(e ast.Expr) *syntax.Func {
+	if lit, ok := ast.Unparen(e).(*ast.FuncLit); ok {
+		return r.Lit(lit)
+	}
+	return r.AssignedLit(e)
 }
 
 // mayHoldContext reports whether a value of type t may have a context in it, or a task

@@ -15,7 +15,7 @@ import (
 // reportsBack reports whether the function that spawns, or one around it, or
 // its caller, may hear of the task otherwise than by what is understood: they share a
 // channel, a group or a pipe.
-func (r *Result) reportsBack(s *Spawn, task *syntax.Func, understood func(*types.Var) bool) bool {
+func (r *Result) reportsBack(s *Spawn, understood func(*types.Var) bool) bool {
 	if s.Go == nil {
 		if sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr); ok {
 			if v := r.BaseVar(sel.X); r.isLocal(v, s.In) && !understood(v) {
@@ -24,8 +24,14 @@ func (r *Result) reportsBack(s *Spawn, task *syntax.Func, understood func(*types
 		}
 	}
 	nodes := []ast.Node{}
-	if lit := syntax.LitOf(task); lit != nil {
-		nodes = append(nodes, lit.Node)
+	for _, b := range r.bodies(s) {
+		if b.made != nil {
+			for _, arg := range b.made.Args {
+				nodes = append(nodes, arg)
+			}
+		} else if lit := syntax.LitOf(b.f); lit != nil {
+			nodes = append(nodes, lit.Node)
+		}
 	}
 	if s.Go != nil {
 		for _, arg := range s.Call.Args {
@@ -91,12 +97,16 @@ func (r *Result) isSemaphore(t types.Type) bool {
 	return false
 }
 
-// mentionedAfter reports whether the function that spawns mentions v after that.
+// mentionedAfter reports whether the function that spawns mentions v after that, or in
+// what it defers.
 func (r *Result) mentionedAfter(s *Spawn, v *types.Var) bool {
 	found := false
 	ast.Inspect(s.In.Root().Body, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		found = found || ok && id.Pos() > s.node().End() && r.Info.Uses[id] == v
+		if d, ok := n.(*ast.DeferStmt); ok && !syntax.Encloses(s.node(), d.Pos()) {
+			found = found || r.Mentions(d, v)
+		}
 		return !found
 	})
 	return found

@@ -58,6 +58,13 @@ func (s *search) function(f *syntax.Func) {
 			s.site(c, f)
 		}
 	}
+	if s.spawned {
+		for _, task := range s.r.sentBy(f) {
+			if !s.r.IsAside(f, task.Pos()) {
+				s.value(task.Arg, task.Call, f)
+			}
+		}
+	}
 	for _, lit := range f.Lits {
 		if s.inPlace(lit) && !s.r.IsAside(f, lit.Node.Pos()) {
 			s.function(lit)
@@ -92,6 +99,9 @@ func (s *search) site(c *syntax.Call, f *syntax.Func) {
 			s.function(lit)
 			return
 		}
+		if s.spawned {
+			s.value(c.Expr.Fun, c.Expr, f)
+		}
 	}
 	if sink := s.r.SinkAt(c, f); sink != nil {
 		s.sinks = append(s.sinks, *sink)
@@ -104,6 +114,42 @@ func (s *search) site(c *syntax.Call, f *syntax.Func) {
 			s.function(lit)
 		}
 	}
+}
+
+// value collects the sinks of the functions that a value can be which a call in f calls,
+// or sends.
+func (s *search) value(e ast.Expr, call *ast.CallExpr, f *syntax.Func) {
+	set, _ := s.r.funcsOf(e, maxValue)
+	for _, lit := range set.lits {
+		if !s.r.TakesContext(lit) {
+			s.function(lit)
+		}
+	}
+	for _, fn := range set.named {
+		if sum := s.r.Of(fn); sum.Sink != nil && !sum.Serves && !kind.HasContextParam(fn) {
+			step := Step{Callee: kind.FuncName(fn), At: s.r.Place(e.Pos())}
+			s.sinks = append(s.sinks, Sink{Call: call, Callee: fn, Arg: -1, Way: s.r.prepend(step, fn, sum.Sink), In: f})
+		}
+	}
+}
+
+// ValueSinks returns the sinks that a call in f of a function value reaches outside of
+// the declaration around f, or that what f sends does, if call is nil.
+func (r *Result) ValueSinks(c *syntax.Call, f *syntax.Func) (outside []Sink) {
+	s := search{r: r, seen: make(map[*syntax.Func]bool), spawned: true}
+	if c != nil && c.Callee == nil {
+		s.value(c.Expr.Fun, c.Expr, f)
+	} else if c == nil {
+		for _, task := range r.sentBy(f) {
+			s.value(task.Arg, task.Call, f)
+		}
+	}
+	for _, sink := range s.sinks {
+		if sink.In.Root() != f.Root() || sink.Callee != nil && sink.Callee != r.Callee(sink.Call) {
+			outside = append(outside, sink)
+		}
+	}
+	return outside
 }
 
 // inPlace reports whether a literal runs as part of the function around it.
@@ -332,12 +378,26 @@ func (r *Result) solveSinks() {
 		work = nil
 		for _, f := range order {
 			r.own(f.Obj).Sink = found[f]
-			work = append(work, r.callingFuncs(f.Obj)...)
+			for _, d := range r.callingFuncs(f.Obj) {
+				work = append(work, d)
+				if r.returnsFunc(d) {
+					work = append(work, r.callingFuncs(d.Obj)...)
+				}
+			}
 		}
 		for _, m := range r.liftToInterfaces() {
 			work = append(work, r.callingFuncs(m)...)
 		}
 	}
+}
+
+// returnsFunc reports whether the only result of a declaration is a function.
+func (r *Result) returnsFunc(d *syntax.Func) bool {
+	if d.Sig.Results().Len() != 1 {
+		return false
+	}
+	_, ok := d.Sig.Results().At(0).Type().Underlying().(*types.Signature)
+	return ok
 }
 
 // canReach reports whether the sinks that f may reach are its callers' affair.

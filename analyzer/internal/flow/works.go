@@ -16,23 +16,22 @@ import (
 type use struct {
 	ctx ast.Expr
 	in  *syntax.Func
+	of  body // which uses it; none for an argument
 }
 
 // taskUses returns the contexts from outside that a task works with.
-func (r *Result) taskUses(s *Spawn, task *syntax.Func) []use {
+func (r *Result) taskUses(s *Spawn) []use {
 	var uses []use
 	if s.Go != nil {
-		uses = r.argUses(s, task)
+		uses = r.argUses(s, r.TaskFunc(s))
 	}
-	if lit := syntax.LitOf(task); lit != nil {
-		uses = append(uses, r.worksWith(lit, func(v *types.Var, _ token.Pos) bool {
-			return !syntax.Encloses(lit.Node, v.Pos())
-		})...)
-	}
-	for _, arg := range r.guarded(s) {
-		set, _ := r.funcsOf(arg, maxValue)
-		for _, lit := range set.lits {
-			uses = append(uses, r.worksWith(lit, func(v *types.Var, _ token.Pos) bool { return !syntax.Encloses(lit.Node, v.Pos()) })...)
+	for _, b := range r.bodies(s) {
+		if syntax.LitOf(b.f) == nil {
+			continue
+		}
+		for _, u := range r.bodyUses(b) {
+			u.of = b
+			uses = append(uses, u)
 		}
 	}
 	return uses
@@ -57,7 +56,7 @@ func (r *Result) argUses(s *Spawn, task *syntax.Func) []use {
 		}
 		if !kind.IsContext(r.TypeOf(arg)) {
 			if r.WorksRequest(s.Call, i, arg) {
-				uses = append(uses, use{arg, s.In})
+				uses = append(uses, use{ctx: arg, in: s.In})
 			}
 			continue
 		}
@@ -69,7 +68,7 @@ func (r *Result) argUses(s *Spawn, task *syntax.Func) []use {
 			works = r.ParamLevel(callee, pi) == Reads && !Has(r.Of(callee).Lasts, pi)
 		}
 		if works {
-			uses = append(uses, use{arg, s.In})
+			uses = append(uses, use{ctx: arg, in: s.In})
 		}
 	}
 	return uses
@@ -105,7 +104,7 @@ func (r *Result) worksWith(f *syntax.Func, match func(*types.Var, token.Pos) boo
 	var uses []use
 	add := func(ctx ast.Expr) {
 		if in := syntax.Innermost(f.Root(), ctx.Pos()); !r.CleansUp(in, ctx.Pos()) {
-			uses = append(uses, use{ctx, in})
+			uses = append(uses, use{ctx: ctx, in: in})
 		}
 	}
 	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {

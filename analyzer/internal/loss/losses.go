@@ -51,25 +51,27 @@ func (r *Result) aside(f *syntax.Func, pos token.Pos) *Silence {
 }
 
 // LostHere returns the context in scope that a sink loses on the goroutine that
-// reaches it, or nil and why none. What a task loses, its spawn does.
+// reaches it, or nil and why none. What a task loses, its spawn does, unless it is lost
+// before: by an argument of a literal around.
 func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 	in := s.In
 	if why := r.aside(in, s.Call.Pos()); why != nil {
 		return nil, why
 	}
-	switch {
-	case s.Task:
-		return nil, silence(InTask, s.Call.Pos(), "")
-	case r.outlives(s):
+	if r.outlives(s) {
 		return nil, silence(GivesChannel, token.NoPos, "")
 	}
-	hand, why := r.handFor(in, s.Call.Pos())
+	var hand *Hand
+	why := silence(InTask, s.Call.Pos(), "")
+	if !s.Task {
+		hand, why = r.handFor(in, s.Call.Pos())
+	}
 	if hand == nil && s.Arg >= 0 {
 		// The root may be an argument of a literal around the call, whose
 		// parameter hides what is in scope there, or a variable that was set
 		// where nothing did.
 		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && r.RunsWithin(in, f) {
-			if h, _ := r.handFor(f, s.Roots[0].Pos()); h != nil && (f != in || r.hidden(h, s.Call.Pos())) {
+			if h, _ := r.handFor(f, s.Roots[0].Pos()); h != nil && (f != in || !s.Task && r.hidden(h, s.Call.Pos())) {
 				in, hand = f, h
 			}
 		}

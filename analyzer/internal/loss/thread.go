@@ -140,11 +140,12 @@ func (t *threader) sinks(f *syntax.Func) bool {
 		if g.Body == nil || t.r.Serves(g) || t.r.Watches(g) {
 			return
 		}
+		ok = ok && len(t.r.ValueSinks(nil, g)) == 0
 		for _, c := range g.Calls {
 			if t.r.IsAside(g, c.Expr.Pos()) {
 				continue
 			}
-			if t.r.GivesSink(c, g) {
+			if t.r.GivesSink(c, g) || len(t.r.ValueSinks(c, g)) > 0 {
 				ok = false // what is given by name has to be called by a literal first
 			}
 			sink := t.r.SinkAt(c, g)

@@ -36,6 +36,18 @@ func (r *Result) Where(call *ast.CallExpr, f *syntax.Func, ctx *types.Var) Where
 	return w.call(call, f)
 }
 
+// EndsWithinLives reports whether a call in f has ended before any function goes on to its
+// end whose parameter the context variable v is made of: v may be made in the task.
+func (r *Result) EndsWithinLives(call *ast.CallExpr, f *syntax.Func, v *types.Var) bool {
+	within := true
+	r.LivesAt(v, call.Pos(), func(l flow.Life) {
+		if l.Param != nil && l.Param != v {
+			within = within && r.Where(call, f, l.Param).Within() && !r.MayOutlive(f, l.Param)
+		}
+	})
+	return within
+}
+
 type whereWalk struct {
 	r    *Result
 	ctx  *types.Var

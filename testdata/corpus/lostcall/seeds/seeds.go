@@ -96,3 +96,52 @@ func flights(ctx context.Context, f *flight) {
 	f.Do(func() { f.store.Save(context.Background(), "b") })
 	f.fetch() // want `call loses ctx`
 }
+
+// Values are followed in a function that has no context, too.
+func followsValues(ctx context.Context, s Store) {
+	listsTask(s)    // want `call loses ctx: seeds.listsTask`
+	setsTwice(s, 1) // want `call loses ctx: seeds.setsTwice`
+	startsMade(s)   // want `call loses ctx: seeds.startsMade`
+	sends(s)        // want `call loses ctx: seeds.sends`
+	callsList(s)    // want `call loses ctx: seeds.callsList`
+	listsNothing(s)
+}
+
+func listsTask(s Store) {
+	for _, f := range []func(){func() { s.Save(context.Background(), "a") }} {
+		go f()
+	}
+}
+
+func setsTwice(s Store, n int) {
+	f := func() {}
+	if n > 0 {
+		f = func() { s.Save(context.TODO(), "a") }
+	}
+	go f()
+}
+
+// What another function makes is not mended by a parameter of this one.
+func startsMade(s Store) { go makes(s)() }
+
+func makes(s Store) func() {
+	return func() { s.Save(context.Background(), "a") }
+}
+
+func sends(s Store) {
+	tasks := make(chan func(), 1)
+	tasks <- func() { s.Save(context.TODO(), "a") }
+	go func() { (<-tasks)() }()
+}
+
+func callsList(s Store) {
+	for _, f := range []func(){func() { s.Save(context.TODO(), "a") }} {
+		f()
+	}
+}
+
+func listsNothing(s Store) {
+	for _, f := range []func(){func() {}} {
+		go f()
+	}
+}

@@ -108,3 +108,60 @@ func inOrder(ctx context.Context, pass func(context.Context) context.Context, ne
 		s.Save(context.Background(), string(rune(n)))
 	}(pass(ctx), next())
 }
+
+// A goroutine that a task starts which another function returns, for who starts it at
+// once, is the caller's.
+func startsReturned(ctx context.Context) { go returnsTask(ctx)() }
+
+func returnsTask(ctx context.Context) func() {
+	return func() {
+		go bareSave("a") // want `goroutine loses ctx`
+		store.Save(ctx, "b")
+	}
+}
+
+// Not where somebody may keep it.
+func keepsReturned(ctx context.Context) func() { return returnsKept(ctx) }
+
+func returnsKept(ctx context.Context) func() {
+	return func() {
+		go bareSave("a")
+		store.Save(ctx, "b")
+	}
+}
+
+func bareSave(id string) { store.Save(context.Background(), id) }
+
+// A wrapper may be given a method.
+type wrappedJob struct{ id string }
+
+func (j *wrappedJob) run() { store.Save(context.Background(), j.id) }
+
+func wrapsMethod(ctx context.Context) {
+	j := &wrappedJob{"a"}
+	go wrapped(j.run)() // want `goroutine loses ctx`
+}
+
+func wrapped(f func()) func() { return func() { f() } }
+
+// The context of a span that a task starts ends with that of the function around, and so
+// before the task.
+func spanInTask(ctx context.Context, t trace.Tracer) {
+	run := func(f func()) {
+		go f() // want `goroutine loses ctx`
+	}
+	run(func() {
+		own, span := t.Start(ctx, "own")
+		defer span.End()
+		store.Save(own, "a")
+		store.Save(context.TODO(), "b")
+	})
+}
+
+// The context of a literal that is called in place goes to a task by a map.
+func leavesByMap(c context.Context) {
+	func(ctx context.Context) {
+		tasks := map[string]func(){"x": func() { store.Save(ctx, "a") }}
+		go tasks["x"]() // want `goroutine loses c`
+	}(context.TODO())
+}

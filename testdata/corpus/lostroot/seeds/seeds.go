@@ -252,6 +252,14 @@ func inPlace(ctx context.Context, s Store, really bool) {
 // A literal that is called in place leaves its context to a task, or not.
 func literalLeaves(ctx context.Context, s Store) {
 	func(ctx context.Context) {
+		go s.Save(ctx, "a")
+	}(context.TODO()) // want `context.TODO\(\) loses ctx`
+	go func(ctx context.Context) {
+		go func(parent context.Context) {
+			go s.Save(parent, "a")
+		}(ctx)
+	}(context.TODO()) // want `context.TODO\(\) loses ctx`
+	func(ctx context.Context) {
 		func() {
 			go func() { s.Save(ctx, "a") }()
 		}()
