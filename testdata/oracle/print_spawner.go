@@ -113,14 +113,15 @@ func (t *task) startPond(fn string) {
 	}
 }
 
-// declareCrew declares a pool with one worker, made when the program starts.
+// declareCrew declares a pool, made when the program starts. It has a worker for each
+// task that may be held back at once.
 func (t *task) declareCrew() string {
 	to := t.target(t.node.Away)
 	typ, make, v := t.name("crew", to), t.name("newCrew", to), t.name("theCrew", to)
 	to.decls = append(to.decls,
 		fmt.Sprintf("type %s struct{ tasks chan func() }\n", typ),
 		fmt.Sprintf("var %s = %s()\n", v, make),
-		fmt.Sprintf("func %s() *%s {\n\tc := &%[2]s{tasks: make(chan func(), 64)}\n\tgo c.work()\n\treturn c\n}\n", make, typ),
+		fmt.Sprintf("func %s() *%s {\n\tc := &%[2]s{tasks: make(chan func(), 64)}\n\tfor range 16 {\n\t\tgo c.work()\n\t}\n\treturn c\n}\n", make, typ),
 		fmt.Sprintf("func (c *%s) work() {\n\tfor f := range c.tasks {\n\t\tf()\n\t}\n}\n", typ),
 		fmt.Sprintf("func (c *%s) Submit(f func()) { c.tasks <- f }\n", typ))
 	return t.from(to, v)

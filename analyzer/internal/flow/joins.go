@@ -239,6 +239,8 @@ func (r *Result) follows(task *syntax.Func, n ast.Node, call *ast.CallExpr) bool
 	switch {
 	case from == to && fromDefer != nil:
 		return n.Pos() < call.Pos() // of one deferred literal
+	case from == to && from != n:
+		return r.follows(childAround(task, n.Pos()), n, call) // of one literal that is called
 	case fromDefer != nil && toDefer != nil:
 		return toDefer.Pos() < fromDefer.Pos() // the last is made first
 	case fromDefer != nil:
@@ -247,6 +249,15 @@ func (r *Result) follows(task *syntax.Func, n ast.Node, call *ast.CallExpr) bool
 		return true
 	}
 	return r.GraphOf(task).Between(from, to, nil)
+}
+
+// childAround returns the literal directly in f that a place is in.
+func childAround(f *syntax.Func, pos token.Pos) *syntax.Func {
+	in := syntax.Innermost(f, pos)
+	for in.Outer != f {
+		in = in.Outer
+	}
+	return in
 }
 
 // topOf returns the node of f's own body that n is done by: n, the call of the

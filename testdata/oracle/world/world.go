@@ -116,7 +116,9 @@ func do(scenario, n int, entry func(ctx context.Context, n int) any) {
 		over:   make(chan struct{}),
 		gates:  newGates(),
 	}
+	hangs := time.AfterFunc(20*time.Second, func() { fail(scenario, n) })
 	enter(ctx, n, entry)
+	hangs.Stop()
 	cancel()
 	span.End()
 	current.close()

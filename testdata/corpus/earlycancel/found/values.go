@@ -150,6 +150,26 @@ func (s *Server) tellsFirst(ctx context.Context) {
 	<-started
 }
 
+func (s *Server) tellsFirstInLiteral(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	started, done := make(chan struct{}), make(chan struct{})
+	go func() { // want `goroutine keeps ctx`
+		func() {
+			close(started)
+			s.store.Save(ctx, "a")
+		}()
+	}()
+	<-started
+	go func() {
+		func() {
+			s.store.Save(ctx, "a")
+			close(done)
+		}()
+	}()
+	<-done
+}
+
 func (s *Server) tellsBoth(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
