@@ -68,12 +68,37 @@ func (r *Result) keepsVar(v *types.Var) bool {
 		if v.IsField() {
 			return true
 		}
-		if info := r.Var(v); info != nil && info.Owner != nil && r.leavesVar(info.Owner, v) {
-			return true
+		if info := r.Var(v); info != nil && info.Owner != nil {
+			if r.leavesVar(info.Owner, v) {
+				return true
+			}
+			work = append(work, r.givenBeside(info.Owner, v)...)
 		}
 		work = append(work, r.flows[v]...)
 	}
 	return false
+}
+
+// givenBeside returns the context parameters of the literals that calls in f are given
+// beside the context variable v: they may be called with it.
+//
+//	each(ctx, func(ctx context.Context) { .. })
+func (r *Result) givenBeside(f *syntax.Func, v *types.Var) (params []*types.Var) {
+	f.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.VarOf(arg) == v }) {
+				continue
+			}
+			for _, arg := range c.Expr.Args {
+				if lit := r.litOf(arg); lit != nil {
+					for _, p := range kind.ContextParams(lit.Sig) {
+						params = append(params, p)
+					}
+				}
+			}
+		}
+	})
+	return params
 }
 
 // leavesVar reports whether a task has the context variable v that f, or a literal in

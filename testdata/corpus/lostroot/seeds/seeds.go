@@ -288,3 +288,23 @@ func joinedInside(ctx context.Context, s Store) error {
 	go func() { result <- s.Save(own, "a") }()
 	return <-result
 }
+
+// A literal is called with the context that is given beside it.
+func givesBeside(ctx context.Context, s Store, q *queue) {
+	queuesEach(context.TODO(), q)   // want `context.TODO\(\) loses ctx`
+	savesEach(context.TODO(), s, q) // want `context.TODO\(\) loses ctx`
+}
+
+type queue struct{ items chan item }
+
+type item struct{ ctx context.Context }
+
+func (q *queue) each(ctx context.Context, f func(context.Context)) { f(ctx) }
+
+func queuesEach(ctx context.Context, q *queue) {
+	q.each(ctx, func(parent context.Context) { q.items <- item{parent} })
+}
+
+func savesEach(ctx context.Context, s Store, q *queue) {
+	q.each(ctx, func(parent context.Context) { s.Save(parent, "a") })
+}
