@@ -14,8 +14,11 @@ import (
 // KeepsArg reports whether what a call calls keeps the context that is its argument i: in
 // a task that nobody waits for, or in a field. Of a function value it has to be known
 // what it can be; a method of an interface does what its implementations in the package
-// do.
+// do. A literal that the call is given beside the context may be called with it.
 func (r *Result) KeepsArg(call *ast.CallExpr, i int) bool {
+	if slices.ContainsFunc(r.paramsBeside(call), r.keepsVar) {
+		return true
+	}
 	if callee := r.Callee(call); callee != nil {
 		return r.KeepsParam(callee, kind.ParamIndex(callee.Signature(), i))
 	}
@@ -89,15 +92,21 @@ func (r *Result) givenBeside(f *syntax.Func, v *types.Var) (params []*types.Var)
 			if !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.VarOf(arg) == v }) {
 				continue
 			}
-			for _, arg := range c.Expr.Args {
-				if lit := r.litOf(arg); lit != nil {
-					for _, p := range kind.ContextParams(lit.Sig) {
-						params = append(params, p)
-					}
-				}
-			}
+			params = append(params, r.paramsBeside(c.Expr)...)
 		}
 	})
+	return params
+}
+
+// paramsBeside returns the context parameters of the literals that a call is given.
+func (r *Result) paramsBeside(call *ast.CallExpr) (params []*types.Var) {
+	for _, arg := range call.Args {
+		if lit := r.litOf(arg); lit != nil {
+			for _, p := range kind.ContextParams(lit.Sig) {
+				params = append(params, p)
+			}
+		}
+	}
 	return params
 }
 

@@ -149,7 +149,7 @@ func (r *Result) MayOutlive(f *syntax.Func, ctx *types.Var) bool {
 	for g := f; ctx != nil && g.Outer != nil; g = g.Outer {
 		if kind.ParamOf(g.Sig, ctx) >= 0 {
 			w := whereWalk{r: r, seen: make(map[*syntax.Func]bool)}
-			if at := w.function(g); at == Detached || at == Unknown && r.startsByValue(g) {
+			if at := w.function(g); at == Detached || at == Unknown && r.startsByValue(g, flow.MaxStarts, make(map[*syntax.Func]bool)) {
 				return true
 			}
 			break
@@ -163,7 +163,7 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 		return depth == 0
 	}
 	seen[d] = true
-	if r.startsByValue(d) {
+	if r.startsByValue(d, depth, seen) {
 		return true
 	}
 	if d.Obj == nil {
@@ -191,12 +191,15 @@ func (r *Result) mayOutlive(d *syntax.Func, depth int, seen map[*syntax.Func]boo
 // be, or call, the function f by a value: where f is used as one, that is each call of a
 // value with its signature, and a spawner that is given f by name. Who is registered
 // with another package is called by that, with a context that is its affair.
-func (r *Result) startsByValue(f *syntax.Func) bool {
+func (r *Result) startsByValue(f *syntax.Func, depth int, seen map[*syntax.Func]bool) bool {
 	if f.Obj != nil && r.namedIn(f.Obj) <= len(r.CallsOf(f.Obj)) {
 		return false
 	}
 	for _, c := range r.valueCalls() {
-		if types.Identical(r.TypeOf(c.Call.Expr.Fun).Underlying(), f.Sig) && !r.InTest(c.Call.Expr.Pos()) && r.whereGiven(c) == Detached {
+		if !types.Identical(r.TypeOf(c.Call.Expr.Fun).Underlying(), f.Sig) || r.InTest(c.Call.Expr.Pos()) {
+			continue
+		}
+		if r.whereGiven(c) == Detached || r.mayOutlive(c.In.Root(), depth-1, seen) {
 			return true
 		}
 	}

@@ -308,3 +308,27 @@ func queuesEach(ctx context.Context, q *queue) {
 func savesEach(ctx context.Context, s Store, q *queue) {
 	q.each(ctx, func(parent context.Context) { s.Save(parent, "a") })
 }
+
+// The literal may be beside the root.
+func literalBeside(ctx context.Context, s Store, q *queue) {
+	q.each(context.TODO(), func(parent context.Context) { // want `context.TODO\(\) loses ctx`
+		go s.Save(parent, "a")
+	})
+	q.each(context.TODO(), func(parent context.Context) { // want `context.TODO\(\) loses ctx`
+		s.Save(parent, "a")
+	})
+}
+
+// Who calls a value may be left to a task himself.
+func startsCaller(ctx context.Context, s Store) { go callsField(ctx, s) }
+
+func callsField(ctx context.Context, s Store) {
+	job := struct {
+		do func(context.Context, Store, float64)
+	}{inField}
+	defer job.do(ctx, s, 1)
+}
+
+func inField(ctx context.Context, s Store, n float64) {
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
