@@ -393,6 +393,9 @@ func (f *flowText) spawn() {
 	in.recovers, in.top = f.n.Recover, true
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in
+	if f.n.From == FromWithout {
+		t.in = t.in.silenced(detachedTask)
+	}
 	switch t.by {
 	case byField, byVariable:
 		t.in = t.in.silenced(inField)

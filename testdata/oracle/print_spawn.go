@@ -62,6 +62,9 @@ func printSpawn(sc *scope, n *Node) {
 	in.recovers, in.top = n.Recover, true
 	in.exits = t.by == byGo || t.by == byWaitGroup
 	t.in = in
+	if n.From == FromWithout {
+		t.in = t.in.silenced(detachedTask)
+	}
 	t.quiet()
 	t.open()
 	if n.Round {

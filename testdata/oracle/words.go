@@ -158,6 +158,7 @@ const (
 	endsOnPurpose
 	inMap
 	madeAway
+	detachedTask
 )
 
 // A silent is what the analyzer does not know, and why that is right. The
@@ -191,6 +192,7 @@ var silents = []silent{
 	endsOnPurpose:  {"task that is cancelled and then waited for", []Class{ClassEarly}, "whoever waits for what he has cancelled wants it to end"},
 	inMap:          {"function in a map", []Class{ClassTrace, ClassEarly, ClassSpan}, "which of its functions a key gives is not known"},
 	madeAway:       {"function that another package makes", []Class{ClassTrace, ClassEarly}, "what is known of a function of another package is what it does, not what those do that it returns"},
+	detachedTask:   {"task that is given context.WithoutCancel", []Class{ClassSpan}, "a span that the function ends is not meant to span what is detached from it"},
 	hidden:         {"context whose name is hidden", []Class{ClassTrace}, "it cannot be written there, so it is not at hand"},
 }
 

@@ -260,7 +260,10 @@ func (r *Result) passedTask(fun ast.Expr) *Task {
 // as it is written in at.
 func (r *Result) sinksOfSet(set funcSet, s *Spawn, at ast.Expr) (sinks []Sink) {
 	for _, lit := range set.lits {
-		sinks = append(sinks, r.SinksOf(lit)...)
+		// What it starts is for who makes it, if that has a context.
+		made := search{r: r, seen: make(map[*syntax.Func]bool), spawned: lit.Root() != s.In.Root() && !r.TakesContext(lit.Root())}
+		made.function(lit)
+		sinks = append(sinks, made.sinks...)
 	}
 	for _, fn := range set.named {
 		if sum := r.Of(fn); sum.Sink != nil && !sum.Serves {

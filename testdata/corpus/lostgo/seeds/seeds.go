@@ -165,3 +165,15 @@ func leavesByMap(c context.Context) {
 		go tasks["x"]() // want `goroutine loses c`
 	}(context.TODO())
 }
+
+// What a task of another function's making starts, that function without a context.
+func startsNested(ctx context.Context) {
+	go makesNested("a")() // want `goroutine loses ctx`
+}
+
+func makesNested(id string) func() {
+	job := struct {
+		do func(context.Context, string) error
+	}{store.Save}
+	return func() { go job.do(context.Background(), id) }
+}
