@@ -98,7 +98,7 @@ func growNode(r *rand.Rand, depth int) *Node {
 	n := &Node{Word: pick(r, depth == 0)}
 	info := words[n.Word]
 	if len(info.hows) > 0 {
-		n.How = r.IntN(howMany(n.Word))
+		n.How = r.IntN(len(info.hows))
 	}
 	if n.Word == Spawn && r.IntN(2) == 0 {
 		n.How = byGo // the most frequent by far in real programs
@@ -108,28 +108,6 @@ func growNode(r *rand.Rand, depth int) *Node {
 		n.Kids = growBody(r, 1+r.IntN(2), depth-1)
 	}
 	return n
-}
-
-// basic leaves out of random programs what the engine is known to disagree with now and
-// then: the flows around tasks, and what came into the vocabulary with them. OPEN.md has
-// those disagreements; the flag goes when they are mended.
-var basic bool
-
-// howMany returns how many of the hows of a word random programs have.
-func howMany(w Word) int {
-	if basic {
-		switch w {
-		case Spawn:
-			return bySafe
-		case Loop:
-			return 5
-		case Branch:
-			return 3
-		case Deferred, Leave:
-			return 1
-		}
-	}
-	return len(words[w].hows)
 }
 
 // growFields sets the fields that the word asks for. The others stay zero: they
@@ -156,7 +134,7 @@ func growFields(r *rand.Rand, n *Node) {
 	if n.Word == Spawn {
 		n.Join = Join(r.IntN(int(joins)))
 		n.Round, n.Recover = one(6), one(4)
-		if !basic && one(2) {
+		if one(2) {
 			n.Flow, n.Wait = 1+r.IntN(len(flows)-1), r.IntN(int(waitKinds))
 			n.Join, n.Round, n.Cancel = JoinNot, false, one(3)
 		}

@@ -49,7 +49,6 @@ func main() {
 	flag.StringVar(&o.fix, "fix", "", "`how` fixes are made, such as \"cancel=inherit style=plain\"")
 	flag.StringVar(&o.keep, "keep", "", "write the program of each seed to a folder in `dir`")
 	flag.BoolVar(&o.shrink, "shrink", true, "shrink what disagrees")
-	flag.BoolVar(&basic, "basic", false, "leave out the flows around tasks and what came with them, see OPEN.md")
 	flag.BoolVar(&o.verbose, "v", false, "print where the time goes")
 	flag.BoolVar(&o.words, "words", false, "print what programs are made of, and what the analyzer cannot know")
 	flag.Parse()

@@ -254,7 +254,54 @@ func (r *Result) MayBeOver(v *types.Var, f *syntax.Func, pos token.Pos) bool {
 	r.LivesAt(v, pos, func(l flow.Life) {
 		over = over || l.Cancel != nil && r.mayHaveCancelled(l, f, pos)
 	})
-	return over
+	return over || r.groupMayBeOver(v, f, pos, flow.MaxStarts)
+}
+
+// groupMayBeOver reports whether a context variable was made with a group, or is made of
+// one that was, and the group may have been waited for at pos, in f: that ends it.
+//
+//	g, ctx := errgroup.WithContext(ctx)
+func (r *Result) groupMayBeOver(v *types.Var, f *syntax.Func, pos token.Pos, depth int) bool {
+	info := r.Var(v)
+	if info == nil || depth == 0 {
+		return false
+	}
+	for _, d := range info.Defs {
+		as, ok := d.At.(*ast.AssignStmt)
+		call, isCall := ast.Unparen(d.Rhs).(*ast.CallExpr)
+		if !ok || !isCall || r.Callee(call) == nil || r.Detaches(r.Callee(call)) {
+			continue
+		}
+		for _, lhs := range as.Lhs {
+			if g := r.VarOf(lhs); g != nil && !g.IsField() && r.startsTasks(g.Type()) && len(as.Rhs) == 1 && r.mayHaveWaited(g, d.In, f, pos) {
+				return true
+			}
+		}
+		for _, arg := range call.Args {
+			if from := r.VarOf(arg); from != nil && from != v && kind.IsContext(from.Type()) && r.groupMayBeOver(from, f, pos, depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayHaveWaited reports whether a group of the function in may have been waited for when f
+// comes to pos.
+func (r *Result) mayHaveWaited(g *types.Var, in, f *syntax.Func, pos token.Pos) bool {
+	at, may := r.placeIn(in, f, pos), false
+	in.All(func(h *syntax.Func) {
+		for _, c := range h.Calls {
+			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+			if !ok || sel.Sel.Name != "Wait" || r.VarOf(sel.X) != g || c.Defer != nil {
+				continue
+			}
+			if wait := r.placeIn(in, h, c.Expr.Pos()); h.Role != syntax.RoleDeferred {
+				may = may || wait == nil || at == nil || r.GraphOf(in).Between(wait, at, nil)
+			}
+		}
+	})
+	return may
 }
 
 // mayHaveCancelled reports whether the cancel function of l may have been called when

@@ -6,6 +6,7 @@ import (
 	"context"
 	"sync"
 
+	"example.com/corpus/lostgo/errgroup"
 	"example.com/corpus/lostgo/trace"
 )
 
@@ -331,4 +332,18 @@ func callsField(ctx context.Context, s Store) {
 
 func inField(ctx context.Context, s Store, n float64) {
 	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
+
+// The context of a group is over when that has been waited for.
+func afterGroup(ctx context.Context, s Store, quick bool) error {
+	g, groupCtx := errgroup.WithContext(ctx)
+	own := context.WithValue(groupCtx, seedKey{}, 1)
+	g.Go(func() error { return s.Save(groupCtx, "a") })
+	if quick {
+		s.Save(context.TODO(), "b") // want `context.TODO\(\) loses own`
+	}
+	err := g.Wait()
+	s.Save(context.TODO(), "c") // want `context.TODO\(\) loses own`
+	s.Save(own, "d")
+	return err
 }
