@@ -413,10 +413,13 @@ func (r *Result) isCallOf(step path.Step, vars []*types.Var) bool {
 }
 
 // cancelsOf returns the variables whose calls cancel the context variable ctx, as it
-// is at pos.
+// is at pos: ctx itself, if that is the cancel function.
 func (r *Result) cancelsOf(ctx *types.Var, pos token.Pos) (cancels []*types.Var) {
 	if ctx == nil {
 		return nil
+	}
+	if _, isCancel := ctx.Type().Underlying().(*types.Signature); isCancel {
+		return []*types.Var{ctx}
 	}
 	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), yield: func(l Life) {
 		if l.Cancel != nil {

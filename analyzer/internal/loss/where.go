@@ -30,18 +30,23 @@ func (w Where) Within() bool { return w <= InJoined }
 
 // Where tells where a call that is written in f runs, seen from the function around it
 // that declares ctx, or nil from the declaration around it. The context must not be
-// canceled before a task has ended for that to be joined.
+// cancelled before a task has ended for that to be joined. For ctx the cancel function may
+// stand that ends it.
 func (r *Result) Where(call *ast.CallExpr, f *syntax.Func, ctx *types.Var) Where {
 	w := whereWalk{r: r, ctx: ctx, seen: make(map[*syntax.Func]bool)}
 	return w.call(call, f)
 }
 
 // EndsWithinLives reports whether a call in f has ended before any function goes on to its
-// end whose parameter the context variable v is made of: v may be made in the task.
+// end whose parameter the context variable v is made of, or whose cancel ends it: v may be
+// made in the task.
 func (r *Result) EndsWithinLives(call *ast.CallExpr, f *syntax.Func, v *types.Var) bool {
 	within := true
 	r.LivesAt(v, call.Pos(), func(l flow.Life) {
-		if l.Param != nil && l.Param != v {
+		switch {
+		case l.Cancel != nil:
+			within = within && r.Where(call, f, l.Cancel).Within()
+		case l.Param != nil && l.Param != v:
 			within = within && r.Where(call, f, l.Param).Within() && !r.MayOutlive(f, l.Param)
 		}
 	})
@@ -239,8 +244,12 @@ func (r *Result) whereGiven(c syntax.CallIn) Where {
 	worst := r.Where(c.Call.Expr, c.In, nil)
 	for _, arg := range c.Call.Expr.Args {
 		if v := r.VarOf(arg); v != nil && kind.IsContext(v.Type()) && !v.IsField() && worst == InJoined {
-			w := whereWalk{r: r, ctx: v, seen: make(map[*syntax.Func]bool)}
-			worst = max(worst, w.call(c.Call.Expr, c.In))
+			worst = max(worst, r.Where(c.Call.Expr, c.In, v))
+			r.LivesAt(v, arg.Pos(), func(l flow.Life) {
+				if l.Cancel != nil {
+					worst = max(worst, r.Where(c.Call.Expr, c.In, l.Cancel)) // cancelled by a function around
+				}
+			})
 		}
 	}
 	return worst

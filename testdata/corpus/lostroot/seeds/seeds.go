@@ -347,3 +347,42 @@ func afterGroup(ctx context.Context, s Store, quick bool) error {
 	s.Save(own, "d")
 	return err
 }
+
+// A function around the task cancels the context and then waits.
+func cancelsAround(ctx context.Context, s Store) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func(ctx context.Context) {
+		defer close(done)
+		var wg sync.WaitGroup
+		wg.Add(1)
+		go cancelledAround(ctx, s, &wg)
+		wg.Wait()
+	}(ctx)
+	cancel()
+	<-done
+}
+
+func cancelledAround(ctx context.Context, s Store, wg *sync.WaitGroup) {
+	defer wg.Done()
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
+
+func waitsAround(ctx context.Context, s Store) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	go func(ctx context.Context) {
+		defer close(done)
+		var wg sync.WaitGroup
+		wg.Add(1)
+		go waitedAround(ctx, s, &wg)
+		wg.Wait()
+	}(ctx)
+	<-done
+}
+
+func waitedAround(ctx context.Context, s Store, wg *sync.WaitGroup) {
+	defer wg.Done()
+	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
+}
