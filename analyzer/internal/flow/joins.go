@@ -279,8 +279,17 @@ func topOf(f *syntax.Func, n ast.Node) (ast.Node, *ast.DeferStmt) {
 }
 
 // mayWork reports whether a call may work with a context: it takes one, makes one of
-// its own, or is that of a function value.
+// its own, is that of a function value, or is given a literal that does.
 func (r *Result) mayWork(c *syntax.Call) bool {
+	for _, arg := range c.Expr.Args {
+		works := false
+		if lit := r.litOf(arg); lit != nil {
+			lit.All(func(f *syntax.Func) { works = works || slices.ContainsFunc(f.Calls, r.mayWork) })
+		}
+		if works {
+			return true
+		}
+	}
 	if c.Callee == nil {
 		_, lit := ast.Unparen(c.Expr.Fun).(*ast.FuncLit)
 		return !lit

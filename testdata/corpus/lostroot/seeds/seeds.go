@@ -386,3 +386,18 @@ func waitedAround(ctx context.Context, s Store, wg *sync.WaitGroup) {
 	defer wg.Done()
 	s.Save(context.TODO(), "a") // want `context.TODO\(\) loses ctx`
 }
+
+// A task that tells its end, and then starts another one and waits for it.
+func tellsThenStarts(ctx context.Context, s Store) {
+	told := make(chan struct{})
+	go tellsFirst(ctx, s, told)
+	<-told
+}
+
+func tellsFirst(ctx context.Context, s Store, told chan struct{}) {
+	close(told)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { s.Save(ctx, "a") })
+	s.Save(context.TODO(), "b") // want `context.TODO\(\) loses ctx`
+}
