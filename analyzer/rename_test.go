@@ -20,6 +20,7 @@ import (
 // byName has the functions of the corpus in which a name decides, with the row of the word
 // file (kind/names.go) that it stands in: where callers cannot be seen.
 var byName = map[string]string{
+	"weighs":     "none: a semaphore is known by its methods Acquire and Release",
 	"NewService": "lifeWords",
 	"Start":      "lifeWords",
 	"Stop":       "lifeWords",

@@ -30,7 +30,7 @@ func (w Where) Within() bool { return w <= InJoined }
 
 // Where tells where a call that is written in f runs, seen from the function around it
 // that declares ctx, or nil from the declaration around it. The context must not be
-// cancelled before a task has ended for that to be joined. For ctx the cancel function may
+// canceled before a task has ended for that to be joined. For ctx the cancel function may
 // stand that ends it.
 func (r *Result) Where(call *ast.CallExpr, f *syntax.Func, ctx *types.Var) Where {
 	w := whereWalk{r: r, ctx: ctx, seen: make(map[*syntax.Func]bool)}
@@ -247,7 +247,7 @@ func (r *Result) whereGiven(c syntax.CallIn) Where {
 			worst = max(worst, r.Where(c.Call.Expr, c.In, v))
 			r.LivesAt(v, arg.Pos(), func(l flow.Life) {
 				if l.Cancel != nil {
-					worst = max(worst, r.Where(c.Call.Expr, c.In, l.Cancel)) // cancelled by a function around
+					worst = max(worst, r.Where(c.Call.Expr, c.In, l.Cancel)) // canceled by a function around
 				}
 			})
 		}
