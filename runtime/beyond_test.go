@@ -1,8 +1,9 @@
+//go:build go1.25
+
 package ctxrun_test
 
 import (
 	"context"
-	"crypto/fips140"
 	"errors"
 	"fmt"
 	"go/build"
@@ -361,25 +362,6 @@ func TestTaskThatLeavesAWaiterBehind(t *testing.T) {
 	})
 }
 
-// The program is run with GODEBUG=fips140=only in a process of its own.
-func TestWorkerStartedWithoutEnforcementEnforces(t *testing.T) {
-	if !fips140.Enforced() {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestWorkerStartedWithoutEnforcementEnforces$", "-test.v")
-		cmd.Env = append(os.Environ(), "GODEBUG=fips140=only")
-		out, err := cmd.CombinedOutput()
-		if err != nil || !strings.Contains(string(out), "with enforcement: true") {
-			t.Errorf("%v\n%s", err, out)
-		}
-		return
-	}
-	ex := ctxrun.New(ctxrun.WithMaxWorkers(1), ctxrun.WithIdleTimeout(time.Hour))
-	enforced := func(context.Context) (bool, error) { return fips140.Enforced(), nil }
-	fips140.WithoutEnforcement(func() { ctxrun.Submit(t.Context(), ex, enforced).Err(t.Context()) })
-	later, _ := ctxrun.Submit(t.Context(), ex, enforced).Result(t.Context())
-	t.Logf("a later task runs with enforcement: %v", later)
-	ex.Close()
-}
-
 // Executors that nobody closes, in a bubble that must be able to end.
 func TestUnclosedExecutorIsNoLeak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -445,8 +427,13 @@ func TestPanicEndsTheProgram(t *testing.T) {
 //go:noinline
 func crashHere() { panic("boom") }
 
-// The package and its tests import the standard library only.
+// The package and its tests import the standard library only, and its module
+// asks nothing of a program that requires it but the Go release that has package weak.
 func TestStandardLibraryOnly(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if want := "module github.com/lostctx/lostctx/runtime\n\ngo 1.24\n"; err != nil || string(mod) != want {
+		t.Errorf("go.mod is %q, %v, want %q", mod, err, want)
+	}
 	pkg, err := build.ImportDir(".", 0)
 	if err != nil {
 		t.Fatal(err)

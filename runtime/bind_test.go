@@ -78,13 +78,14 @@ func TestGoClearsInheritedLabels(t *testing.T) {
 // worker is a pool of one goroutine, so that what one task leaves behind is
 // seen by the next.
 func worker(tasks ...func()) {
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
 		for _, task := range tasks {
 			task()
 		}
-	})
-	wg.Wait()
+	}()
+	<-done
 }
 
 func TestBindLabels(t *testing.T) {
@@ -146,12 +147,10 @@ func TestBindErrAndBindResult(t *testing.T) {
 
 func TestGoexitEndsTask(t *testing.T) {
 	ran := false
-	var wg sync.WaitGroup
-	wg.Go(ctxrun.Bind(request(), func(context.Context) {
+	worker(ctxrun.Bind(request(), func(context.Context) {
 		ran = true
 		runtime.Goexit()
 	}))
-	wg.Wait()
 	if !ran {
 		t.Error("task did not run")
 	}

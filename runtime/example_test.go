@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	ctxrun "github.com/lostctx/lostctx/runtime"
 )
@@ -26,18 +25,6 @@ func ExampleGo() {
 	cancel()
 	fmt.Println(<-sent)
 	// Output: mail sent in trace 4bf92f35, err <nil>
-}
-
-// A WaitGroup starts the function; the function has the context.
-func ExampleBind() {
-	ctx := context.WithValue(context.Background(), traceKey{}, "4bf92f35")
-
-	var wg sync.WaitGroup
-	wg.Go(ctxrun.Bind(ctx, func(ctx context.Context) {
-		fmt.Println("trace", traceID(ctx))
-	}))
-	wg.Wait()
-	// Output: trace 4bf92f35
 }
 
 // An errgroup takes a func() error.

@@ -29,19 +29,24 @@ func TestLoad(t *testing.T) {
 	l.ex = New(WithMaxWorkers(loadWorkers), WithQueue(1000),
 		WithPanicHandler(func(context.Context, *PanicError) { l.handled.Add(1) }))
 	var submitters sync.WaitGroup
+	submitters.Add(loadSubmitters)
 	for i := range loadSubmitters {
-		submitters.Go(func() { l.submit(t, i) })
+		go func() {
+			defer submitters.Done()
+			l.submit(t, i)
+		}()
 	}
-	var resizer sync.WaitGroup
-	resizer.Go(func() {
+	resized := make(chan struct{})
+	go func() {
+		defer close(resized)
 		dice := rand.New(rand.NewPCG(1, 2))
 		for range l.beat {
 			l.ex.Resize(1 + dice.IntN(loadWorkers))
 		}
-	})
+	}()
 	submitters.Wait()
 	close(l.beat)
-	resizer.Wait()
+	<-resized
 	if err := l.ex.Close(); err != nil {
 		t.Errorf("Close: %v, though there is a panic handler", err)
 	}

@@ -2,7 +2,6 @@ package ctxrun
 
 import (
 	"context"
-	"crypto/fips140"
 	"runtime/pprof"
 	"runtime/trace"
 	"slices"
@@ -57,9 +56,6 @@ func (e *Executor) hire() (start *worker) {
 	return w
 }
 
-// fipsOnly says that the program runs with GODEBUG=fips140=only.
-var fipsOnly = fips140.Enforced()
-
 // spawn starts the worker's goroutine, if there is a worker. A go statement in a function that runs
 // without enforcement would hand that on to the worker, and so to the tasks of
 // others; the goroutine of a timer inherits nothing.
@@ -67,7 +63,7 @@ func (w *worker) spawn() {
 	if w == nil {
 		return
 	}
-	if fipsOnly && !fips140.Enforced() {
+	if unenforced() {
 		time.AfterFunc(0, w.start)
 		return
 	}

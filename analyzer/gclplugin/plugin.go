@@ -44,7 +44,8 @@
 //     touches several files is left to lostctx -fix, which the message says.
 //
 // Fixes import github.com/lostctx/lostctx/runtime, unless style is plain:
-// golangci-lint --fix adds no requirement to go.mod, go get does.
+// golangci-lint --fix adds no requirement to go.mod, which
+// go get github.com/lostctx/lostctx/runtime@latest does.
 //
 // A nolint comment silences the linter as a whole (//nolint:lostctx // why), a
 // comment //lostctx:ignore with a reason whichever driver runs the checks. What

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,15 +63,14 @@ func checkRuntime(file string) error {
 	if err == nil && len(bytes.TrimSpace(out)) > 0 {
 		return nil
 	}
-	module := path.Dir(analyzer.RuntimePath)
 	why := "which this module does not require"
 	// The go command may give the error of another module that it cannot have,
 	// which it would only look into to say that.
-	if required(dir, module) {
+	if required(dir, analyzer.RuntimePath) {
 		why = "which cannot be imported here (" + firstLine(string(out)) + ")"
 	}
-	return troublef("the fixes import %s, %s: run go get %s (and go mod vendor if it vendors), then lostctx -fix again; or use -fix.style=plain, which needs no import; no file was changed",
-		analyzer.RuntimePath, why, module)
+	return troublef("the fixes import %s, %s: run go get %s@latest (and go mod vendor if it vendors), then lostctx -fix again; or use -fix.style=plain, which needs no import; no file was changed",
+		analyzer.RuntimePath, why, analyzer.RuntimePath)
 }
 
 // required reports whether the go.mod file that holds in a directory requires a module,

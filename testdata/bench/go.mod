@@ -25,6 +25,7 @@ require (
 	github.com/gammazero/deque v1.2.2 // indirect
 	github.com/gostaticanalysis/analysisutil v0.7.1 // indirect
 	github.com/gostaticanalysis/comment v1.5.0 // indirect
+	github.com/lostctx/lostctx/runtime v0.0.0
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
@@ -33,3 +34,5 @@ require (
 )
 
 replace github.com/lostctx/lostctx => ../..
+
+replace github.com/lostctx/lostctx/runtime => ../../runtime

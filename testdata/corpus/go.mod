@@ -2,6 +2,6 @@ module example.com/corpus
 
 go 1.26.0
 
-require github.com/lostctx/lostctx v0.0.0
+require github.com/lostctx/lostctx/runtime v0.0.0
 
-replace github.com/lostctx/lostctx => ../..
+replace github.com/lostctx/lostctx/runtime => ../../runtime

@@ -2,11 +2,11 @@ module example.com/oracle
 
 go 1.26.0
 
-replace github.com/lostctx/lostctx => ../..
+replace github.com/lostctx/lostctx/runtime => ../../runtime
 
 require (
 	github.com/alitto/pond/v2 v2.7.1
-	github.com/lostctx/lostctx v0.0.0-00010101000000-000000000000
+	github.com/lostctx/lostctx/runtime v0.0.0
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/sourcegraph/conc v0.3.0
 	go.opentelemetry.io/otel/sdk v1.47.0

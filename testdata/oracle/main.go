@@ -112,11 +112,11 @@ func freshSeed() uint64 { return uint64(time.Now().UnixNano()) % 1e12 }
 
 // newWorkshop finds the repository and builds the analyzer.
 func newWorkshop(o *options) (*workshop, error) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/lostctx/lostctx").Output()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/lostctx/lostctx/runtime").Output()
 	if err != nil {
 		return nil, fmt.Errorf("find the lostctx repository: %w: run the oracle in testdata/oracle", err)
 	}
-	w := &workshop{root: strings.TrimSpace(string(out))}
+	w := &workshop{root: filepath.Dir(strings.TrimSpace(string(out)))}
 	for _, how := range strings.Fields(o.fix) {
 		w.how = append(w.how, "-fix."+how)
 		w.inherits = w.inherits || how == "cancel=inherit"

@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/alitto/pond/v2 v2.7.1
 	github.com/gammazero/workerpool v1.3.0
-	github.com/lostctx/lostctx v0.0.0-00010101000000-000000000000
+	github.com/lostctx/lostctx/runtime v0.0.0
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/sourcegraph/conc v0.3.0
 	golang.org/x/sync v0.24.0
@@ -17,4 +17,4 @@ require (
 	go.uber.org/multierr v1.9.0 // indirect
 )
 
-replace github.com/lostctx/lostctx => ../../..
+replace github.com/lostctx/lostctx/runtime => ../../../runtime

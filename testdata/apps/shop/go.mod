@@ -2,12 +2,12 @@ module example.com/shop
 
 go 1.26.0
 
-replace github.com/lostctx/lostctx => ../../..
+replace github.com/lostctx/lostctx/runtime => ../../../runtime
 
 require (
 	github.com/XSAM/otelsql v0.44.0
 	github.com/gammazero/workerpool v1.3.0
-	github.com/lostctx/lostctx v0.0.0
+	github.com/lostctx/lostctx/runtime v0.0.0
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.72.0
 	go.opentelemetry.io/otel v1.47.0
 	go.opentelemetry.io/otel/exporters/stdout/stdouttrace v1.47.0

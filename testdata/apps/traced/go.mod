@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/alitto/pond/v2 v2.7.1
-	github.com/lostctx/lostctx v0.0.0
+	github.com/lostctx/lostctx/runtime v0.0.0
 	github.com/panjf2000/ants/v2 v2.12.1
 	github.com/sourcegraph/conc v0.3.0
 	go.opentelemetry.io/otel v1.47.0
@@ -27,4 +27,4 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 )
 
-replace github.com/lostctx/lostctx => ../../..
+replace github.com/lostctx/lostctx/runtime => ../../../runtime

@@ -1,0 +1,3 @@
+module github.com/lostctx/lostctx/runtime
+
+go 1.24
