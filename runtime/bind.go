@@ -104,9 +104,3 @@ func mustHave(name string, ctx context.Context, nilFn bool) {
 		panic("ctxrun." + name + ": nil function")
 	}
 }
-
-func mustHaveExecutor(name string, ex *Executor) {
-	if ex == nil {
-		panic("ctxrun." + name + ": nil executor")
-	}
-}

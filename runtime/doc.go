@@ -62,6 +62,11 @@
 //
 // # Costs
 //
+// Go, Bind, BindErr and BindResult stand alone: a program that uses nothing else
+// has nothing else of this package in it, and no work at init. They add 12 KB to a
+// program that has net/http, and 210 KB to one that has only package context,
+// mostly what runtime/pprof imports (linux/amd64, Go 1.26, without symbols).
+//
 // Go allocates once, for the closure that the new goroutine starts with, as a
 // go statement with arguments does. A Bind function allocates the function
 // that it returns and nothing when that is called. Executor.Go allocates

@@ -45,7 +45,12 @@ var (
 )
 
 // errReturned is the cause of a future's context once the task is over.
-var errReturned = fmt.Errorf("ctxrun: the task of this context has returned: %w", context.Canceled)
+var errReturned error = returnedError{}
+
+type returnedError struct{}
+
+func (returnedError) Error() string { return "ctxrun: the task of this context has returned" }
+func (returnedError) Unwrap() error { return context.Canceled }
 
 type timeoutError struct{}
 

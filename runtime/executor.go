@@ -337,3 +337,9 @@ func (e *Executor) Err() error {
 	defer e.mu.Unlock()
 	return e.refusal
 }
+
+func mustHaveExecutor(name string, ex *Executor) {
+	if ex == nil {
+		panic("ctxrun." + name + ": nil executor")
+	}
+}

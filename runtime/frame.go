@@ -57,24 +57,27 @@ func (at *frame) Value(key any) any {
 // Done is the channel of that context; if the value of the key were
 // another's, each derived context would need a goroutine.
 func (at *frame) jointly(key any) any {
-	if key == cancelKey {
-		if j := at.joint.Load(); j != nil {
-			return j.ctx.Value(key)
-		}
+	if j := at.joint.Load(); j != nil && key == cancelKey.key {
+		return j.ctx.Value(key)
 	}
 	return nil
 }
 
-// cancelKey is the key by which package context asks a context for the one
-// whose cancellation it has. It is asked for here, once, because to look for
-// an unknown key in the joint first would double the cost of a look-up with each
-// frame. If a future version asks in another way, derived contexts need a
-// goroutine and are otherwise right.
-var cancelKey = func() any {
+// cancelKey has the key by which package context asks a context for the one
+// whose cancellation it has. It is asked for once, before there is a joint,
+// because to look for an unknown key in the joint first would double the cost of
+// a look-up with each frame. If a future version asks in another way, derived
+// contexts need a goroutine and are otherwise right.
+var cancelKey struct {
+	once sync.Once
+	key  any
+}
+
+func learnCancelKey() {
 	p := &probe{Context: context.Background()}
 	_ = context.Cause(p)
-	return p.key
-}()
+	cancelKey.key = p.key
+}
 
 // A probe notes which key it is asked for.
 type probe struct {
@@ -123,6 +126,7 @@ type joint struct {
 }
 
 func newJoint(parent context.Context) *joint {
+	cancelKey.once.Do(learnCancelKey)
 	j := &joint{Context: parent}
 	j.ctx, j.cancel = context.WithCancelCause(j)
 	return j

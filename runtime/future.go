@@ -52,6 +52,7 @@ func (o *own) cancellable() *joint {
 	if c := o.joint.Load(); c != nil {
 		return c
 	}
+	cancelKey.once.Do(learnCancelKey)
 	c := new(joint)
 	c.ctx, c.cancel = context.WithCancelCause(&frame{Context: o.Context, ex: o.ex})
 	if !o.joint.CompareAndSwap(nil, c) {

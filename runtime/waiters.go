@@ -133,25 +133,16 @@ func (w *waiters) others() *moreWaiters {
 	return w.more
 }
 
-// over is closed, and belongs to no synctest bubble.
-var over = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
-
 // ended returns a channel that is closed at the end.
 func (w *waiters) ended() <-chan struct{} {
-	if w.watch() {
-		return over
-	}
+	w.watch()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.told {
-		return over
-	}
 	if w.done == nil {
 		w.done = make(chan struct{})
+		if w.told {
+			close(w.done)
+		}
 	}
 	return w.done
 }
