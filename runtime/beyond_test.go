@@ -37,7 +37,7 @@ func TestSubmitHonoursItsContextWhileItWaitsForRoom(t *testing.T) {
 				t.Errorf("Go = %v, want the cause of its context", err)
 			}
 			f := ctxrun.Submit(ctx, ex, value(1))
-			if err := f.Err(t.Context()); err != gone || f.State() != ctxrun.Cancelled {
+			if err := f.Wait(t.Context()); err != gone || f.State() != ctxrun.StateCanceled {
 				t.Errorf("Submit: %v, %v", err, f.State())
 			}
 			// Those who wait are let in in their order, or refused by a shutdown.
@@ -92,19 +92,19 @@ func TestQueuedTaskWhoseContextIsDoneIsNotRun(t *testing.T) {
 		ex.Go(ctx, func(context.Context) { ran.Add(1) })
 		cancel(gone)
 		close(g)
-		if err := f.Err(t.Context()); err != gone || f.State() != ctxrun.Cancelled {
+		if err := f.Wait(t.Context()); err != gone || f.State() != ctxrun.StateCanceled {
 			t.Errorf("the future: %v, %v", err, f.State())
 		}
 		ex.Close()
-		if s := ex.Stats(); ran.Load() != 0 || s.Cancelled != 2 {
+		if s := ex.Stats(); ran.Load() != 0 || s.Canceled != 2 {
 			t.Errorf("%d tasks were run, %+v", ran.Load(), s)
 		}
 	})
 }
 
-// Contexts that were cancelled before anybody asked for Done have the same
+// Contexts that were canceled before anybody asked for Done have the same
 // channel, and nothing else in common.
-func TestCancelledContextsAreToldApart(t *testing.T) {
+func TestCanceledContextsAreToldApart(t *testing.T) {
 	ex := ctxrun.New()
 	run := func(ctx context.Context, fn func(context.Context)) {
 		done := make(chan struct{})
@@ -169,7 +169,7 @@ func TestValueAsksEachContextOnce(t *testing.T) {
 			th.Join(ctx)
 		}
 	}
-	ctxrun.Submit(countingContext{parent, &asked}, ex, func(ctx context.Context) (int, error) { nest(ctx, 10); return 0, nil }).Err(t.Context())
+	ctxrun.Submit(countingContext{parent, &asked}, ex, func(ctx context.Context) (int, error) { nest(ctx, 10); return 0, nil }).Wait(t.Context())
 }
 
 // countdown waits for itself with one less, by each of the ways to wait.
@@ -217,13 +217,13 @@ func TestNestedWaitsNeverDeadlock(t *testing.T) {
 			return err
 		},
 		"Join": func(ctx context.Context, ex *ctxrun.Executor, fn func(context.Context) error) error {
-			th := ctxrun.NewThread(ctx, func(ctx context.Context) error { return submit(ctx, ex, fn).Err(ctx) })
+			th := ctxrun.NewThread(ctx, func(ctx context.Context) error { return submit(ctx, ex, fn).Wait(ctx) })
 			th.Start()
 			return th.Join(ctx)
 		},
 		"a plain goroutine": func(ctx context.Context, ex *ctxrun.Executor, fn func(context.Context) error) error {
 			err := make(chan error)
-			go func() { err <- submit(ctx, ex, fn).Err(ctx) }()
+			go func() { err <- submit(ctx, ex, fn).Wait(ctx) }()
 			return <-err
 		},
 	} {
@@ -233,7 +233,7 @@ func TestNestedWaitsNeverDeadlock(t *testing.T) {
 					ex := ctxrun.New(ctxrun.WithMaxWorkers(1), ctxrun.WithQueue(room))
 					w := func(ctx context.Context, fn func(context.Context) error) error { return way(ctx, ex, fn) }
 					f := submit(t.Context(), ex, countdown(ex, w, 4))
-					if err := f.Err(t.Context()); err != nil {
+					if err := f.Wait(t.Context()); err != nil {
 						t.Error(err)
 					}
 					if err := ex.Close(); err != nil {
@@ -263,7 +263,7 @@ func TestLimitHoldsWithNestedWaits(t *testing.T) {
 		for range 3 {
 			ex.Go(t.Context(), func(ctx context.Context) {
 				busy()
-				ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { busy(); return 0, nil }).Err(ctx)
+				ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { busy(); return 0, nil }).Wait(ctx)
 				resumed.Add(1)
 				busy()
 			})
@@ -292,7 +292,7 @@ func TestATaskThatWaitedIsResumedBeforeTheQueue(t *testing.T) {
 			for i := range 3 {
 				ex.Go(t.Context(), func(context.Context) { add(fmt.Sprint("queued ", i)); time.Sleep(time.Second) })
 			}
-			f.Err(ctx)
+			f.Wait(ctx)
 			add("resumed")
 		})
 		synctest.Wait()
@@ -314,14 +314,14 @@ func TestSeveralGoroutinesOfATaskWait(t *testing.T) {
 			var last *ctxrun.Thread
 			for _, n := range []int{1, 1, 0} {
 				last = ctxrun.NewThread(ctx, func(ctx context.Context) error {
-					return ctxrun.Submit(ctx, ex, after(n, 0, nil)).Err(ctx)
+					return ctxrun.Submit(ctx, ex, after(n, 0, nil)).Wait(ctx)
 				})
 				last.Start()
 				synctest.Wait()
 			}
 			return 0, last.Join(ctx)
 		})
-		if err := f.Err(t.Context()); err != nil {
+		if err := f.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
 		ex.Close()
@@ -371,7 +371,7 @@ func TestUnclosedExecutorIsNoLeak(t *testing.T) {
 			{ctxrun.WithQueue(0), ctxrun.WithMaxWorkers(1)},
 		} {
 			ex := ctxrun.New(opts...)
-			ctxrun.Submit(t.Context(), ex, value(1)).Err(t.Context())
+			ctxrun.Submit(t.Context(), ex, value(1)).Wait(t.Context())
 			for range ctxrun.Map(t.Context(), ex, upTo(10), fails) {
 			}
 			for range ctxrun.Map(t.Context(), ex, upTo(10), fails) {
@@ -400,7 +400,7 @@ func TestPanicEndsTheProgram(t *testing.T) {
 		"late callback": func() {
 			ex := ctxrun.New()
 			f := ctxrun.Submit(context.Background(), ex, value(1))
-			f.Err(context.Background())
+			f.Wait(context.Background())
 			f.OnDone(func(context.Context, *ctxrun.Future[int]) { crashHere() })
 			ex.Close()
 		},

@@ -42,8 +42,12 @@ func traced(ctx context.Context, region string, fn func(context.Context)) {
 // trace is being recorded, it is in a region named "ctxrun.Bind" of the trace
 // task of ctx. When fn has returned, panicked or called [runtime.Goexit] the
 // goroutine has no labels: it may be a pool's, and the next task is not to be
-// charged to this request. So the returned function is not for calling in
-// place, on a goroutine that has labels to keep.
+// charged to this request. So the returned function is not for what calls it in
+// place, on a goroutine that has labels to keep: singleflight's Do, a [sync.Once],
+// a pool that runs a task itself when it is full. What is called in place has the
+// caller's labels and trace task already, and needs nothing but the context:
+//
+//	v, err, _ := group.Do(key, func() (any, error) { return load(context.WithoutCancel(ctx), key) })
 //
 // The returned function can be called any number of times, from any
 // goroutine. A panic in fn passes through it. Bind panics if ctx or fn is nil.
@@ -65,8 +69,8 @@ func BindErr(ctx context.Context, fn func(context.Context) error) func() error {
 	}
 }
 
-// BindResult is [Bind] for spawners that take a func() (T, error), such as
-// singleflight and futures. The returned function returns what fn returns.
+// BindResult is [Bind] for spawners that take a func() (T, error), such as the
+// result pools of conc and pond. The returned function returns what fn returns.
 func BindResult[T any](ctx context.Context, fn func(context.Context) (T, error)) func() (T, error) {
 	mustHave("BindResult", ctx, fn == nil)
 	return func() (T, error) {

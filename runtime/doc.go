@@ -18,7 +18,8 @@
 //
 //   - [Go] in place of a go statement;
 //   - [Bind], [BindErr] and [BindResult] to hand a function to somebody else's
-//     pool, group or timer;
+//     pool, group or timer; a plain closure where the function is called in
+//     place, as by singleflight's Do;
 //   - an [Executor] for a bounded number of tasks at a time: [Executor.Go]
 //     without a result, [Submit] for a [Future], [Map] and [MapSlice] for
 //     many values, [Wait], [WaitAll] and [AsCompleted] for many futures;
@@ -28,7 +29,7 @@
 //
 // Go, Bind and Executor.Go run the function with the cancellation of ctx. A
 // task that must outlive the function that starts it is given a context that
-// is not cancelled with it:
+// is not canceled with it:
 //
 //	ctxrun.Go(context.WithoutCancel(ctx), func(ctx context.Context) {
 //		audit.Record(ctx, order)
@@ -47,7 +48,7 @@
 // package. An executor with [WithPanicHandler] recovers it. The panic of a
 // future's function or a map's item is its error, a *[PanicError] with the stack; if
 // nobody asks for it, [Executor.Shutdown] returns it. A thread's panic ends
-// the program unless there is [SetPanicHook].
+// the program unless it has a [ThreadPanicHandler].
 //
 // [runtime.Goexit], which t.FailNow calls, ends the task or thread with
 // [ErrGoexit], and costs the executor no worker.

@@ -16,7 +16,7 @@ import (
 // is used; a function that makes one needs no example of its own.
 func TestEachExportIsShownInAnExample(t *testing.T) {
 	fset := token.NewFileSet()
-	pkgs, err := parser.ParseDir(fset, ".", func(fs.FileInfo) bool { return true }, parser.ParseComments) //nolint:staticcheck // files, not types, are what is asked for
+	pkgs, err := parser.ParseDir(fset, ".", func(fs.FileInfo) bool { return true }, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ var (
 func TestPagesNameWhatExists(t *testing.T) {
 	fset := token.NewFileSet()
 	exported := map[string]bool{}
-	pkgs, err := parser.ParseDir(fset, ".", nil, 0) //nolint:staticcheck // files, not types, are what is asked for
+	pkgs, err := parser.ParseDir(fset, ".", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

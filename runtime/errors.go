@@ -19,9 +19,9 @@ var (
 	// would wait for room in the queue.
 	ErrQueueFull = errors.New("ctxrun: queue is full")
 
-	// ErrCancelled is the error of a task that was cancelled before it
+	// ErrCanceled is the error of a task that was canceled before it
 	// started: by [Future.Cancel] or by [CancelQueued].
-	ErrCancelled = errors.New("ctxrun: task was cancelled before it started")
+	ErrCanceled = errors.New("ctxrun: task was canceled before it started")
 
 	// ErrGoexit is the error of a task or thread that ended itself with
 	// [runtime.Goexit], as t.FailNow does.

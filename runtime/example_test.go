@@ -14,7 +14,7 @@ type traceKey struct{}
 func traceID(ctx context.Context) any { return ctx.Value(traceKey{}) }
 
 // The mail is sent after the handler has returned and its context has been
-// cancelled, but it is still part of the request's trace.
+// canceled, but it is still part of the request's trace.
 func ExampleGo() {
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), traceKey{}, "4bf92f35"))
 

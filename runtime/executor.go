@@ -80,7 +80,7 @@ type Executor struct {
 func New(opts ...Option) *Executor {
 	e := new(Executor)
 	for _, o := range opts {
-		o(e)
+		o.setUp(e)
 	}
 	e.lock()
 	e.setUp()
@@ -123,7 +123,7 @@ func (e *Executor) setUp() {
 // done, [ErrShutdown] or a *[BrokenError]. A task whose ctx is done by its
 // turn is not run either.
 //
-// fn gets ctx with its values and its cancellation, cancelled also by
+// fn gets ctx with its values and its cancellation, canceled also by
 // [CancelRunning]. So a task that is not to end with whoever submits it takes
 // [context.WithoutCancel] of ctx, in particular if ctx is that of a [Future]'s
 // function, which ends with it. A panic in fn ends the program, as with go, unless there
@@ -314,7 +314,7 @@ type Stats struct {
 	Submitted uint64 // tasks accepted since New
 	Completed uint64 // tasks that returned, panicked or called Goexit
 	Panicked  uint64 // those of them that panicked
-	Cancelled uint64 // tasks that were not run: cancelled, or done with their context, or refused by a broken executor
+	Canceled  uint64 // tasks that were not run: canceled, or done with their context, or refused by a broken executor
 }
 
 // Stats returns the executor's counts.

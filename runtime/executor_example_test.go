@@ -58,7 +58,7 @@ func ExampleWithIdleTimeout() {
 	)
 	defer ex.Close()
 	for range 3 {
-		ctxrun.Submit(context.Background(), ex, func(context.Context) (int, error) { return 1, nil }).Err(context.Background())
+		ctxrun.Submit(context.Background(), ex, func(context.Context) (int, error) { return 1, nil }).Wait(context.Background())
 	}
 	fmt.Println(workers)
 	// Output: 1
@@ -112,7 +112,7 @@ func ExampleExecutor_Shutdown() {
 		fmt.Println("still running:", err)
 		ex.Shutdown(context.Background(), ctxrun.CancelRunning(errors.New("the service stops")))
 	}
-	fmt.Println(report.Err(context.Background()))
+	fmt.Println(report.Wait(context.Background()))
 	// Output:
 	// still running: context deadline exceeded
 	// the service stops
@@ -203,8 +203,8 @@ func ExampleFuture_Cancel() {
 	ex.Go(ctx, func(context.Context) { <-busy })
 
 	f := ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { return 1, nil })
-	fmt.Println(f.Cancel(), f.State(), f.Err(ctx))
-	// Output: true cancelled ctxrun: task was cancelled before it started
+	fmt.Println(f.Cancel(), f.State(), f.Wait(ctx))
+	// Output: true canceled ctxrun: task was canceled before it started
 }
 
 func ExampleFuture_Stop() {
@@ -215,7 +215,7 @@ func ExampleFuture_Stop() {
 		return 0, context.Cause(ctx)
 	})
 	f.Stop(errors.New("the user went away"))
-	fmt.Println(f.Err(ctx))
+	fmt.Println(f.Wait(ctx))
 	// Output: the user went away
 }
 
@@ -232,8 +232,8 @@ func ExampleFuture_OnDone() {
 }
 
 func ExampleState() {
-	fmt.Println(ctxrun.Pending, ctxrun.Running, ctxrun.Cancelled, ctxrun.Done)
-	// Output: pending running cancelled done
+	fmt.Println(ctxrun.StatePending, ctxrun.StateRunning, ctxrun.StateCanceled, ctxrun.StateDone)
+	// Output: pending running canceled done
 }
 
 // The first of several replicas to answer wins.
@@ -411,7 +411,7 @@ func ExampleNewThread() {
 	th := ctxrun.NewThread(context.Background(), func(ctx context.Context) error {
 		<-ctx.Done()
 		return context.Cause(ctx)
-	}, ctxrun.ThreadName("poller"), ctxrun.Daemon(true))
+	}, ctxrun.ThreadName("poller"), ctxrun.ThreadDaemon())
 	th.Start()
 	th.Stop(errors.New("enough"))
 	fmt.Println(th.Join(context.Background()))
@@ -453,12 +453,12 @@ func ExampleWaitThreads() {
 	// Output: written
 }
 
-func ExampleSetPanicHook() {
-	ctxrun.SetPanicHook(func(ctx context.Context, th *ctxrun.Thread, p *ctxrun.PanicError) {
-		fmt.Println(th.Name(), "in trace", traceID(ctx), "panicked:", p.Value)
-	})
-	defer ctxrun.SetPanicHook(nil)
-	th := ctxrun.NewThread(requestContext("4bf92f35"), func(context.Context) error { panic("boom") }, ctxrun.ThreadName("importer"))
+func ExampleThreadPanicHandler() {
+	th := ctxrun.NewThread(requestContext("4bf92f35"), func(context.Context) error { panic("boom") },
+		ctxrun.ThreadName("importer"),
+		ctxrun.ThreadPanicHandler(func(ctx context.Context, p *ctxrun.PanicError) {
+			fmt.Println(ctxrun.CurrentThread(ctx).Name(), "in trace", traceID(ctx), "panicked:", p.Value)
+		}))
 	th.Start()
 	th.Join(context.Background())
 	// Output: importer in trace 4bf92f35 panicked: boom
@@ -469,7 +469,7 @@ func ExamplePanicError() {
 	ex := ctxrun.New()
 	f := ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { panic(errors.New("boom")) })
 	var p *ctxrun.PanicError
-	if errors.As(f.Err(ctx), &p) {
+	if errors.As(f.Wait(ctx), &p) {
 		fmt.Println(p.Value, len(p.Stack()) > 0)
 	}
 	// Output: boom true
@@ -478,7 +478,7 @@ func ExamplePanicError() {
 func ExampleBrokenError() {
 	ctx := context.Background()
 	ex := ctxrun.New(ctxrun.WithInitializer(func() error { return errors.New("no licence") }))
-	err := ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { return 1, nil }).Err(ctx)
+	err := ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { return 1, nil }).Wait(ctx)
 	var broken *ctxrun.BrokenError
 	fmt.Println(errors.As(err, &broken), broken.Cause)
 	// Output: true no licence
@@ -530,8 +530,8 @@ func ExampleShutdownOption() {
 	queued.OnDone(func(context.Context, *ctxrun.Future[int]) { close(busy) })
 
 	ex.Shutdown(ctx, ctxrun.CancelQueued())
-	fmt.Println(queued.Err(ctx))
-	// Output: ctxrun: task was cancelled before it started
+	fmt.Println(queued.Wait(ctx))
+	// Output: ctxrun: task was canceled before it started
 }
 
 func ExampleStats() {
@@ -543,7 +543,7 @@ func ExampleStats() {
 			return 0, nil
 		})
 		return f.Result(ctx) // gives up the slot while it waits
-	}).Err(context.Background())
+	}).Wait(context.Background())
 	fmt.Println(s.Running, "runs and", s.Waiting, "waits, of at most", s.MaxWorkers)
 	// Output: 1 runs and 1 waits, of at most 1
 }
@@ -551,7 +551,7 @@ func ExampleStats() {
 // A goroutine locked to its operating system thread, for a C library that
 // keeps state there.
 func ExampleThreadOption() {
-	th := ctxrun.NewThread(context.Background(), func(context.Context) error { return nil }, ctxrun.OSThread())
+	th := ctxrun.NewThread(context.Background(), func(context.Context) error { return nil }, ctxrun.ThreadLocked())
 	th.Start()
 	th.Join(context.Background())
 	_, ok := th.NativeID()

@@ -27,7 +27,7 @@ func TestWorkerStartedWithoutEnforcementEnforces(t *testing.T) {
 	}
 	ex := ctxrun.New(ctxrun.WithMaxWorkers(1), ctxrun.WithIdleTimeout(time.Hour))
 	enforced := func(context.Context) (bool, error) { return fips140.Enforced(), nil }
-	fips140.WithoutEnforcement(func() { ctxrun.Submit(t.Context(), ex, enforced).Err(t.Context()) })
+	fips140.WithoutEnforcement(func() { ctxrun.Submit(t.Context(), ex, enforced).Wait(t.Context()) })
 	later, _ := ctxrun.Submit(t.Context(), ex, enforced).Result(t.Context())
 	t.Logf("a later task runs with enforcement: %v", later)
 	ex.Close()

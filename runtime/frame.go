@@ -9,7 +9,7 @@ import (
 )
 
 // A frame is the context of tasks: the submitter's, with two things added. It
-// is cancelled by CancelRunning as well, and it leads from a context to the
+// is canceled by CancelRunning as well, and it leads from a context to the
 // executor whose slot the task has, which is how a task that blocks gives the
 // slot up.
 //
@@ -113,11 +113,11 @@ func (at *frame) join() *joint {
 	return at.joint.Load()
 }
 
-// A joint is cancelled when its parent is and when its executor cancels what
+// A joint is canceled when its parent is and when its executor cancels what
 // runs. It is made when a task asks for Done, and belongs to the parent: one
 // joint for all tasks whose contexts have the same Done channel, for as long as
 // the parent lasts. One for each task would pile up in a parent that is never
-// cancelled, and could not be released when the task returns, because what
+// canceled, and could not be released when the task returns, because what
 // the task has started may still listen.
 type joint struct {
 	context.Context // the parent
@@ -138,7 +138,7 @@ func newJoint(parent context.Context) *joint {
 type joints struct {
 	mu    sync.Mutex
 	byEnd map[<-chan struct{}]weak.Pointer[joint]
-	root  *joint // for parents that are never cancelled
+	root  *joint // for parents that are never canceled
 	sweep int    // the size at which the dead are looked for
 	cause error
 }
@@ -146,7 +146,7 @@ type joints struct {
 func (js *joints) of(parent context.Context, stopping *atomic.Bool) *joint {
 	end := parent.Done()
 	if parent.Err() != nil {
-		// Contexts that were cancelled before anybody asked for Done share
+		// Contexts that were canceled before anybody asked for Done share
 		// one channel, and there is nothing to wait for.
 		return newJoint(parent)
 	}

@@ -20,8 +20,8 @@ type Future[T any] struct {
 
 // own is the part of a future that does not depend on its type: the state, and
 // the context of the task. Unlike a frame it is one task's alone, so that it can be
-// cancelled alone; its joint is its own. For that it ends with the task: what a
-// task has started with it must not pile up in a parent that is never cancelled.
+// canceled alone; its joint is its own. For that it ends with the task: what a
+// task has started with it must not pile up in a parent that is never canceled.
 type own struct {
 	frame
 	waiters
@@ -46,7 +46,7 @@ func (o *own) Value(key any) any {
 	return o.frame.Value(key)
 }
 
-// cancellable makes the context that can be cancelled, when somebody asks for
+// cancellable makes the context that can be canceled, when somebody asks for
 // Done or wants to cancel.
 func (o *own) cancellable() *joint {
 	if c := o.joint.Load(); c != nil {
@@ -66,7 +66,7 @@ func (o *own) cancellable() *joint {
 }
 
 // over reports whether the task needs its context no more.
-func (o *own) over() bool { return o.get() >= Cancelled }
+func (o *own) over() bool { return o.get() >= StateCanceled }
 
 // end cancels the context of the task.
 func (o *own) end() {
@@ -84,7 +84,7 @@ func (o *own) end() {
 // [context.Cause] of ctx.
 //
 // fn gets ctx with its values and its cancellation. In addition its context is
-// cancelled by [Future.Stop] and [CancelRunning], and, as that of an
+// canceled by [Future.Stop] and [CancelRunning], and, as that of an
 // http.Request is, when fn has returned: what is to go on after that takes
 // [context.WithoutCancel] of it.
 //
@@ -108,8 +108,8 @@ func Submit[T any](ctx context.Context, ex *Executor, fn func(context.Context) (
 func (f *Future[T]) context() context.Context { return &f.at }
 
 func (f *Future[T]) run(w *worker) {
-	if !f.at.advance(Pending, Running) {
-		w.skipped = true // and whoever cancelled it has seen to the rest
+	if !f.at.advance(StatePending, StateRunning) {
+		w.skipped = true // and whoever canceled it has seen to the rest
 		return
 	}
 	fn := f.fn
@@ -132,14 +132,14 @@ func (f *Future[T]) unwound(w *worker, err error) {
 
 func (f *Future[T]) finish(w *worker, val T, err error) {
 	w.bare = true
-	f.at.advance(Running, returned)
+	f.at.advance(StateRunning, returned)
 	f.at.end()
 	w.end(err)
 	f.val = val
 	if err != nil {
 		f.fail(err)
 	}
-	if f.at.complete(Done) {
+	if f.at.complete(StateDone) {
 		f.at.call()
 	}
 }
@@ -152,12 +152,12 @@ func (f *Future[T]) drop(err error) { f.cancel(err) }
 
 // cancel ends a task that has not been started, and reports whether it did.
 func (f *Future[T]) cancel(err error) bool {
-	if !f.at.advance(Pending, cancelling) {
+	if !f.at.advance(StatePending, canceling) {
 		return false
 	}
 	f.fail(err)
 	f.at.ex.done(f.at.Context, err)
-	if f.at.complete(Cancelled) {
+	if f.at.complete(StateCanceled) {
 		f.at.callElsewhere()
 	}
 	return true
@@ -178,57 +178,57 @@ func (f *Future[T]) Result(ctx context.Context) (T, error) {
 	return f.val, f.outcome()
 }
 
-// Err is [Future.Result] without the value.
-func (f *Future[T]) Err(ctx context.Context) error {
+// Wait is [Future.Result] without the value.
+func (f *Future[T]) Wait(ctx context.Context) error {
 	if err := f.at.await(ctx); err != nil {
 		return err
 	}
 	return f.outcome()
 }
 
-// Done returns a channel that is closed when the task is done or cancelled.
+// Done returns a channel that is closed when the task is done or canceled.
 func (f *Future[T]) Done() <-chan struct{} { return f.at.ended() }
 
 // State returns how far the task is.
 func (f *Future[T]) State() State {
 	switch s := f.at.get(); s {
 	case returned:
-		return Running
-	case cancelling:
-		return Pending
+		return StateRunning
+	case canceling:
+		return StatePending
 	default:
 		return s
 	}
 }
 
-// Cancel cancels a task that has not been started, with [ErrCancelled]. It
-// reports whether the task is cancelled: it cannot be if it has been started.
+// Cancel cancels a task that has not been started, with [ErrCanceled]. It
+// reports whether the task is canceled: it cannot be if it has been started.
 // See [Future.Stop] for a task that may run.
 func (f *Future[T]) Cancel() bool {
-	return f.cancel(ErrCancelled) || f.State() == Cancelled
+	return f.cancel(ErrCanceled) || f.State() == StateCanceled
 }
 
 // Stop tells the task that its result is not wanted any more. One that has not
-// been started is cancelled, with cause as its error, or [ErrCancelled] if cause
-// is nil. The context of one that runs is cancelled with cause, or
+// been started is canceled, with cause as its error, or [ErrCanceled] if cause
+// is nil. The context of one that runs is canceled with cause, or
 // [context.Canceled]; Stop does not wait for it. Stop reports whether there was
 // something to stop.
 func (f *Future[T]) Stop(cause error) bool {
 	pending := cause
 	if pending == nil {
-		pending = ErrCancelled
+		pending = ErrCanceled
 	}
 	if f.cancel(pending) {
 		return true
 	}
-	if f.at.get() != Running {
+	if f.at.get() != StateRunning {
 		return false
 	}
 	f.at.cancellable().cancel(cause)
 	return true
 }
 
-// OnDone has fn called when the task is done or cancelled, with the context that
+// OnDone has fn called when the task is done or canceled, with the context that
 // the task was submitted with (what OnSubmit returned, if there are [Hooks]),
 // and with the pprof labels of that context.
 // Functions are called one at a time, in the order in which they were given to

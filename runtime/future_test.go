@@ -54,23 +54,23 @@ func TestFutureStates(t *testing.T) {
 		g := make(gate)
 		running := ctxrun.Submit(t.Context(), ex, func(context.Context) (int, error) { <-g; return 1, nil })
 		synctest.Wait()
-		pending, cancelled := ctxrun.Submit(t.Context(), ex, value(2)), ctxrun.Submit(t.Context(), ex, value(3))
+		pending, canceled := ctxrun.Submit(t.Context(), ex, value(2)), ctxrun.Submit(t.Context(), ex, value(3))
 		for range 2 {
-			if !cancelled.Cancel() {
-				t.Error("a pending task cannot be cancelled, or not twice")
+			if !canceled.Cancel() {
+				t.Error("a pending task cannot be canceled, or not twice")
 			}
 		}
 		if running.Cancel() {
-			t.Error("a running task was cancelled")
+			t.Error("a running task was canceled")
 		}
-		states := func() string { return fmt.Sprint(running.State(), pending.State(), cancelled.State()) }
-		if got, want := states(), "running pending cancelled"; got != want {
+		states := func() string { return fmt.Sprint(running.State(), pending.State(), canceled.State()) }
+		if got, want := states(), "running pending canceled"; got != want {
 			t.Errorf("states %s, want %s", got, want)
 		}
 		select {
-		case <-cancelled.Done():
+		case <-canceled.Done():
 		default:
-			t.Error("Done of a cancelled future is not closed")
+			t.Error("Done of a canceled future is not closed")
 		}
 		select {
 		case <-running.Done():
@@ -79,16 +79,16 @@ func TestFutureStates(t *testing.T) {
 		}
 		close(g)
 		ex.Close()
-		if got, want := states(), "done done cancelled"; got != want {
+		if got, want := states(), "done done canceled"; got != want {
 			t.Errorf("states %s, want %s", got, want)
 		}
 		<-running.Done()
 		<-pending.Done()
-		if running.Cancel() || running.Stop(nil) || !cancelled.Cancel() || cancelled.Stop(nil) {
-			t.Error("what is over was cancelled or stopped")
+		if running.Cancel() || running.Stop(nil) || !canceled.Cancel() || canceled.Stop(nil) {
+			t.Error("what is over was canceled or stopped")
 		}
-		if err := cancelled.Err(t.Context()); err != ctxrun.ErrCancelled {
-			t.Errorf("error of a cancelled task: %v", err)
+		if err := canceled.Wait(t.Context()); err != ctxrun.ErrCanceled {
+			t.Errorf("error of a canceled task: %v", err)
 		}
 	})
 }
@@ -111,13 +111,13 @@ func TestStop(t *testing.T) {
 			if !f.Stop(why) {
 				t.Errorf("a %v task was not stopped", f.State())
 			}
-			if err := f.Err(t.Context()); err != why {
+			if err := f.Wait(t.Context()); err != why {
 				t.Errorf("a stopped task ended with %v", err)
 			}
 		}
 		synctest.Wait()
 		nilCause.Stop(nil)
-		if err := nilCause.Err(t.Context()); err != context.Canceled {
+		if err := nilCause.Wait(t.Context()); err != context.Canceled {
 			t.Errorf("a task that was stopped without a cause ended with %v", err)
 		}
 	})
@@ -169,7 +169,7 @@ func TestContextsLeaveNothingInTheParent(t *testing.T) {
 			ctxrun.Submit(ctx, ex, func(ctx context.Context) (int, error) { task(ctx); return 0, nil })
 		}
 		f := ctxrun.Submit(ctx, ex, value(1))
-		f.Err(ctx)
+		f.Wait(ctx)
 		runtime.GC()
 		runtime.GC()
 		var m runtime.MemStats
@@ -204,14 +204,14 @@ func TestDerivedContextsNeedNoGoroutine(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		// And they are cancelled with the parent.
+		// And they are canceled with the parent.
 		ctxrun.Submit(parent, ex, func(ctx context.Context) (int, error) {
 			child, free := context.WithCancel(ctx)
 			defer free()
 			cancel()
 			<-child.Done()
 			return 0, nil
-		}).Err(t.Context())
+		}).Wait(t.Context())
 	})
 }
 
@@ -234,7 +234,7 @@ func TestOnDone(t *testing.T) {
 		f := ctxrun.Submit(ctx, ex, after(1, 7, nil))
 		f.OnDone(call("first"))
 		f.OnDone(call("second"))
-		if err := f.Err(ctx); err != nil {
+		if err := f.Wait(ctx); err != nil {
 			t.Error(err)
 		}
 		f.OnDone(call("third")) // while the first runs
@@ -276,7 +276,7 @@ func TestOnDoneHasAContextThatLasts(t *testing.T) {
 				t.Errorf("the context is done: %v", context.Cause(child))
 			}
 			// It has the task's slot, and gives it up while it waits.
-			if err := ctxrun.Submit(ctx, ex, value(1)).Err(ctx); err != nil {
+			if err := ctxrun.Submit(ctx, ex, value(1)).Wait(ctx); err != nil {
 				t.Error(err)
 			}
 			cancel()
@@ -294,7 +294,7 @@ func TestOnDoneHasAContextThatLasts(t *testing.T) {
 	})
 }
 
-// A task that asks whether it is cancelled must not end the others.
+// A task that asks whether it is canceled must not end the others.
 func TestCancelRunningReachesEachTaskOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stop := errors.New("stop")
@@ -319,7 +319,7 @@ func TestCancelRunningReachesEachTaskOnce(t *testing.T) {
 		ex.Shutdown(done, ctxrun.CancelRunning(stop))
 		close(g)
 		for _, f := range fs {
-			if err := f.Err(t.Context()); err != stop {
+			if err := f.Wait(t.Context()); err != stop {
 				t.Errorf("a task ended with %v", err)
 			}
 		}
@@ -338,7 +338,7 @@ func TestOnDoneOfWhatDidNotReturn(t *testing.T) {
 		} {
 			f := ctxrun.Submit(t.Context(), ex, fn)
 			f.OnDone(func(context.Context, *ctxrun.Future[int]) { calls.Add(1); runtime.Goexit() })
-			f.OnDone(func(ctx context.Context, f *ctxrun.Future[int]) { calls.Add(1); f.Err(ctx) })
+			f.OnDone(func(ctx context.Context, f *ctxrun.Future[int]) { calls.Add(1); f.Wait(ctx) })
 		}
 		close(g)
 		ex.Close()
@@ -363,7 +363,7 @@ func TestOnDoneHasTheLabelsOfTheContext(t *testing.T) {
 	f.OnDone(see)
 	f.OnDone(see)
 	close(g)
-	f.Err(t.Context())
+	f.Wait(t.Context())
 	f.OnDone(see)
 	ex.Close()
 	expect(t, got, slices.Repeat([]string{`{"request":"a"}`}, 3)...)
@@ -480,7 +480,7 @@ func TestWaitLeavesNothingBehind(t *testing.T) {
 		g := make(gate)
 		f := ctxrun.Submit(t.Context(), ex, func(context.Context) (int, error) { <-g; return 0, nil })
 		quick := ctxrun.Submit(t.Context(), ex, value(1))
-		quick.Err(t.Context())
+		quick.Wait(t.Context())
 		heap := func() uint64 {
 			for range 10_000 {
 				ctxrun.Wait(t.Context(), ctxrun.FirstDone, f, quick)
@@ -507,7 +507,7 @@ func TestPanicNobodyLookedAt(t *testing.T) {
 		}
 		seen := boom(1)
 		boom(2)
-		if seen.Err(t.Context()) == nil {
+		if seen.Wait(t.Context()) == nil {
 			t.Error("no error")
 		}
 		for range 100 {
@@ -534,7 +534,7 @@ func TestHappensBefore(t *testing.T) {
 	for range 100 {
 		a, b := 1, 0
 		f := ctxrun.Submit(t.Context(), ex, func(context.Context) (int, error) { b = a; return 0, nil })
-		if f.Err(t.Context()); b != 1 {
+		if f.Wait(t.Context()); b != 1 {
 			t.Fatal("what the task did is not seen")
 		}
 	}

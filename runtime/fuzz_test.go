@@ -280,7 +280,7 @@ func (m *maker) gate() int {
 }
 
 // How a task waits for its children.
-var hows = []string{"", "Result", "Err", "AllDone", "FirstDone", "FirstError", "WaitAll", "AsCompleted", "Cancel"}
+var hows = []string{"", "Result", "Wait", "AllDone", "FirstDone", "FirstError", "WaitAll", "AsCompleted", "Cancel"}
 
 func (m *maker) kids(depth int) scriptStep {
 	st := scriptStep{Do: "kids", How: hows[m.pick(2, 6, 1, 1, 1, 1, 1, 1, 1)]}

@@ -22,7 +22,7 @@ const (
 
 // TestLoad has many goroutines push tasks through a queue with a limit while
 // the limit of workers changes: some tasks panic, some call Goexit, some wait
-// for a child, some are cancelled. All must end as they should, the
+// for a child, some are canceled. All must end as they should, the
 // counts must add up, nothing may be left behind, and memory must stay flat.
 func TestLoad(t *testing.T) {
 	l := &load{n: *loadFlag, beat: make(chan struct{}, 1), boom: errors.New("boom"), gone: errors.New("gone")}
@@ -77,13 +77,13 @@ const (
 	returns fate = iota
 	panics
 	exits
-	nests     // submits a child and waits for it
-	cancelled // by Cancel, at once: perhaps too late
-	leaves    // its context ends when it has been submitted: perhaps too late
-	left      // its context ended before
+	nests    // submits a child and waits for it
+	canceled // by Cancel, at once: perhaps too late
+	leaves   // its context ends when it has been submitted: perhaps too late
+	left     // its context ended before
 )
 
-// draw returns 1% panics, 0.1% Goexit and 5% cancelled tasks.
+// draw returns 1% panics, 0.1% Goexit and 5% canceled tasks.
 func draw(dice *rand.Rand) fate {
 	switch n := dice.IntN(1000); {
 	case n < 10:
@@ -93,7 +93,7 @@ func draw(dice *rand.Rand) fate {
 	case n < 21:
 		return nests
 	case n < 41:
-		return cancelled
+		return canceled
 	case n < 61:
 		return leaves
 	case n < 71:
@@ -124,7 +124,7 @@ func (l *load) submit(t *testing.T, id int) {
 		if fate == left {
 			cancel()
 		}
-		if dice.IntN(2) == 0 && fate != cancelled { // there is nothing to cancel it by
+		if dice.IntN(2) == 0 && fate != canceled { // there is nothing to cancel it by
 			l.push(t, ctx, fate)
 		} else {
 			pledges = append(pledges, l.pledge(ctx, fate))
@@ -158,7 +158,7 @@ func (l *load) push(t *testing.T, ctx context.Context, fate fate) {
 func (l *load) pledge(ctx context.Context, fate fate) pledge {
 	f := Submit(ctx, l.ex, func(ctx context.Context) (int, error) { return l.task(ctx, fate) })
 	p := pledge{f: f, fate: fate}
-	if fate == cancelled {
+	if fate == canceled {
 		p.refused = f.Cancel()
 	}
 	if fate != left {
@@ -169,7 +169,7 @@ func (l *load) pledge(ctx context.Context, fate fate) pledge {
 
 func (l *load) accept(fate fate) {
 	l.accepted.Add(1)
-	if fate < cancelled {
+	if fate < canceled {
 		l.certain.Add(1)
 	}
 }
@@ -177,7 +177,7 @@ func (l *load) accept(fate fate) {
 // task is the task.
 func (l *load) task(ctx context.Context, fate fate) (int, error) {
 	l.ran.Add(1)
-	if fate < cancelled {
+	if fate < canceled {
 		l.certainRan.Add(1)
 	}
 	for n := l.running.Add(1); ; {
@@ -206,21 +206,21 @@ func (l *load) task(ctx context.Context, fate fate) (int, error) {
 func (l *load) redeem(t *testing.T, pledges []pledge) {
 	for _, p := range pledges {
 		val, err := p.f.Result(context.Background())
-		ok := err == nil && p.f.State() == Done
+		ok := err == nil && p.f.State() == StateDone
 		switch p.fate {
 		case panics:
-			ok = errors.Is(err, l.boom) && p.f.State() == Done
+			ok = errors.Is(err, l.boom) && p.f.State() == StateDone
 		case exits:
-			ok = err == ErrGoexit && p.f.State() == Done
-		case cancelled:
-			ok = p.refused == (err == ErrCancelled) && p.refused == (p.f.State() == Cancelled) && (p.refused || val == int(cancelled))
+			ok = err == ErrGoexit && p.f.State() == StateDone
+		case canceled:
+			ok = p.refused == (err == ErrCanceled) && p.refused == (p.f.State() == StateCanceled) && (p.refused || val == int(canceled))
 		case leaves:
-			ok = ok && val == int(leaves) || err == l.gone && p.f.State() == Cancelled
+			ok = ok && val == int(leaves) || err == l.gone && p.f.State() == StateCanceled
 		case left:
-			ok = err == l.gone && p.f.State() == Cancelled
+			ok = err == l.gone && p.f.State() == StateCanceled
 		}
 		if !ok {
-			t.Errorf("task of fate %d: %d, %v, %v; cancelled: %v", p.fate, val, err, p.f.State(), p.refused)
+			t.Errorf("task of fate %d: %d, %v, %v; canceled: %v", p.fate, val, err, p.f.State(), p.refused)
 		}
 	}
 }
@@ -255,13 +255,13 @@ func (l *load) check(t *testing.T) {
 		Submitted:  uint64(l.accepted.Load()),
 		Completed:  uint64(l.ran.Load()),
 		Panicked:   uint64(l.panicked.Load()),
-		Cancelled:  uint64(l.accepted.Load() - l.ran.Load()),
+		Canceled:   uint64(l.accepted.Load() - l.ran.Load()),
 	}
 	if s != want {
 		t.Errorf("Stats:\n%+v, want\n%+v", s, want)
 	}
 	if got, want := l.certainRan.Load(), l.certain.Load(); got != want {
-		t.Errorf("%d tasks ran that nobody cancelled, want %d", got, want)
+		t.Errorf("%d tasks ran that nobody canceled, want %d", got, want)
 	}
 	if got, want := l.handled.Load(), l.panicked.Load(); got != want {
 		t.Errorf("the handler saw %d panics, want %d", got, want)

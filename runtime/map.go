@@ -8,11 +8,16 @@ import (
 )
 
 // A MapOption sets up a [Map], [Map2] or [MapSlice].
-type MapOption func(*mapOptions)
+type MapOption interface{ setUp(*mapOptions) }
+
+type mapOption struct{ set func(*mapOptions) }
+
+func (o mapOption) setUp(m *mapOptions) { o.set(m) }
 
 type mapOptions struct {
+	timed       bool
 	timeout     time.Duration
-	deadline    time.Time // zero: none
+	deadline    time.Time // if timed
 	buffer      int
 	chunk       int
 	unordered   bool
@@ -22,7 +27,7 @@ type mapOptions struct {
 // MapTimeout ends a map with [ErrTimeout] if a result is waited for when d has
 // passed since the call.
 func MapTimeout(d time.Duration) MapOption {
-	return func(o *mapOptions) { o.timeout, o.deadline = d, time.Now().Add(d) }
+	return mapOption{func(o *mapOptions) { o.timed, o.timeout = true, d }}
 }
 
 // MapBuffer lets a map have n chunks of items under way at a time: taken from
@@ -30,7 +35,7 @@ func MapTimeout(d time.Duration) MapOption {
 // worker, and at least 64. It panics if n is less than 1.
 func MapBuffer(n int) MapOption {
 	mustBePositive("MapBuffer", n)
-	return func(o *mapOptions) { o.buffer = n }
+	return mapOption{func(o *mapOptions) { o.buffer = n }}
 }
 
 // MapChunk has n items worked on one after the other by one task, which pays
@@ -39,15 +44,15 @@ func MapBuffer(n int) MapOption {
 // less than 1.
 func MapChunk(n int) MapOption {
 	mustBePositive("MapChunk", n)
-	return func(o *mapOptions) { o.chunk = n }
+	return mapOption{func(o *mapOptions) { o.chunk = n }}
 }
 
 // MapUnordered yields results as they come.
-func MapUnordered() MapOption { return func(o *mapOptions) { o.unordered = true } }
+func MapUnordered() MapOption { return mapOption{func(o *mapOptions) { o.unordered = true }} }
 
 // MapStopOnError ends a map with the first error of an item, after it has been
 // yielded. Items that have not been started are not.
-func MapStopOnError() MapOption { return func(o *mapOptions) { o.stopOnError = true } }
+func MapStopOnError() MapOption { return mapOption{func(o *mapOptions) { o.stopOnError = true }} }
 
 func mustBePositive(name string, n int) {
 	if n < 1 {
@@ -58,7 +63,10 @@ func mustBePositive(name string, n int) {
 func optionsOf(opts []MapOption, ex *Executor) mapOptions {
 	o := mapOptions{chunk: 1}
 	for _, opt := range opts {
-		opt(&o)
+		opt.setUp(&o)
+	}
+	if o.timed {
+		o.deadline = time.Now().Add(o.timeout)
 	}
 	if o.buffer == 0 {
 		o.buffer = max(64, 4*ex.Stats().MaxWorkers)

@@ -328,7 +328,7 @@ func TestMapTakesTurns(t *testing.T) {
 		go results(ctxrun.Map(t.Context(), ex, upTo(100), func(context.Context, int) (int, error) { time.Sleep(time.Second); return 0, nil }))
 		synctest.Wait()
 		start := time.Now()
-		if err := ctxrun.Submit(t.Context(), ex, value(1)).Err(t.Context()); err != nil || time.Since(start) > time.Second {
+		if err := ctxrun.Submit(t.Context(), ex, value(1)).Wait(t.Context()); err != nil || time.Since(start) > time.Second {
 			t.Errorf("a task waited for %v, %v", time.Since(start), err)
 		}
 		ex.Close()

@@ -220,7 +220,7 @@ func (m *mapping[A, R]) sleep() error {
 		return nil
 	}
 	var timeout <-chan time.Time
-	if !m.opts.deadline.IsZero() {
+	if m.opts.timed {
 		if m.timer == nil {
 			m.timer = time.NewTimer(time.Until(m.opts.deadline))
 		}
@@ -248,7 +248,7 @@ func (m *mapping[A, R]) close() {
 	}
 	// What nobody will claim is over for the hooks too.
 	for id, ok := m.claimPut(); ok; id, ok = m.claimPut() {
-		m.ex.done(m.cells[id].ctx, m.reason(ErrCancelled))
+		m.ex.done(m.cells[id].ctx, m.reason(ErrCanceled))
 	}
 }
 
@@ -297,7 +297,7 @@ func (m *mapping[A, R]) do(w *worker, id int) {
 	ctx := c.begin(w, &m.frame)
 	for c.pos < len(c.args) {
 		if m.closed.Load() {
-			c.cut = ErrCancelled
+			c.cut = ErrCanceled
 			break
 		}
 		if m.Err() != nil {

@@ -88,7 +88,7 @@ func (s *slicing[A, R]) collect() ([]R, error) {
 // await waits until all items are done or the map has ended early.
 func (s *slicing[A, R]) await() error {
 	var timeout <-chan time.Time
-	if !s.opts.deadline.IsZero() {
+	if s.opts.timed {
 		timer := time.NewTimer(time.Until(s.opts.deadline))
 		defer timer.Stop()
 		timeout = timer.C
@@ -130,7 +130,7 @@ func (s *slicing[A, R]) why() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reason == nil {
-		return ErrCancelled // by MapStopOnError
+		return ErrCanceled // by MapStopOnError
 	}
 	return s.reason
 }

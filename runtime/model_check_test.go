@@ -104,14 +104,14 @@ func (r *run) check() {
 		r.arrived = w.tick() // it waits for room, or its parent does for its slot
 	}
 	if r.starts > 1 || r.starts > 0 && r.doomed || r.starts > 0 && r.want != nil {
-		w.fault("task %d has %d starts; its context was done before: %v; cancelled: %v", id, r.starts, r.doomed, r.want)
+		w.fault("task %d has %d starts; its context was done before: %v; canceled: %v", id, r.starts, r.doomed, r.want)
 	}
 	r.checkContext()
 	if r.until && r.done() {
 		w.fault("task %d waits for the end of its context, which has come", id)
 	}
 	full := r.err == ErrQueueFull && r.task.Via == "TryGo" && r.ex.Queue >= 0
-	if r.err != nil && !full && !r.mayBeCancelled(r.err) {
+	if r.err != nil && !full && !r.mayBeCanceled(r.err) {
 		w.fault("task %d was refused with %v, its context %v", id, r.err, context.Cause(r.base))
 	}
 	if r.fut != nil {
@@ -153,18 +153,18 @@ func (r *run) mayEnd(cause error) bool {
 
 func (r *run) checkFuture() {
 	w, id, state := r.w, r.task.ID, r.fut.State()
-	want := Done
+	want := StateDone
 	switch {
 	case r.starts > 0 && !r.ended.Load():
-		want = Running
-	case r.starts == 0 && state == Cancelled:
-		want = Cancelled
+		want = StateRunning
+	case r.starts == 0 && state == StateCanceled:
+		want = StateCanceled
 		_, err := r.result()
-		if !r.mayBeCancelled(err) {
-			w.fault("task %d was cancelled with %v, its context %v", id, err, context.Cause(r.base))
+		if !r.mayBeCanceled(err) {
+			w.fault("task %d was canceled with %v, its context %v", id, err, context.Cause(r.base))
 		}
 	case r.starts == 0 && r.want == nil:
-		want = Pending
+		want = StatePending
 	}
 	if state != want {
 		w.fault("task %d is %v, want %v", id, state, want)
@@ -185,7 +185,7 @@ func (r *run) checkFuture() {
 	if !r.over() {
 		return
 	}
-	if val, err := r.result(); state == Done && !r.matches(val, err) {
+	if val, err := r.result(); state == StateDone && !r.matches(val, err) {
 		w.fault("task %d: %d, %v", id, val, err)
 	}
 	if !slices.Equal(r.asked, r.heard) {
@@ -193,15 +193,15 @@ func (r *run) checkFuture() {
 	}
 }
 
-// mayBeCancelled reports whether err says why the task was not run.
-func (r *run) mayBeCancelled(err error) bool {
+// mayBeCanceled reports whether err says why the task was not run.
+func (r *run) mayBeCanceled(err error) bool {
 	if r.want != nil {
 		return err == r.want
 	}
 	switch {
 	case err != nil && r.ex.refuses(err):
 		return true
-	case err == ErrCancelled:
+	case err == ErrCanceled:
 		return r.tried || r.ex.emptied
 	case len(r.ex.causes) > 0 && slices.Contains(r.ex.causes, err):
 		return true
@@ -315,17 +315,17 @@ func (a *arena) checkStats() {
 			if r.ended.Load() {
 				ended++
 			}
-		case !r.returned || r.fut != nil && r.fut.State() == Cancelled || r.fut == nil && (r.doomed || r.dropped || a.broken()):
+		case !r.returned || r.fut != nil && r.fut.State() == StateCanceled || r.fut == nil && (r.doomed || r.dropped || a.broken()):
 			perhaps++ // accepted or not, in the queue still or not
 		case r.waits():
 			accepted++
 			queued++
 		default:
-			accepted++ // and cancelled by CancelQueued
+			accepted++ // and canceled by CancelQueued
 		}
 	}
 	n := v.queued - v.tickets
-	sum := v.Completed + v.Cancelled + uint64(v.pending)
+	sum := v.Completed + v.Canceled + uint64(v.pending)
 	switch {
 	case n < queued || n > queued+perhaps:
 		w.fault("ex%d: %d tasks are in the queue, and perhaps %d, view %+v", a.id, queued, perhaps, v)
@@ -408,9 +408,9 @@ func (m *mapRun) check() {
 // checkEnd is about what an executor leaves behind.
 func (a *arena) checkEnd() {
 	w, v := a.w, a.view
-	v.Stats = Stats{MaxWorkers: v.MaxWorkers, Submitted: v.Submitted, Completed: v.Completed, Panicked: v.Panicked, Cancelled: v.Cancelled}
+	v.Stats = Stats{MaxWorkers: v.MaxWorkers, Submitted: v.Submitted, Completed: v.Completed, Panicked: v.Panicked, Canceled: v.Canceled}
 	if a.view != v || v.pending+v.queued+v.tickets+v.resuming+v.admitting+v.active+v.searching+v.parked != 0 ||
-		v.Submitted != v.Completed+v.Cancelled || a.recent != (recent{}) {
+		v.Submitted != v.Completed+v.Canceled || a.recent != (recent{}) {
 		w.fault("ex%d leaves %+v, contexts %v", a.id, a.view, a.recent)
 	}
 	var panicked int64

@@ -12,13 +12,13 @@ func (w *world) cancel(r *run) {
 	if r == nil || r.fut == nil {
 		return
 	}
-	pending, cancelled := r.fut.State() == Pending, r.fut.State() == Cancelled
-	if got := r.fut.Cancel(); got != (pending || cancelled) {
-		w.fault("Cancel of task %d: %v, pending %v, cancelled %v", r.task.ID, got, pending, cancelled)
+	pending, canceled := r.fut.State() == StatePending, r.fut.State() == StateCanceled
+	if got := r.fut.Cancel(); got != (pending || canceled) {
+		w.fault("Cancel of task %d: %v, pending %v, canceled %v", r.task.ID, got, pending, canceled)
 	}
 	if pending {
-		w.reached("cancelled")
-		r.want = ErrCancelled
+		w.reached("canceled")
+		r.want = ErrCanceled
 	}
 }
 
@@ -27,7 +27,7 @@ func (w *world) stop(r *run) (verify func()) {
 		return nil
 	}
 	cause := scriptError(r.task.ID)
-	pending, running, done := r.fut.State() == Pending, r.fut.State() == Running, r.done()
+	pending, running, done := r.fut.State() == StatePending, r.fut.State() == StateRunning, r.done()
 	if got := r.fut.Stop(cause); got != (pending || running) {
 		w.fault("Stop of task %d: %v, pending %v, running %v", r.task.ID, got, pending, running)
 	}
@@ -129,7 +129,7 @@ func (w *world) shutDown(o *scriptOp) {
 		a.emptied = true
 		for _, r := range w.runs {
 			if r.ex == a && r.waits() {
-				r.want = ErrCancelled
+				r.want = ErrCanceled
 			}
 			r.dropped = r.dropped || r.ex == a && r.called > 0 && !r.returned
 		}
@@ -157,5 +157,5 @@ func (r *run) waits() bool {
 	if r.m != nil || !r.returned || r.err != nil || r.starts > 0 || r.want != nil {
 		return false
 	}
-	return r.fut == nil || r.fut.State() == Pending
+	return r.fut == nil || r.fut.State() == StatePending
 }

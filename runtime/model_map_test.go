@@ -118,7 +118,7 @@ func (m *mapRun) mayEnd(err error) bool {
 		return m.spec.Timeout > 0 && time.Since(m.begin) >= ms(m.spec.Timeout)
 	case err != nil && m.ex.refuses(err):
 		return true
-	case err == ErrCancelled:
+	case err == ErrCanceled:
 		return m.ex.emptied
 	}
 	return m.ctx.Err() != nil && err == context.Cause(m.ctx) || slices.Contains(m.ex.causes, err)

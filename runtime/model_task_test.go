@@ -42,7 +42,7 @@ type run struct {
 
 	dropped   bool  // perhaps, by CancelQueued before Submit had returned
 	doomed    bool  // at the last look it had not been started, and base was done
-	want      error // of a task that was cancelled
+	want      error // of a task that was canceled
 	tried     bool  // another task called Cancel
 	stopped   bool
 	told      atomic.Bool // somebody got its error
@@ -316,7 +316,7 @@ func (r *run) waitFor(ctx context.Context, how string, kids []*run) {
 		return func() bool { return satisfied(mode, kids) || ctx.Err() != nil }
 	}
 	switch how {
-	case "Result", "Err":
+	case "Result", "Wait":
 		r.resultOf(ctx, how, kids)
 	case "AllDone", "FirstDone", "FirstError":
 		mode := WaitMode(slices.Index(hows, how) - 3)
@@ -336,7 +336,7 @@ func (r *run) waitFor(ctx context.Context, how string, kids []*run) {
 	case "Cancel":
 		for _, kid := range kids {
 			kid.tried = true
-			if kid.fut.Cancel() && kid.starts > 0 || !kid.fut.Cancel() && kid.fut.State() == Cancelled {
+			if kid.fut.Cancel() && kid.starts > 0 || !kid.fut.Cancel() && kid.fut.State() == StateCanceled {
 				r.w.fault("Cancel of task %d, which has %d starts", kid.task.ID, kid.starts)
 			}
 		}
@@ -349,15 +349,15 @@ func (r *run) resultOf(ctx context.Context, how string, kids []*run) {
 		r.pause(func() bool { return kid.over() || ctx.Err() != nil })
 		var err error
 		val := 0
-		if how == "Err" {
-			err = kid.fut.Err(ctx)
+		if how == "Wait" {
+			err = kid.fut.Wait(ctx)
 		} else {
 			val, err = kid.fut.Result(ctx)
 		}
 		r.resume()
 		if kid.over() {
 			v, e := kid.result()
-			if e == err && (how == "Err" || v == val) {
+			if e == err && (how == "Wait" || v == val) {
 				kid.told.Store(true)
 				continue
 			}

@@ -85,7 +85,7 @@ var (
 
 // wantReached is what random scripts must come across, lest they be of no use.
 var wantReached = []string{
-	"wants its slot back", "waits for room", "4 nested waits", "skipped", "cancelled", "stopped", "refused", "queue full",
+	"wants its slot back", "waits for room", "4 nested waits", "skipped", "canceled", "stopped", "refused", "queue full",
 	"panicked", "Goexit", "map left early", "above the limit", "kept worker", "broken", "panic returned by Shutdown", "shut down with tasks",
 }
 

@@ -7,13 +7,17 @@ import (
 )
 
 // An Option sets up an [Executor]. See [New].
-type Option func(*Executor)
+type Option interface{ setUp(*Executor) }
+
+type executorOption struct{ set func(*Executor) }
+
+func (o executorOption) setUp(e *Executor) { o.set(e) }
 
 // WithMaxWorkers limits the executor to n tasks at a time. The default is
 // GOMAXPROCS + 4, at most 32. New panics if n is less than 1.
 func WithMaxWorkers(n int) Option {
 	mustBeWorkers("WithMaxWorkers", n)
-	return func(e *Executor) { e.max = n }
+	return executorOption{func(e *Executor) { e.max = n }}
 }
 
 func mustBeWorkers(name string, n int) {
@@ -27,7 +31,7 @@ func mustBeWorkers(name string, n int) {
 // returns [ErrQueueFull]. With n = 0 a task is accepted when a worker is free
 // to take it. A negative n, the default, is no limit.
 func WithQueue(n int) Option {
-	return func(e *Executor) { e.bounded, e.room = n >= 0, n }
+	return executorOption{func(e *Executor) { e.bounded, e.room = n >= 0, n }}
 }
 
 // WithNamePrefix names the workers prefix_0, prefix_1 and so on. A name is
@@ -37,7 +41,7 @@ func WithQueue(n int) Option {
 //
 // The label costs about three allocations a task.
 func WithNamePrefix(prefix string) Option {
-	return func(e *Executor) { e.prefix = prefix }
+	return executorOption{func(e *Executor) { e.prefix = prefix }}
 }
 
 // WithIdleTimeout keeps a worker that has nothing to do for d, rather than
@@ -47,7 +51,7 @@ func WithNamePrefix(prefix string) Option {
 // executor is shut down, an idle executor is not free of them. In a synctest
 // bubble, where time stands still at the end, shut it down.
 func WithIdleTimeout(d time.Duration) Option {
-	return func(e *Executor) { e.keep = d }
+	return executorOption{func(e *Executor) { e.keep = d }}
 }
 
 // WithInitializer has each worker call f when it starts, before its first
@@ -56,24 +60,24 @@ func WithIdleTimeout(d time.Duration) Option {
 // *[BrokenError]. Workers go when there is nothing to do: see
 // [WithIdleTimeout] for an f that is dear.
 func WithInitializer(f func() error) Option {
-	return func(e *Executor) { e.initializer = f }
+	return executorOption{func(e *Executor) { e.initializer = f }}
 }
 
 // WithHooks sets the executor's hooks.
 func WithHooks(h Hooks) Option {
-	return func(e *Executor) { e.hooks = &h }
+	return executorOption{func(e *Executor) { e.hooks = &h }}
 }
 
 // WithPanicHandler has f called for each panic of a task, with the task's
 // context, on its worker. With a handler, a panic in a task of [Executor.Go]
 // does not end the program. f must not panic.
 func WithPanicHandler(f func(ctx context.Context, p *PanicError)) Option {
-	return func(e *Executor) { e.onPanic = f }
+	return executorOption{func(e *Executor) { e.onPanic = f }}
 }
 
 // WithoutLabels leaves the pprof labels of the workers alone. It saves a few
 // nanoseconds a task, and makes CPU profiles useless for telling requests
 // apart.
 func WithoutLabels() Option {
-	return func(e *Executor) { e.noLabels = true }
+	return executorOption{func(e *Executor) { e.noLabels = true }}
 }

@@ -93,7 +93,7 @@ func TestATaskChangesNoOthersLabels(t *testing.T) {
 			if got, _ := ctxrun.Submit(t.Context(), ex, see).Result(t.Context()); got != "" {
 				t.Errorf("%s: labels %s", name, got)
 			}
-			if err := first.Err(t.Context()); err != nil {
+			if err := first.Wait(t.Context()); err != nil {
 				t.Error(err)
 			}
 			ex.Close()
@@ -207,7 +207,7 @@ func TestExecutorOutlivesABubble(t *testing.T) {
 	for range 3 {
 		synctest.Test(t, func(t *testing.T) {
 			for range 3 {
-				ctxrun.Submit(t.Context(), ex, value(1)).Err(t.Context())
+				ctxrun.Submit(t.Context(), ex, value(1)).Wait(t.Context())
 				synctest.Wait() // the worker is parked
 			}
 			time.Sleep(time.Second)
@@ -294,10 +294,10 @@ func TestInitializerThatFailsBreaksTheExecutor(t *testing.T) {
 				synctest.Wait()
 				for _, f := range append(pending, ctxrun.Submit(t.Context(), ex, value(3))) {
 					var broken *ctxrun.BrokenError
-					if err := f.Err(t.Context()); !errors.As(err, &broken) || !c.cause(broken.Cause) {
+					if err := f.Wait(t.Context()); !errors.As(err, &broken) || !c.cause(broken.Cause) {
 						t.Errorf("error of a task: %v", err)
 					}
-					if f.State() != ctxrun.Cancelled {
+					if f.State() != ctxrun.StateCanceled {
 						t.Errorf("state of a task: %v", f.State())
 					}
 				}
@@ -326,7 +326,7 @@ func TestShutdownWaitsForAllTasks(t *testing.T) {
 		if err := ex.Go(t.Context(), nothing); err != ctxrun.ErrShutdown {
 			t.Errorf("Go after Shutdown = %v", err)
 		}
-		if err := ctxrun.Submit(t.Context(), ex, value(1)).Err(t.Context()); err != ctxrun.ErrShutdown || ex.Err() != err {
+		if err := ctxrun.Submit(t.Context(), ex, value(1)).Wait(t.Context()); err != ctxrun.ErrShutdown || ex.Err() != err {
 			t.Errorf("Submit after Shutdown: %v, Err: %v", err, ex.Err())
 		}
 		close(g)
@@ -335,7 +335,7 @@ func TestShutdownWaitsForAllTasks(t *testing.T) {
 				t.Errorf("Close = %v", err)
 			}
 		}
-		if queued.State() != ctxrun.Done || ex.Stats().Workers != 0 {
+		if queued.State() != ctxrun.StateDone || ex.Stats().Workers != 0 {
 			t.Errorf("after Close: queued task %v, %+v", queued.State(), ex.Stats())
 		}
 	})
@@ -352,13 +352,13 @@ func TestCancelQueued(t *testing.T) {
 		if err := ex.Shutdown(t.Context(), ctxrun.CancelQueued()); err != nil {
 			t.Error(err)
 		}
-		if err := queued.Err(t.Context()); err != ctxrun.ErrCancelled || queued.State() != ctxrun.Cancelled || ran.Load() {
+		if err := queued.Wait(t.Context()); err != ctxrun.ErrCanceled || queued.State() != ctxrun.StateCanceled || ran.Load() {
 			t.Errorf("queued task: %v, %v, ran: %v", err, queued.State(), ran.Load())
 		}
 		if v, err := started.Result(t.Context()); v != 1 || err != nil {
 			t.Errorf("task that ran: %d, %v", v, err)
 		}
-		if s := ex.Stats(); s.Submitted != 3 || s.Completed != 1 || s.Cancelled != 2 {
+		if s := ex.Stats(); s.Submitted != 3 || s.Completed != 1 || s.Canceled != 2 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -398,11 +398,11 @@ func TestCancelRunning(t *testing.T) {
 						t.Errorf("cause in a task of Go: %v", err)
 					}
 				}
-				if err := submitted.Err(t.Context()); err != stop {
+				if err := submitted.Wait(t.Context()); err != stop {
 					t.Errorf("cause in a task of Submit: %v", err)
 				}
 				if ctx.Err() != nil {
-					t.Error("the submitter's context was cancelled")
+					t.Error("the submitter's context was canceled")
 				}
 			})
 		})
@@ -413,7 +413,7 @@ func TestShutdownFromOwnTask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := ctxrun.New()
 		f := ctxrun.Submit(t.Context(), ex, func(ctx context.Context) (int, error) { return 0, ex.Shutdown(ctx) })
-		if err := f.Err(t.Context()); err != ctxrun.ErrSelfJoin {
+		if err := f.Wait(t.Context()); err != ctxrun.ErrSelfJoin {
 			t.Errorf("Shutdown by a task of the executor = %v", err)
 		}
 		if err := ex.Go(t.Context(), nothing); err != ctxrun.ErrShutdown {
@@ -522,7 +522,7 @@ func TestPanicAndGoexitLoseNoWorker(t *testing.T) {
 			t.Errorf("the task after them: %d, %v", v, err)
 		}
 		var p *ctxrun.PanicError
-		err := panics.Err(t.Context())
+		err := panics.Wait(t.Context())
 		if !errors.As(err, &p) || p.Value != boom || !errors.Is(err, boom) {
 			t.Fatalf("panic: %v", err)
 		}
@@ -530,7 +530,7 @@ func TestPanicAndGoexitLoseNoWorker(t *testing.T) {
 		if !strings.Contains(first, "TestPanicAndGoexitLoseNoWorker.func1.1") {
 			t.Errorf("the stack does not begin where it panicked:\n%s", p.Stack())
 		}
-		if err := exits.Err(t.Context()); err != ctxrun.ErrGoexit {
+		if err := exits.Wait(t.Context()); err != ctxrun.ErrGoexit {
 			t.Errorf("Goexit: %v", err)
 		}
 		if err := ex.Close(); err != nil {
@@ -567,7 +567,7 @@ func TestHooks(t *testing.T) {
 		run := func(name string, f func(ctx context.Context) (int, error)) {
 			fut := ctxrun.Submit(as(name), ex, f)
 			synctest.Wait()
-			if name == "fails" && fut.Err(t.Context()) == nil {
+			if name == "fails" && fut.Wait(t.Context()) == nil {
 				t.Error("no error")
 			}
 		}
@@ -581,7 +581,7 @@ func TestHooks(t *testing.T) {
 		g := make(gate)
 		ex.Go(as("block"), g.task)
 		synctest.Wait()
-		queued := ctxrun.Submit(as("cancelled"), ex, value(1))
+		queued := ctxrun.Submit(as("canceled"), ex, value(1))
 		queued.Cancel()
 		close(g)
 		ex.Close()
@@ -606,8 +606,8 @@ map running task
 map running done <nil>
 block <nil> submit
 block queued start
-cancelled <nil> submit
-cancelled queued done ctxrun: task was cancelled before it started
+canceled <nil> submit
+canceled queued done ctxrun: task was canceled before it started
 block running done <nil>
 refused <nil> submit
 refused queued done ctxrun: executor is shut down`, "\n")

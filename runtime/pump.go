@@ -106,7 +106,7 @@ func (p *pump) grow() {
 // also ends the map after CancelQueued.
 func (p *pump) shrink() bool {
 	if p.ex.cutting.Load() {
-		p.src.abort(ErrCancelled)
+		p.src.abort(ErrCanceled)
 	}
 	n, over := p.over()
 	return over > 0 && p.tickets.CompareAndSwap(n, n-1)

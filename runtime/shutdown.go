@@ -8,7 +8,11 @@ import (
 
 // A ShutdownOption says what [Executor.Shutdown] does to tasks that are not
 // done.
-type ShutdownOption func(*shutdown)
+type ShutdownOption interface{ setUp(*shutdown) }
+
+type shutdownOption struct{ set func(*shutdown) }
+
+func (o shutdownOption) setUp(s *shutdown) { o.set(s) }
 
 type shutdown struct {
 	queued, running bool
@@ -16,15 +20,15 @@ type shutdown struct {
 }
 
 // CancelQueued cancels the tasks that have not been started: their error is
-// [ErrCancelled].
+// [ErrCanceled].
 func CancelQueued() ShutdownOption {
-	return func(s *shutdown) { s.queued = true }
+	return shutdownOption{func(s *shutdown) { s.queued = true }}
 }
 
 // CancelRunning cancels the contexts of the tasks that run, with cause, or
 // [context.Canceled] if it is nil. Shutdown still waits for the tasks.
 func CancelRunning(cause error) ShutdownOption {
-	return func(s *shutdown) { s.running, s.cause = true, cause }
+	return shutdownOption{func(s *shutdown) { s.running, s.cause = true, cause }}
 }
 
 // Shutdown has the executor refuse tasks with [ErrShutdown] and waits until
@@ -45,7 +49,7 @@ func (e *Executor) Shutdown(ctx context.Context, opts ...ShutdownOption) error {
 	mustHave("Executor.Shutdown", ctx, false)
 	var s shutdown
 	for _, o := range opts {
-		o(&s)
+		o.setUp(&s)
 	}
 	e.lock()
 	e.closed = true
@@ -65,7 +69,7 @@ func (e *Executor) Shutdown(ctx context.Context, opts ...ShutdownOption) error {
 	e.checkDrained()
 	e.mu.Unlock()
 
-	e.drop(dropped, ErrCancelled)
+	e.drop(dropped, ErrCanceled)
 	if s.running {
 		e.joints.stop(s.cause, &e.stopping)
 	}
@@ -113,7 +117,7 @@ func (e *Executor) countDropped(t task) {
 		e.stats.Submitted-- // a map's ticket is no task
 		return
 	}
-	e.stats.Cancelled++
+	e.stats.Canceled++
 }
 
 func (e *Executor) dropOne(t task, err error) {

@@ -20,9 +20,10 @@ import (
 // What happens before [Thread.Start] happens before the thread's function
 // runs, and the end of that happens before [Thread.Join] returns.
 type Thread struct {
-	fn       func(context.Context) error
-	daemon   bool
-	osThread bool
+	fn      func(context.Context) error
+	daemon  bool
+	locked  bool
+	onPanic func(context.Context, *PanicError)
 
 	mu      sync.Mutex
 	ctx     context.Context
@@ -39,22 +40,33 @@ type Thread struct {
 }
 
 // A ThreadOption sets up a [Thread].
-type ThreadOption func(*Thread)
+type ThreadOption interface{ setUp(*Thread) }
+
+type threadOption struct{ set func(*Thread) }
+
+func (o threadOption) setUp(t *Thread) { o.set(t) }
 
 // ThreadName names a thread. The default is Thread-N, with a number of its own.
 func ThreadName(name string) ThreadOption {
-	return func(t *Thread) { t.SetName(name) }
+	return threadOption{func(t *Thread) { t.SetName(name) }}
 }
 
-// Daemon says whether [WaitThreads] is not to wait for the thread.
-func Daemon(on bool) ThreadOption {
-	return func(t *Thread) { t.daemon = on }
+// ThreadDaemon has [WaitThreads] not wait for the thread.
+func ThreadDaemon() ThreadOption {
+	return threadOption{func(t *Thread) { t.daemon = true }}
 }
 
-// OSThread locks the thread's goroutine to an operating system thread of its own
+// ThreadPanicHandler has f called if the thread panics, with its context, on its
+// goroutine; the thread then ends with the *[PanicError]. Without a handler the
+// panic ends the program, as in any goroutine. f must not panic.
+func ThreadPanicHandler(f func(ctx context.Context, p *PanicError)) ThreadOption {
+	return threadOption{func(t *Thread) { t.onPanic = f }}
+}
+
+// ThreadLocked locks the thread's goroutine to an operating system thread of its own
 // (see [runtime.LockOSThread]), which ends with it and has a [Thread.NativeID].
-func OSThread() ThreadOption {
-	return func(t *Thread) { t.osThread = true }
+func ThreadLocked() ThreadOption {
+	return threadOption{func(t *Thread) { t.locked = true }}
 }
 
 type threadKey struct{}
@@ -62,13 +74,13 @@ type threadKey struct{}
 var unnamed atomic.Uint64
 
 // NewThread returns a thread that is to run fn with the context of ctx: its
-// values, its labels and its trace task. The context is also cancelled by [Thread.Stop],
+// values, its labels and its trace task. The context is also canceled by [Thread.Stop],
 // and when fn has returned. NewThread panics if ctx or fn is nil.
 func NewThread(ctx context.Context, fn func(context.Context) error, opts ...ThreadOption) *Thread {
 	mustHave("NewThread", ctx, fn == nil)
 	t := &Thread{fn: fn}
 	for _, o := range opts {
-		o(t)
+		o.setUp(t)
 	}
 	if t.name.Load() == nil {
 		t.SetName("Thread-" + strconv.FormatUint(unnamed.Add(1), 10))
@@ -82,7 +94,6 @@ var threads struct {
 	sync.Mutex
 	last  uint64
 	alive []*Thread // in the order of their start
-	hook  func(context.Context, *Thread, *PanicError)
 }
 
 // Start starts the thread. It returns [ErrStarted] if that has been done
@@ -109,7 +120,7 @@ func (t *Thread) Start() error {
 }
 
 func (t *Thread) run() {
-	if t.osThread {
+	if t.locked {
 		runtime.LockOSThread() // and never unlocked: the thread ends
 		t.native.Store(int64(nativeID()))
 	}
@@ -117,13 +128,12 @@ func (t *Thread) run() {
 	err := ErrGoexit
 	defer func() {
 		if v := recover(); v != nil {
-			hook := panicHook()
-			if hook == nil {
+			if t.onPanic == nil {
 				panic(v) // before anybody is told that the thread has ended
 			}
 			p := newPanicError(v)
 			err = p
-			hook(t.ctx, t, p)
+			t.onPanic(t.ctx, p)
 		}
 		t.end(err)
 	}()
@@ -133,12 +143,6 @@ func (t *Thread) run() {
 	err = t.fn(t.ctx)
 }
 
-func panicHook() func(context.Context, *Thread, *PanicError) {
-	threads.Lock()
-	defer threads.Unlock()
-	return threads.hook
-}
-
 func (t *Thread) end(err error) {
 	t.err = err
 	t.cancel(errReturned)
@@ -146,12 +150,12 @@ func (t *Thread) end(err error) {
 	i := slices.Index(threads.alive, t)
 	threads.alive = slices.Delete(threads.alive, i, i+1)
 	threads.Unlock()
-	t.wait.complete(Done)
+	t.wait.complete(StateDone)
 }
 
 // Join waits until the thread has ended, or ctx is done. It returns the error
 // of the thread's function, a *[PanicError] if that panicked (see
-// [SetPanicHook]), [ErrGoexit] if it called [runtime.Goexit], or the cause of
+// [ThreadPanicHandler]), [ErrGoexit] if it called [runtime.Goexit], or the cause of
 // ctx. It returns [ErrNotStarted] before the thread is started, and [ErrSelfJoin]
 // with the thread's own context. Any number of goroutines can join a thread.
 //
@@ -220,7 +224,7 @@ func (t *Thread) SetName(name string) { t.name.Store(&name) }
 func (t *Thread) ID() uint64 { return t.id.Load() }
 
 // NativeID returns the number that the operating system gave the thread, and
-// whether it is known: on Linux, for a thread made with [OSThread], once it runs.
+// whether it is known: on Linux, for a thread made with [ThreadLocked], once it runs.
 func (t *Thread) NativeID() (id int, ok bool) {
 	id = int(t.native.Load())
 	return id, id != 0
@@ -254,7 +258,7 @@ func Threads() iter.Seq[*Thread] {
 }
 
 // WaitThreads waits for the threads of the program that were not made with
-// Daemon(true), also those that are started meanwhile, but for the one that ctx
+// [ThreadDaemon], also those that are started meanwhile, but for the one that ctx
 // belongs to. The end of a Go program waits for no goroutine, so
 //
 //	defer ctxrun.WaitThreads(ctx)
@@ -278,13 +282,4 @@ func WaitThreads(ctx context.Context) error {
 			return err
 		}
 	}
-}
-
-// SetPanicHook has hook called when a thread panics, on its goroutine; the
-// thread then ends with the *[PanicError]. Without a hook, or with nil, a
-// panic ends the program, as in any goroutine.
-func SetPanicHook(hook func(context.Context, *Thread, *PanicError)) {
-	threads.Lock()
-	defer threads.Unlock()
-	threads.hook = hook
 }

@@ -93,7 +93,7 @@ func TestThreadNameAndNumbers(t *testing.T) {
 		seen <- ids{th.ID(), n, ok}
 		return nil
 	}
-	other := ctxrun.NewThread(t.Context(), see, ctxrun.OSThread())
+	other := ctxrun.NewThread(t.Context(), see, ctxrun.ThreadLocked())
 	if one.Name() != "one" || other.Name() == "" || other.Name() == one.Name() {
 		t.Errorf("names %q and %q", one.Name(), other.Name())
 	}
@@ -150,7 +150,7 @@ func TestThreadsAndWaitThreads(t *testing.T) {
 			return func(context.Context) error { time.Sleep(time.Duration(n) * time.Second); return nil }
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		daemon := ctxrun.NewThread(ctx, func(ctx context.Context) error { <-ctx.Done(); return nil }, ctxrun.ThreadName("daemon"), ctxrun.Daemon(true))
+		daemon := ctxrun.NewThread(ctx, func(ctx context.Context) error { <-ctx.Done(); return nil }, ctxrun.ThreadName("daemon"), ctxrun.ThreadDaemon())
 		parent := ctxrun.NewThread(ctx, func(ctx context.Context) error {
 			time.Sleep(time.Second)
 			return ctxrun.NewThread(ctx, sleep(5), ctxrun.ThreadName("late")).Start()
@@ -179,19 +179,18 @@ func TestThreadsAndWaitThreads(t *testing.T) {
 	})
 }
 
-func TestPanicHook(t *testing.T) {
+func TestThreadPanicHandler(t *testing.T) {
 	var got string
-	ctxrun.SetPanicHook(func(ctx context.Context, th *ctxrun.Thread, p *ctxrun.PanicError) {
-		got = fmt.Sprint(ctx.Value(key{}), th.Name(), p.Value)
+	handler := ctxrun.ThreadPanicHandler(func(ctx context.Context, p *ctxrun.PanicError) {
+		got = fmt.Sprint(ctx.Value(key{}), ctxrun.CurrentThread(ctx).Name(), p.Value)
 	})
-	defer ctxrun.SetPanicHook(nil)
-	th := ctxrun.NewThread(request(), func(context.Context) error { panic("boom") }, ctxrun.ThreadName("one"))
+	th := ctxrun.NewThread(request(), func(context.Context) error { panic("boom") }, ctxrun.ThreadName("one"), handler)
 	th.Start()
 	var p *ctxrun.PanicError
 	if err := th.Join(t.Context()); !errors.As(err, &p) || p.Value != "boom" || got != "aoneboom" {
-		t.Errorf("Join = %v, the hook got %s", err, got)
+		t.Errorf("Join = %v, the handler got %s", err, got)
 	}
-	th = ctxrun.NewThread(t.Context(), func(context.Context) error { runtime.Goexit(); return nil })
+	th = ctxrun.NewThread(t.Context(), func(context.Context) error { runtime.Goexit(); return nil }, handler)
 	th.Start()
 	if err := th.Join(t.Context()); err != ctxrun.ErrGoexit {
 		t.Errorf("Join = %v after Goexit", err)

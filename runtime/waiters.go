@@ -11,29 +11,29 @@ import (
 // A State is how far a task is.
 type State int32
 
-// The states of a task. It goes from Pending to Cancelled, or from Pending to
+// The states of a task. It goes from Pending to Canceled, or from Pending to
 // Running to Done.
 const (
-	Pending   State = iota // in the queue
-	Running                // started, and not done
-	Cancelled              // never started: cancelled, or refused, or its context was done by its turn
-	Done                   // returned, panicked or called runtime.Goexit
+	StatePending  State = iota // in the queue
+	StateRunning               // started, and not done
+	StateCanceled              // never started: canceled, or refused, or its context was done by its turn
+	StateDone                  // returned, panicked or called runtime.Goexit
 
 	// Not seen outside: over, and the result not yet to be read.
 	returned
-	cancelling
+	canceling
 )
 
 // String returns the name of the state in lower case.
 func (s State) String() string {
 	switch s {
-	case Pending, cancelling:
+	case StatePending, canceling:
 		return "pending"
-	case Running, returned:
+	case StateRunning, returned:
 		return "running"
-	case Cancelled:
-		return "cancelled"
-	case Done:
+	case StateCanceled:
+		return "canceled"
+	case StateDone:
 		return "done"
 	}
 	return "State(" + strconv.Itoa(int(s)) + ")"
@@ -72,7 +72,7 @@ func (w *waiters) get() State { return State(w.state.Load() &^ watched) }
 // can then be read.
 func (w *waiters) completed() bool {
 	s := w.get()
-	return s == Done || s == Cancelled
+	return s == StateDone || s == StateCanceled
 }
 
 // advance changes the state if it is from, and reports whether it did.
@@ -97,7 +97,7 @@ func (w *waiters) complete(s State) (calls bool) {
 // watch has the end told. It reports whether that has come already.
 func (w *waiters) watch() bool {
 	s := State(w.state.Or(watched) &^ watched)
-	if s != Done && s != Cancelled {
+	if s != StateDone && s != StateCanceled {
 		return false
 	}
 	w.tell()

@@ -154,7 +154,7 @@ func TestHooksNotRun(t *testing.T) {
 	}{
 		{name: "Cancel", run: func(ctx context.Context, ex *ctxrun.Executor) {
 			ctxrun.Submit(ctx, ex, never).Cancel()
-		}, want: ctxrun.ErrCancelled},
+		}, want: ctxrun.ErrCanceled},
 		{name: "Stop", run: func(ctx context.Context, ex *ctxrun.Executor) {
 			ctxrun.Submit(ctx, ex, never).Stop(errStop)
 		}, want: errStop},
@@ -177,11 +177,11 @@ func TestHooksNotRun(t *testing.T) {
 		{name: "CancelQueued and Submit", run: func(ctx context.Context, ex *ctxrun.Executor) {
 			ctxrun.Submit(ctx, ex, never)
 			must(ex.Shutdown(ctx, ctxrun.CancelQueued()))
-		}, want: ctxrun.ErrCancelled},
+		}, want: ctxrun.ErrCanceled},
 		{name: "CancelQueued and Go", run: func(ctx context.Context, ex *ctxrun.Executor) {
 			must(ex.Go(ctx, neverGo))
 			must(ex.Shutdown(ctx, ctxrun.CancelQueued()))
-		}, want: ctxrun.ErrCancelled},
+		}, want: ctxrun.ErrCanceled},
 		{name: "refused Submit", run: func(ctx context.Context, ex *ctxrun.Executor) {
 			must(ex.Close())
 			ctxrun.Submit(ctx, ex, never)

@@ -47,7 +47,7 @@ func init() { // a variable would be initialized with itself
 		{name: "MapSlice in chunks", worst: panics, start: mapSliceWith(ctxrun.MapChunk(2))},
 		{name: "OnDone", worst: panics, handled: true, start: onDone},
 		{name: "OnDone, late", worst: panics, handled: true, start: onDoneLate},
-		{name: "OnDone, cancelled", worst: panics, handled: true, start: onDoneCancelled},
+		{name: "OnDone, canceled", worst: panics, handled: true, start: onDoneCanceled},
 		{name: "Thread", worst: panics, start: thread},
 		{name: "Thread, left", worst: panics, start: threadLeft},
 		{name: "Go", worst: exits, start: goroutine},
@@ -140,7 +140,7 @@ func submitAll(tr *tree, ctx context.Context, ex *ctxrun.Executor, kids []*node)
 	return func() {
 		vals, _ := ctxrun.WaitAll(ctx, fs...)
 		for i, f := range fs {
-			tr.check(kids[i], vals[i], f.Err(ctx))
+			tr.check(kids[i], vals[i], f.Wait(ctx))
 		}
 	}
 }
@@ -231,13 +231,13 @@ func onDone(tr *tree, ctx context.Context, ex *ctxrun.Executor, kids []*node) fu
 
 func onDoneLate(tr *tree, ctx context.Context, ex *ctxrun.Executor, kids []*node) func() {
 	f := ctxrun.Submit(ctx, ex, nothing)
-	if err := f.Err(ctx); err != nil {
+	if err := f.Wait(ctx); err != nil {
 		tr.t.Error(err)
 	}
 	return tr.callBack(ctx, f, kids)
 }
 
-func onDoneCancelled(tr *tree, ctx context.Context, ex *ctxrun.Executor, kids []*node) func() {
+func onDoneCanceled(tr *tree, ctx context.Context, ex *ctxrun.Executor, kids []*node) func() {
 	f := ctxrun.Submit(ctx, ex, nothing)
 	wait := tr.callBack(ctx, f, kids)
 	f.Cancel()
@@ -263,7 +263,7 @@ func thread(tr *tree, ctx context.Context, _ *ctxrun.Executor, kids []*node) fun
 		th := ctxrun.NewThread(ctx, func(ctx context.Context) error {
 			_, err := tr.visit(ctx, kid)
 			return err
-		})
+		}, ctxrun.ThreadPanicHandler(func(context.Context, *ctxrun.PanicError) {}))
 		ths = append(ths, th)
 		if err := th.Start(); err != nil {
 			tr.t.Error(err)

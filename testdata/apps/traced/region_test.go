@@ -28,10 +28,10 @@ var afterPanic = mapper{"Submit after a panic", executorRegion, func(ctx context
 	for _, v := range values {
 		bad := ctxrun.Submit(ctx, ex, func(context.Context) (int, error) { panic("bad") })
 		good := ctxrun.Submit(ctx, ex, func(ctx context.Context) (int, error) { return result(fn)(ctx, v) })
-		if bad.Err(ctx) == nil {
+		if bad.Wait(ctx) == nil {
 			panic("no panic")
 		}
-		must(good.Err(ctx))
+		must(good.Wait(ctx))
 	}
 }}
 

@@ -25,7 +25,6 @@ const trees = 1000
 // bubble, so that a wait which never ends is an error at once, whose stacks
 // say where.
 func TestTrees(t *testing.T) {
-	hookPanics(t)
 	for seed := range uint64(trees) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { newTree(t, seed).test(t.Context()) })
@@ -33,16 +32,9 @@ func TestTrees(t *testing.T) {
 	}
 }
 
-// hookPanics lets the threads of a test panic.
-func hookPanics(t *testing.T) {
-	ctxrun.SetPanicHook(func(context.Context, *ctxrun.Thread, *ctxrun.PanicError) {})
-	t.Cleanup(func() { ctxrun.SetPanicHook(nil) })
-}
-
 // TestChains runs a chain of functions for each means, on one worker. Where a
 // function waits for the next one, the worker must be free for that.
 func TestChains(t *testing.T) {
-	hookPanics(t)
 	for by, m := range allMeans {
 		t.Run(m.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -205,7 +197,7 @@ func (tr *tree) test(ctx context.Context) {
 			tr.t.Errorf("Close of executor %d: %v", i, err)
 		}
 		s := ex.Stats()
-		if s.Workers+s.Running+s.Waiting+s.Queued != 0 || s.Submitted != s.Completed+s.Cancelled {
+		if s.Workers+s.Running+s.Waiting+s.Queued != 0 || s.Submitted != s.Completed+s.Canceled {
 			tr.t.Errorf("executor %d is closed, and its stats are %+v", i, s)
 		}
 	}
