@@ -160,6 +160,10 @@
 // One root is one finding, however often it is used; so is a root that replaces
 // a context parameter for all that follows. Deferred calls are looked at too.
 //
+// A task that waits for another of its ctxrun executor with a root, as by
+// Future.Result(context.Background()), is reported as well. It loses more than a
+// trace: the wait keeps the task's slot, which the other task may need.
+//
 // Not reported, because the root is right or nobody can tell:
 //   - what belongs to the process or the life of a thing, not to a request:
 //     package main and the packages of commands and migrations, the context of a command line's
@@ -171,7 +175,8 @@
 //   - calls that return a channel: what they watch goes on;
 //   - contexts that a constructor keeps, and those that are only read to find what
 //     the caller left out (if name == "");
-//   - literals whose context parameter is blank, or comes from a root;
+//   - literals whose context parameter comes from a root, or is blank, unless the
+//     caller's context is passed beside the literal;
 //   - if ctx == nil { ctx = context.Background() };
 //   - what only logs.
 //

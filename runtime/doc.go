@@ -25,6 +25,24 @@
 //     many values, [Wait], [WaitAll] and [AsCompleted] for many futures;
 //   - a [Thread] for a goroutine with a name, a start and an end to wait for.
 //
+// # Waiting in a task
+//
+// A task that waits with its own context, or one derived from it, gives up its slot
+// meanwhile, so that the tasks it waits for can run: this holds for
+// [Future.Result], [Future.Wait], [Wait] and its relatives, the maps, [Thread.Join]
+// and a submit that waits for room. A task that waits in another way keeps its slot:
+//
+//	ex.Go(ctx, func(ctx context.Context) {
+//		f := ctxrun.Submit(ctx, ex, price)
+//		f.Result(ctx)                  // right
+//		f.Result(context.Background()) // keeps the slot; the linter's lostroot reports it
+//		wg.Wait()                      // keeps the slot, as a channel does: nothing reports it
+//	})
+//
+// If every slot is kept by a task that waits for a task in the queue, none of
+// them ever ends. So wait for tasks of the same executor by their futures, not
+// by a [sync.WaitGroup].
+//
 // # Cancellation
 //
 // Go, Bind and Executor.Go run the function with the cancellation of ctx. A

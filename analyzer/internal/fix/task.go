@@ -90,11 +90,13 @@ func (b *builder) threadCall(s flow.Sink) []analysis.TextEdit {
 	return b.Thread(s.Callee)
 }
 
-// noWrapper reports whether the style asks for a fix without a wrapper. One's own
-// replaces go statements only, and not in its own package.
+// noWrapper reports whether the fix is to be without a wrapper: the style asks for that,
+// or the spawner may run the task itself, on a goroutine whose labels are the
+// caller's and must stay. One's own wrapper replaces go statements only, and not in its
+// own package.
 func (b *builder) noWrapper() bool {
 	path, _ := b.Style.wrapper()
-	return b.Style.Plain || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
+	return b.Style.Plain || b.Flow.MayRunInPlace(b.Spawn) || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
 }
 
 // covers notes that holes are filled, if they are.

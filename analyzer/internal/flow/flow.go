@@ -170,6 +170,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.findImpls()
 	r.solveReaders()
 	r.solveSpawns()
+	r.solveInPlace()
 	r.solveLoops()
 	r.solveRoots()
 	r.solveParamCalls()

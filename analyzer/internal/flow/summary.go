@@ -14,6 +14,7 @@ type Summary struct {
 	Inert   uint64 // context parameters through which no values are read
 	LogOnly uint64 // context parameters whose values are read for logging only
 	Spawns  uint64 // func parameters that run on another goroutine or later
+	InPlace uint64 // those of Spawns that may also be called before the function returns
 	Keeps   uint64 // func parameters that are stored and not known to be spawned
 	Roots   uint64 // results that are roots
 	Serves  bool   // does not end by itself: a service loop
@@ -65,6 +66,7 @@ func (s *Summary) String() string {
 	set("inert", s.Inert)
 	set("log", s.LogOnly)
 	set("spawns", s.Spawns)
+	set("inplace", s.InPlace)
 	set("keeps", s.Keeps)
 	set("roots", s.Roots)
 	if s.Serves {

@@ -82,10 +82,30 @@ func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 	switch task := r.crossesSpawn(in, hand); {
 	case task != nil:
 		return nil, silence(InTask, task.Call.Pos(), "")
-	case hand.Blank != nil && hand.Func != s.In.Root().Type:
+	case hand.Blank != nil && hand.Func != s.In.Root().Type && !r.passedWithCallers(in, hand):
 		return nil, silence(Blank, hand.Blank.Pos(), "") // a literal that is given a context it has no use for
 	}
 	return hand, nil
+}
+
+// passedWithCallers reports whether the literal around f that has the blank
+// parameter is passed to a call beside the caller's context, so that this is
+// what it is given there, or derived from it:
+//
+//	ex.Go(ctx, func(context.Context) { .. })
+func (r *Result) passedWithCallers(f *syntax.Func, hand *Hand) bool {
+	for f != nil && f.Type != hand.Func {
+		f = f.Outer
+	}
+	if f == nil || f.Role != syntax.RolePassed {
+		return false
+	}
+	for i, arg := range f.Call.Args {
+		if i != f.Arg && kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, f.Outer).Class == flow.Caller {
+			return true
+		}
+	}
+	return false
 }
 
 // hidden reports whether something at pos is called like the variable that hand

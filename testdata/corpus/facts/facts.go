@@ -136,6 +136,25 @@ func logsOnly() { slog.Info("hello") } // no sink
 
 func starts(f func()) { go f() } // want starts:"spawns:1"
 
+func startsOrCalls(q chan func(), f func()) { // want startsOrCalls:"spawns:10 inplace:10"
+	select {
+	case q <- f:
+	default:
+		f()
+	}
+}
+
+func startsOrGuards(q chan func(), f func()) { // want startsOrGuards:"spawns:10 inplace:10"
+	task := func() { defer recover(); f() }
+	select {
+	case q <- task:
+	default:
+		task()
+	}
+}
+
+func startsOrCallsBelow(q chan func(), f func()) { startsOrCalls(q, func() { f() }) } // want startsOrCallsBelow:"spawns:10 inplace:10"
+
 func startsLater(n int, f func()) { time.AfterFunc(time.Second, f) } // want startsLater:"spawns:10"
 
 func startsWrapped(f func() error) { starts(func() { f() }) } // want startsWrapped:"spawns:1"
