@@ -229,6 +229,7 @@ func (js *joints) stop(cause error, stopping *atomic.Bool) {
 
 // recent are frames of the contexts that tasks were submitted with last.
 type recent struct {
+	last   *frame // one of them, which was asked for last
 	frames [8]*frame
 	next   int
 }
@@ -236,12 +237,16 @@ type recent struct {
 // frame returns the frame for tasks of Executor.Go with ctx. The caller holds
 // ex.mu.
 func (r *recent) frame(ctx context.Context, ex *Executor) *frame {
+	if r.last != nil && r.last.Context == ctx {
+		return r.last
+	}
 	// A task that submits itself again must not add a frame each time.
 	if at, ok := ctx.(*frame); ok && at.ex == ex && at.job == nil {
 		return at
 	}
 	for _, at := range r.frames {
 		if at != nil && at.Context == ctx {
+			r.last = at
 			return at
 		}
 	}
@@ -249,7 +254,7 @@ func (r *recent) frame(ctx context.Context, ex *Executor) *frame {
 	// To compare two values of one type that is not comparable panics. With
 	// only comparable ones on this side it cannot happen.
 	if reflect.ValueOf(ctx).Comparable() {
-		r.frames[r.next] = at
+		r.last, r.frames[r.next] = at, at
 		r.next = (r.next + 1) % len(r.frames)
 	}
 	return at

@@ -262,7 +262,7 @@ func (m *mapping[A, R]) reason(err error) error {
 	return err
 }
 
-// more, claim, do, failed and abort make a mapping a source: the workers' side.
+// more, claim, do, settle, failed and abort make a mapping a source: the workers' side.
 
 func (m *mapping[A, R]) more() bool {
 	return m.taken.Load() < m.put.Load() && !m.closed.Load() && !m.fails.Load()
@@ -349,6 +349,9 @@ func (m *mapping[A, R]) finish(c *cell[A, R]) {
 		runtime.Gosched()
 	}
 }
+
+// settle does nothing: each cell tells its end.
+func (m *mapping[A, R]) settle(*worker) {}
 
 func (m *mapping[A, R]) rouse() {
 	select {

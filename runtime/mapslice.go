@@ -23,9 +23,8 @@ func MapSlice[A, R any](ctx context.Context, ex *Executor, as []A, fn func(conte
 	}
 	s := &slicing[A, R]{fn: fn, opts: optionsOf(opts, ex), args: as}
 	s.set(ctx, ex, s)
-	s.out, s.errs = make([]R, len(as)), make([]error, len(as))
+	s.out, s.finished, s.done = make([]R, len(as)), make([]atomic.Bool, len(as)), make(chan struct{})
 	s.left.Store(int64(len(as)))
-	s.finished, s.done = make([]atomic.Bool, len(as)), make(chan struct{})
 	if ex.hooks != nil {
 		s.chunks = make([]chunk, s.chunkOf(len(as)-1)+1)
 		for i := range s.chunks {
@@ -44,18 +43,25 @@ type slicing[A, R any] struct {
 	chunks   []chunk // if there are hooks
 	args     []A
 	out      []R
-	errs     []error
-	finished []atomic.Bool // items whose out and errs are written
-	next     atomic.Int64  // the first item that is not claimed
-	left     atomic.Int64  // items that are not done
+	finished []atomic.Bool // items whose out, and error, are written
 	stopped  atomic.Bool   // nothing more is to be claimed
 
+	// Each claim takes the line of next from another processor. What else
+	// an item needs must not go with it.
+	_    cacheLine
+	next atomic.Int64 // the first item that is not claimed
+	_    cacheLine
+
+	left   atomic.Int64            // items that are not done, or that their worker has not counted yet
+	errs   atomic.Pointer[[]error] // of all items, once there is one
 	mu     sync.Mutex
 	rest   leftovers     // items, each up to the end of its chunk
 	reason error         // why the map ended early
 	done   chan struct{} // closed at the end, early or not
 	closed bool
 }
+
+type cacheLine [64]byte
 
 // collect puts the items to work and waits for the results.
 func (s *slicing[A, R]) collect() ([]R, error) {
@@ -69,20 +75,36 @@ func (s *slicing[A, R]) collect() ([]R, error) {
 		s.abort(err)
 	}
 	if s.left.Load() == 0 {
-		return s.out, s.join(s.errs, nil)
+		return s.out, s.join(nil)
 	}
 	s.dropRest()
 	// Items that run will go on writing. Leave that to them, and take what
 	// is there.
-	out, errs := make([]R, len(s.out)), make([]error, len(s.errs))
+	out := make([]R, len(s.out))
 	for i := range s.finished {
 		if s.finished[i].Load() {
-			out[i], errs[i] = s.out[i], s.errs[i]
+			out[i] = s.out[i]
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return out, s.join(errs, s.reason)
+	return out, s.join(s.reason)
+}
+
+// join joins the errors of the finished items with the reason why the map ended
+// early.
+func (s *slicing[A, R]) join(reason error) error {
+	errs := s.errs.Load()
+	if errs == nil {
+		return errors.Join(reason)
+	}
+	var all []error
+	for i := range s.finished {
+		if s.finished[i].Load() && (*errs)[i] != nil {
+			all = append(all, seen((*errs)[i]))
+		}
+	}
+	return errors.Join(append(all, reason)...)
 }
 
 // await waits until all items are done or the map has ended early.
@@ -102,16 +124,6 @@ func (s *slicing[A, R]) await() error {
 	case <-s.Context.Done():
 		return context.Cause(s.Context)
 	}
-}
-
-func (s *slicing[A, R]) join(errs []error, reason error) error {
-	var all []error
-	for _, err := range errs {
-		if err != nil {
-			all = append(all, seen(err))
-		}
-	}
-	return errors.Join(append(all, reason)...)
 }
 
 // dropRest tells the hooks of what nobody will claim.
@@ -135,7 +147,7 @@ func (s *slicing[A, R]) why() error {
 	return s.reason
 }
 
-// more, claim, do, failed and abort make a slicing a source.
+// more, claim, do, settle, failed and abort make a slicing a source.
 
 func (s *slicing[A, R]) more() bool {
 	return s.next.Load() < int64(len(s.args)) && !s.stopped.Load()
@@ -163,6 +175,9 @@ func (s *slicing[A, R]) chunkOf(i int) int { return i / s.opts.chunk }
 
 // chunkEnd returns the end of the chunk that item i belongs to.
 func (s *slicing[A, R]) chunkEnd(i int) int {
+	if s.opts.chunk == 1 {
+		return i + 1 // a division costs as much as the rest
+	}
 	return min((s.chunkOf(i)+1)*s.opts.chunk, len(s.args))
 }
 
@@ -188,15 +203,28 @@ func (s *slicing[A, R]) do(w *worker, i int) {
 		}
 	}
 	s.endChunk(i, end)
-	s.count(i - w.first)
+	w.uncounted += i - w.first
 }
 
 func (s *slicing[A, R]) finish(i int, err error) {
-	s.errs[i] = err
+	if err != nil {
+		s.errors()[i] = err
+	}
 	s.finished[i].Store(true)
 	if err != nil && s.opts.stopOnError {
 		s.abort(nil)
 	}
+}
+
+// errors returns the errors of all items, to write one. Most maps have none.
+func (s *slicing[A, R]) errors() []error {
+	errs := s.errs.Load()
+	if errs == nil {
+		made := make([]error, len(s.args))
+		s.errs.CompareAndSwap(nil, &made)
+		errs = s.errs.Load()
+	}
+	return *errs
 }
 
 // endChunk tells the hooks of the end of a chunk, of which the items up to i
@@ -206,9 +234,9 @@ func (s *slicing[A, R]) endChunk(i, end int) {
 		return
 	}
 	var err error
-	for _, e := range s.errs[s.chunkOf(end-1)*s.opts.chunk : i] {
-		if err == nil {
-			err = e
+	if errs := s.errs.Load(); errs != nil {
+		for j := s.chunkOf(end-1) * s.opts.chunk; j < i && err == nil; j++ {
+			err = (*errs)[j]
 		}
 	}
 	if err == nil && i < end {
@@ -217,9 +245,11 @@ func (s *slicing[A, R]) endChunk(i, end int) {
 	s.ex.done(s.chunks[s.chunkOf(end-1)].ctx, err)
 }
 
-// count notes that n more items are done.
-func (s *slicing[A, R]) count(n int) {
-	if s.left.Add(-int64(n)) == 0 {
+// settle counts the items that the worker has done.
+func (s *slicing[A, R]) settle(w *worker) {
+	n := w.uncounted
+	w.uncounted = 0
+	if n > 0 && s.left.Add(-int64(n)) == 0 {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.end()
@@ -241,7 +271,8 @@ func (s *slicing[A, R]) failed(w *worker, i int, err error) {
 	if end != 0 {
 		s.endChunk(i, end)
 	}
-	s.count(i - w.first)
+	w.uncounted += i - w.first
+	s.settle(w)
 }
 
 func (s *slicing[A, R]) abort(err error) {

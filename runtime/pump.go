@@ -26,6 +26,8 @@ type source interface {
 	claim() (piece int, ok bool)
 	// do does a piece. It may panic and call Goexit.
 	do(w *worker, piece int)
+	// settle is called when the worker has done pieces and turns to something else.
+	settle(w *worker)
 	// failed is called when do did not return.
 	failed(w *worker, piece int, err error)
 	// abort is called when a ticket was dropped: the rest will not be done.
@@ -59,6 +61,12 @@ func (p *pump) need() error {
 func (p *pump) context() context.Context { return &p.frame }
 
 func (p *pump) run(w *worker) {
+	p.pieces(w)
+	p.src.settle(w)
+}
+
+// pieces does pieces until there are none, or the ticket is to go.
+func (p *pump) pieces(w *worker) {
 	w.pieces = -1
 	for {
 		piece, ok := p.src.claim()

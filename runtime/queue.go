@@ -18,15 +18,19 @@ type block struct {
 }
 
 // A queue is an unbounded FIFO of tasks. It grows by blocks, not by doubling,
-// so that a long queue costs what its tasks need; one emptied block is kept,
-// so that a short one allocates nothing.
+// so that a long queue costs what its tasks need. Some emptied blocks are kept, so
+// that one whose length goes up and down allocates nothing.
 type queue struct {
 	head, tail *block
 	first      int // index of the next task to pop, in head
 	last       int // index of the next free place, in tail
 	len        int
-	spare      *block
+	spare      *block // a list of
+	spares     int
 }
+
+// maxSpares is how many blocks a queue keeps: 2 MB.
+const maxSpares = 1024
 
 func (q *queue) push(t task) {
 	if q.tail == nil || q.last == blockLen {
@@ -39,9 +43,11 @@ func (q *queue) push(t task) {
 
 func (q *queue) grow() {
 	b := q.spare
-	q.spare = nil
 	if b == nil {
 		b = new(block)
+	} else {
+		q.spare, b.next = b.next, nil
+		q.spares--
 	}
 	if q.tail == nil {
 		q.head = b
@@ -65,7 +71,17 @@ func (q *queue) pop() task {
 		b := q.head
 		q.head, q.first = b.next, 0
 		b.next = nil
-		q.spare = b
+		if q.spares < maxSpares {
+			b.next, q.spare = q.spare, b
+			q.spares++
+		}
 	}
 	return t
+}
+
+// forget lets go of the blocks that are kept, but for one.
+func (q *queue) forget() {
+	if q.spare != nil {
+		q.spare.next, q.spares = nil, 1
+	}
 }

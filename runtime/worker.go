@@ -31,6 +31,8 @@ type worker struct {
 	piece    int  // what a map's task works on
 	first    int  // item of a MapSlice that its piece began with
 	pieces   int  // how many more it has done than the one that a task counts for
+
+	uncounted int // items of a MapSlice that it has done and not told
 }
 
 // hire takes a slot for what is in the queue. If it returns a worker, that is
@@ -392,6 +394,7 @@ func (w *worker) leave() {
 func (e *Executor) forget() {
 	if e.active == 0 && e.queue.len == 0 {
 		e.recent = recent{}
+		e.queue.forget()
 	}
 	if e.workers == 0 && len(e.spare) > 1 {
 		e.spare, e.named = nil, 0
