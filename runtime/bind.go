@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/pprof"
 	"runtime/trace"
+	"sync"
 )
 
 // Go runs fn(ctx) on a new goroutine, with the pprof labels of ctx and, while
@@ -14,16 +15,37 @@ import (
 // call of Go happens before fn starts. Go panics if ctx or fn is nil.
 func Go(ctx context.Context, fn func(context.Context)) {
 	mustHave("Go", ctx, fn == nil)
-	go func() {
-		// The goroutine would inherit its creator's labels, which need
-		// not be those of ctx, and it ends with fn: set them, never reset.
-		pprof.SetGoroutineLabels(ctx)
-		if trace.IsEnabled() {
-			traced(ctx, "ctxrun.Go", fn)
-			return
-		}
-		fn(ctx)
-	}()
+	s, _ := starts.Get().(*start)
+	if s == nil {
+		s = new(start)
+		s.run = s.body
+	}
+	s.ctx, s.fn = ctx, fn
+	go s.run()
+}
+
+// A start is what a new goroutine begins with: a go statement with arguments would
+// allocate a closure for them each time.
+type start struct {
+	ctx context.Context
+	fn  func(context.Context)
+	run func() // body
+}
+
+var starts sync.Pool // of *start
+
+func (s *start) body() {
+	ctx, fn := s.ctx, s.fn
+	s.ctx, s.fn = nil, nil
+	starts.Put(s)
+	// The goroutine would inherit its creator's labels, which need
+	// not be those of ctx, and it ends with fn: set them, never reset.
+	pprof.SetGoroutineLabels(ctx)
+	if trace.IsEnabled() {
+		traced(ctx, "ctxrun.Go", fn)
+		return
+	}
+	fn(ctx)
 }
 
 // traced runs fn(ctx) in a region. It is a function of its own so that its

@@ -203,6 +203,11 @@ func TestNilArgumentsPanicInTheCaller(t *testing.T) {
 
 func TestAllocations(t *testing.T) {
 	ctx, fn := request(), func(context.Context) {}
+	done := make(chan struct{})
+	tell := func(context.Context) { done <- struct{}{} }
+	if got := testing.AllocsPerRun(1000, func() { ctxrun.Go(ctx, tell); <-done }); got != 0 {
+		t.Errorf("Go allocates %v times, want 0", got)
+	}
 	bound := ctxrun.Bind(ctx, fn)
 	if got := testing.AllocsPerRun(100, bound); got != 0 {
 		t.Errorf("a bound function allocates %v times, want 0", got)

@@ -86,8 +86,7 @@
 // program that has net/http, and 210 KB to one that has only package context,
 // mostly what runtime/pprof imports (linux/amd64, Go 1.26, without symbols).
 //
-// Go allocates once, for the closure that the new goroutine starts with, as a
-// go statement with arguments does. A Bind function allocates the function
+// Go allocates nothing that it does not use again. A Bind function allocates the function
 // that it returns and nothing when that is called. Executor.Go allocates
 // nothing for a context it has seen among the last eight and 64 bytes
 // otherwise, Submit 112 bytes for a small result, a map nothing an item. A
