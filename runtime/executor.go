@@ -45,6 +45,7 @@ type Executor struct {
 	onPanic     func(context.Context, *PanicError)
 	noLabels    bool
 
+	patience patience
 	joints   joints
 	stopping atomic.Bool // CancelRunning was asked for
 
