@@ -17,6 +17,7 @@ type worker struct {
 	name  string // prefix_N, if the executor has a prefix
 	label pprof.LabelSet
 	wake  chan struct{} // receives when the worker is parked and is given a slot, or is to go
+	timer *time.Timer   // of the time for which it is kept
 
 	// Guarded by ex.mu.
 	slot      bool
@@ -335,6 +336,9 @@ func (w *worker) park() {
 	w.yield()
 	if w.wake == nil {
 		w.wake = make(chan struct{}, 1)
+		w.timer = time.AfterFunc(e.keep, w.expire)
+	} else {
+		w.timer.Reset(e.keep)
 	}
 	e.parked = append(e.parked, w)
 	e.forget()
@@ -343,28 +347,27 @@ func (w *worker) park() {
 	if !e.noLabels {
 		clearLabels() // what the runtime does in between is nobody's
 	}
-	timer := time.NewTimer(e.keep)
-	select {
-	case <-w.wake:
-	case <-timer.C:
-	}
-	timer.Stop()
-
+	<-w.wake
+	w.timer.Stop()
 	e.lock()
+}
+
+// expire has a worker go that is still parked. (A worker that is woken and parks again
+// just then goes too early: nothing depends on it.)
+func (w *worker) expire() {
+	e := w.ex
+	e.lock()
+	defer e.mu.Unlock()
 	if i := slices.Index(e.parked, w); i >= 0 {
 		e.parked = slices.Delete(e.parked, i, i+1)
-		return
-	}
-	select {
-	case <-w.wake: // came after the timer
-	default:
+		w.wake <- struct{}{}
 	}
 }
 
 // depart takes the worker out of the executor. The caller holds e.mu.
 func (w *worker) depart() {
 	e := w.ex
-	w.wake = nil // of a synctest bubble, maybe
+	w.wake, w.timer = nil, nil // of a synctest bubble, maybe
 	e.workers--
 	e.spare = append(e.spare, w)
 	e.forget()
