@@ -95,7 +95,7 @@ func TestPagesNameWhatExists(t *testing.T) {
 		}
 	}
 	pages, err := filepath.Glob("*.md")
-	if err != nil || len(pages) != 3 {
+	if err != nil || len(pages) != 4 {
 		t.Fatalf("pages %q, %v", pages, err)
 	}
 	for _, page := range pages {
