@@ -41,13 +41,17 @@ func (w *world) look() {
 // all yields the tasks in the queue.
 func (q *queue) all() func(yield func(task) bool) {
 	return func(yield func(task) bool) {
-		first := q.first
+		first, at := q.first, q.popped
 		for b := q.head; b != nil; b = b.next {
 			last := blockLen
 			if b == q.tail {
 				last = q.last
 			}
 			for _, t := range b.tasks[first:last] {
+				if t.at == nil {
+					t.at = at
+				}
+				at = t.at
 				if !yield(t) {
 					return
 				}

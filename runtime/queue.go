@@ -25,8 +25,12 @@ type queue struct {
 	first      int // index of the next task to pop, in head
 	last       int // index of the next free place, in tail
 	len        int
-	spare      *block // a list of
-	spares     int
+
+	// A task whose frame is that of the one before it is stored without, which
+	// leaves the garbage collector half as much to follow.
+	pushed, popped *frame
+	spare          *block // a list of
+	spares         int
 }
 
 // maxSpares is how many blocks a queue keeps: 2 MB.
@@ -35,6 +39,11 @@ const maxSpares = 1024
 func (q *queue) push(t task) {
 	if q.tail == nil || q.last == blockLen {
 		q.grow()
+	}
+	if t.at == q.pushed {
+		t.at = nil
+	} else {
+		q.pushed = t.at
 	}
 	q.tail.tasks[q.last] = t
 	q.last++
@@ -62,8 +71,16 @@ func (q *queue) pop() task {
 	p := &q.head.tasks[q.first]
 	t := *p
 	*p = task{} // the queue keeps no context and no closure alive
+	if t.at == nil {
+		t.at = q.popped
+	} else {
+		q.popped = t.at
+	}
 	q.first++
 	q.len--
+	if q.len == 0 {
+		q.pushed, q.popped = nil, nil
+	}
 	switch {
 	case q.len == 0 && q.head == q.tail:
 		q.first, q.last = 0, 0
