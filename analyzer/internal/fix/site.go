@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -114,6 +116,12 @@ func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 	id := calledName(h.call.Fun)
 	if id == nil || !s.takesFirst(h.call) {
 		return nil
+	}
+	if fn, _ := typeutil.Callee(s.Pass.TypesInfo, h.call).(*types.Func); fn != nil && kind.HasOptions(h.sib, fn) {
+		if len(h.call.Args) > 0 {
+			return nil
+		}
+		ctx += ", nil" // db.Begin() is db.BeginTx(ctx, nil)
 	}
 	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, s.putArgument(h.call, ctx)...)
 }

@@ -46,25 +46,15 @@ func (r *Result) solveParamCalls() {
 // variants of another one with a context: Exec for ExecContext.
 func (r *Result) variants() map[string]bool {
 	names := make(map[string]bool)
-	note := func(fn *types.Func) {
-		for _, suffix := range kind.SiblingSuffixes {
-			if n := len(fn.Name()) - len(suffix); n > 0 && fn.Name()[n:] == suffix && kind.HasContextParam(fn) {
-				names[fn.Name()[:n]] = true
-			}
-		}
-	}
 	for _, f := range r.Decls {
-		if f.Sig.Recv() != nil {
-			note(f.Obj)
+		if f.Sig.Recv() != nil && kind.HasContextParam(f.Obj) {
+			names[kind.PlainName(f.Obj.Name())] = true
 		}
 	}
 	for name := range r.IfaceMethods {
-		for _, suffix := range kind.SiblingSuffixes {
-			if n := len(name) - len(suffix); n > 0 && name[n:] == suffix {
-				names[name[:n]] = true
-			}
-		}
+		names[kind.PlainName(name)] = true
 	}
+	delete(names, "")
 	return names
 }
 
