@@ -52,6 +52,9 @@ func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 	if !kind.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
 		advice = wording.PassCopy
 	}
+	if k.Over {
+		return wording.Message{Loss: wording.KeepsOver(who, ctx, k.Why), Advice: advice}
+	}
 	return wording.Message{Loss: wording.Keeps(who, ctx, k.Why), Advice: advice}
 }
 

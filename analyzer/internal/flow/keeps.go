@@ -18,6 +18,7 @@ type Kept struct {
 	Call  *ast.CallExpr // the call of a function that starts it
 	Ctx   ast.Expr      // the context, as the task or the call has it
 	Why   string        // why it has ended when the function has returned
+	Over  bool          // it has ended already when the task starts
 	At    string        // with Call: where the task is started
 	Name  string        // with Call: the function that is called
 	life  Life
@@ -257,6 +258,12 @@ func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 	uses := r.taskUses(s)
 	if len(uses) == 0 {
 		return
+	}
+	for _, u := range uses {
+		if g := r.overAt(u.ctx, u.in, s); g != nil {
+			yield(Kept{Spawn: s, Ctx: u.ctx, Why: g.Name() + " has been waited for", Over: true, in: s.In})
+			return
+		}
 	}
 	signals, known := r.heard(s)
 	if !known {

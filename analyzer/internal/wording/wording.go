@@ -145,6 +145,11 @@ func Keeps(who, ctx, why string) string {
 	return fmt.Sprintf("%s keeps %s, which is canceled when the function returns (%s)", who, ctx, why)
 }
 
+// KeepsOver says that a task is started with a context that has ended, and why it has.
+func KeepsOver(who, ctx, why string) string {
+	return fmt.Sprintf("%s keeps %s, which has been canceled (%s)", who, ctx, why)
+}
+
 // StalePut says that a value goes back into a pool with its context.
 func StalePut(value, field string) string {
 	return fmt.Sprintf("%s is returned to the pool with its %s field still set: the next user gets the last request's trace", value, field)

@@ -25,6 +25,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.SpanCarried("ctx"), "ctx"},
 	{wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred"), "ctx"},
 	{wording.Keeps(wording.StartedBy("mail.Later"), "r.Context()", "the server cancels it"), "r.Context()"},
+	{wording.KeepsOver(wording.Goroutine, "gctx", "g has been waited for"), "gctx"},
 	{wording.StalePut("p", "ctx"), ""},
 	{wording.Bare(wording.TaskOf("time.AfterFunc"), "ctx"), "ctx"},
 }
