@@ -187,7 +187,13 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 // before (solveSinks).
 func (r *Result) export() {
 	for _, f := range r.Decls {
-		if s := r.summaries[f.Obj]; s != nil && !s.empty() && !r.InTest(f.Node.Pos()) {
+		s := r.summaries[f.Obj]
+		if s != nil && !f.Obj.Exported() && len(s.Calls) > 0 {
+			own := *s
+			own.Calls = nil // nobody else can call it
+			s = &own
+		}
+		if s != nil && !s.empty() && !r.InTest(f.Node.Pos()) {
 			r.Pass.ExportObjectFact(f.Obj, s)
 		}
 	}

@@ -18,12 +18,12 @@ import (
 const maxParamCalls = 4
 
 // solveParamCalls notes, for the functions of the package that take no context, the
-// methods of their parameters that they call, themselves or by another of them. Only
-// methods count of which the package knows a variant that takes a context: most have
-// nothing to lose.
+// methods of their parameters that they call, themselves or by another of them. For
+// others only methods count of which the package knows a variant that takes a context:
+// most have nothing to lose. The unexported functions of a package are its own affair.
 func (r *Result) solveParamCalls() {
 	variants := r.variants()
-	if len(variants) == 0 {
+	if len(variants) == 0 && len(r.IfaceMethods) == 0 {
 		return
 	}
 	for work := r.Decls; len(work) > 0; {
@@ -64,7 +64,7 @@ func (r *Result) paramCalls(f *syntax.Func, variants map[string]bool) {
 		if c.Go != nil || c.Callee == nil || kind.HasContextParam(c.Callee) {
 			continue
 		}
-		if sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr); ok && variants[c.Callee.Name()] {
+		if sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr); ok && (variants[c.Callee.Name()] || !f.Obj.Exported()) {
 			r.noteParamCall(f, sel.X, c.Callee.Name(), r.Place(c.Expr.Pos()))
 		}
 		for _, called := range r.Of(c.Callee).Calls {
@@ -95,6 +95,23 @@ func (r *Result) noteParamCall(f *syntax.Func, e ast.Expr, method, at string) {
 	if len(s.Calls) < maxParamCalls {
 		s.Calls = append(s.Calls, ParamCall{i, method, at})
 	}
+}
+
+// givers returns the declarations that call functions which call a method of what they are
+// given, by the name of the method: when a method of the package is found to be a sink,
+// they may be too.
+func (r *Result) givers() map[string][]*syntax.Func {
+	got := make(map[string][]*syntax.Func)
+	for _, d := range r.Decls {
+		d.All(func(f *syntax.Func) {
+			for _, c := range f.Calls {
+				for _, called := range r.Of(c.Callee).Calls {
+					got[called.Method] = append(got[called.Method], d)
+				}
+			}
+		})
+	}
+	return got
 }
 
 // givenSink returns the sink that a call is because of what a method of an argument

@@ -359,14 +359,17 @@ func (r *Result) RootName(e ast.Expr) string {
 // hand themselves, each with its shortest way, closed over the package: level
 // by level, so that the first way found is a shortest one.
 func (r *Result) solveSinks() {
+	givers := r.givers()
 	for work := r.Decls; len(work) > 0; {
 		found := make(map[*syntax.Func][]Step)
+		tried := make(map[*syntax.Func]bool)
 		var order []*syntax.Func
 		for _, f := range work {
 			r.now = f
-			if found[f] != nil || r.known(f.Obj).Sink != nil || !r.canReach(f) {
+			if tried[f] || r.known(f.Obj).Sink != nil || !r.canReach(f) {
 				continue
 			}
+			tried[f] = true
 			s := search{r: r, seen: make(map[*syntax.Func]bool), spawned: true}
 			s.function(f)
 			if way := shortest(s.sinks); way != nil {
@@ -378,6 +381,9 @@ func (r *Result) solveSinks() {
 		work = nil
 		for _, f := range order {
 			r.own(f.Obj).Sink = found[f]
+			if f.Sig.Recv() != nil {
+				work = append(work, givers[f.Obj.Name()]...)
+			}
 			for _, d := range r.callingFuncs(f.Obj) {
 				work = append(work, d)
 				if r.returnsFunc(d) {
