@@ -138,7 +138,11 @@ func isOrHas(t, elem types.Type) bool {
 	case *types.Chan:
 		t = u.Elem()
 	}
-	return types.Identical(t, elem)
+	if types.Identical(t, elem) {
+		return true
+	}
+	ptr, ok := elem.(*types.Pointer) // to an element of a list
+	return ok && types.Identical(t, ptr.Elem())
 }
 
 // TaskOf returns the task of a spawn and the sinks it reaches. The task is nil

@@ -104,10 +104,21 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 		return Value{}
 	}
 	v := r.Eval(call.Args[arg], f)
-	if v.Class == Root && (r.Linked(call) || r.Enriched(call, arg, f)) {
+	switch {
+	case v.Class == Root && r.extracts(call, arg):
+		return Value{Class: Caller} // of whoever has sent the message
+	case v.Class == Root && (r.Linked(call) || r.Enriched(call, arg, f)):
 		return Value{Class: Mixed}
 	}
 	return v
+}
+
+// extracts reports whether a call only takes a trace out of what carries it, such as the
+// headers of a message, into the context that is argument arg.
+//
+//	ctx := propagator.Extract(context.Background(), message.Headers)
+func (r *Result) extracts(call *ast.CallExpr, arg int) bool {
+	return len(call.Args) == 2 && r.IsCarrierOfTrace(r.TypeOf(call.Args[1-arg]))
 }
 
 // joinArgs evaluates a call that takes several contexts: what it makes of them

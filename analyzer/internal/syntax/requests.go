@@ -97,8 +97,11 @@ func (ix *Index) CarriedBy(call *ast.CallExpr) ast.Expr {
 // RequestOf returns the variable r of a call r.Context(), or nil.
 func (ix *Index) RequestOf(call *ast.CallExpr) *types.Var {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Context" || len(call.Args) != 0 || !kind.IsContext(ix.TypeOf(call)) {
+	if !ok || len(call.Args) != 0 || !kind.IsContext(ix.TypeOf(call)) {
 		return nil
+	}
+	if sel.Sel.Name != "Context" && ix.Carrier(ix.TypeOf(sel.X)) != "."+sel.Sel.Name+"()" {
+		return nil // fiber's UserContext
 	}
 	return ix.BaseVar(sel.X)
 }

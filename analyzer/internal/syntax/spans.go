@@ -66,13 +66,24 @@ func (ix *Index) spanStart(c *Call, f *Func) *SpanStart {
 	if ctx < 0 || s.Span == nil || s.Span.IsField() || s.Ctx != nil && s.Ctx.IsField() {
 		return nil
 	}
-	for _, arg := range c.Expr.Args {
-		if kind.IsContext(ix.TypeOf(arg)) {
+	for i, arg := range c.Expr.Args {
+		if kind.IsContext(ix.TypeOf(arg)) || ix.isContextParam(c, i) && ix.ContextLike(ix.TypeOf(arg)) {
 			s.Outer = arg
 			return s
 		}
 	}
 	return nil
+}
+
+// isContextParam reports whether the function that is called takes argument i as a
+// context: it may be one of another type, such as gin's.
+func (ix *Index) isContextParam(c *Call, i int) bool {
+	sig, ok := ix.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	pi := kind.ParamIndex(sig, i)
+	return pi >= 0 && kind.IsContext(sig.Params().At(pi).Type())
 }
 
 // StartsSpan reports whether d itself starts a span.
