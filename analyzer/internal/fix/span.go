@@ -101,7 +101,7 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 		return false
 	}
 	v, ok := s.Pass.TypesInfo.Uses[id].(*types.Var)
-	if !ok || !s.usesFollow(l, v) {
+	if !ok || !kind.IsContext(v.Type()) || !s.usesFollow(l, v) {
 		return false
 	}
 	scope := s.Flow.ScopeAt(l.Assign.Pos())

@@ -14,6 +14,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
 // A Task is a spawn to be mended, and what is known of it.
@@ -123,6 +124,47 @@ func (b *builder) uncovered(holes []hole) (rest []hole, shared bool) {
 	return rest, shared
 }
 
+// isShared reports whether a root is put into a struct that others than the task have:
+// they would get values of a caller whose work they do not do.
+func (t *Task) isShared(root ast.Expr) bool {
+	d := t.Spawn.In.Root()
+	if !syntax.Encloses(d.Node, root.Pos()) {
+		return false
+	}
+	path := syntax.PathTo(root.Pos(), d.Node)
+	p, stack := syntax.Parent(path[:slices.Index(path, ast.Node(root))])
+	if kv, ok := p.(*ast.KeyValueExpr); ok && kv.Value == root {
+		p, stack = syntax.Parent(stack)
+	}
+	_, isLit := p.(*ast.CompositeLit)
+	return isLit && t.isOthers(stack)
+}
+
+// isOthers reports whether a struct literal, whose parents are stack, gets to others than
+// the task: it is no argument, nor the value of a variable that only the task names.
+func (t *Task) isOthers(stack []ast.Node) bool {
+	if p, ok := stack[len(stack)-1].(*ast.UnaryExpr); ok && p.Op == token.AND {
+		stack = stack[:len(stack)-1]
+	}
+	switch p := stack[len(stack)-1].(type) {
+	case *ast.CallExpr:
+		return false
+	case *ast.AssignStmt:
+		v := t.Flow.VarOf(p.Lhs[0])
+		if len(p.Lhs) != 1 || v == nil || v.IsField() {
+			return true
+		}
+		others := false
+		ast.Inspect(t.Spawn.In.Root().Node, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			others = others || ok && t.Pass.TypesInfo.Uses[id] == v && !t.Spawn.Runs(id) && !syntax.Encloses(p, id.Pos())
+			return !others
+		})
+		return others
+	}
+	return true
+}
+
 // holes lists what can be mended, each place once, and reports whether that is
 // everything.
 func (t *Task) holes() (holes []hole, whole bool) {
@@ -142,7 +184,7 @@ func (t *Task) holes() (holes []hole, whole bool) {
 			continue // else see thread
 		}
 		for _, root := range s.Roots {
-			if !t.isPlainRoot(root) || t.Flow.FuncAt(s.In, root.Pos()) == nil {
+			if !t.isPlainRoot(root) || t.Flow.FuncAt(s.In, root.Pos()) == nil || t.isShared(root) {
 				whole = false
 				continue
 			}

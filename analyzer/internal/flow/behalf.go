@@ -59,7 +59,7 @@ func (r *Result) returnedToRun(lit *syntax.Func) bool {
 //	for _, f := range []func(){func() { .. }} { go f() }
 func (r *Result) listedToRun(lit *syntax.Func) bool {
 	path := syntax.PathTo(lit.Node.Pos(), lit.Root().Node)
-	i := slices.Index(path, ast.Node(lit.Node))
+	i := slices.Index(path, lit.Node)
 	if i < 0 {
 		return false
 	}

@@ -48,8 +48,11 @@ func (w *lifeWalk) expr(e ast.Expr, f *syntax.Func) {
 	switch e := e.(type) {
 	case *ast.Ident:
 		v, ok := w.r.Info.Uses[e].(*types.Var)
+		ctx := w.r.wrapped(e, f)
 		switch {
 		case !ok:
+		case ctx != nil:
+			w.expr(ctx, f)
 		case w.r.IsRequest(v.Type()):
 			delete(w.seen, e)
 			w.request(e, f)
@@ -58,6 +61,10 @@ func (w *lifeWalk) expr(e ast.Expr, f *syntax.Func) {
 		}
 	case *ast.CallExpr:
 		w.call(e, f, nil)
+	case *ast.SelectorExpr, *ast.UnaryExpr, *ast.CompositeLit:
+		if ctx := w.r.wrapped(e, f); ctx != nil {
+			w.expr(ctx, f)
+		}
 	}
 }
 

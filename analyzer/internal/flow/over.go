@@ -55,7 +55,7 @@ func (r *Result) groupOf(d *syntax.Def) *types.Var {
 		return nil
 	}
 	call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-	if !ok || r.Detaches(r.Callee(call)) {
+	if !ok || r.Callee(call) == nil || r.Detaches(r.Callee(call)) {
 		return nil
 	}
 	for _, lhs := range as.Lhs {

@@ -58,6 +58,12 @@ func (r *Result) Eval(e ast.Expr, f *syntax.Func) Value {
 		case *types.Nil:
 			return Value{Root, []ast.Expr{e}}
 		case *types.Var:
+			if ctx := r.wrapped(e, f); ctx != nil {
+				return r.Eval(ctx, f)
+			}
+			if made := r.madeContext(e, f); made != nil {
+				return r.Eval(made, f)
+			}
 			v := r.EvalVar(obj, e.Pos())
 			if v.Class == Root && obj.Parent() == r.Pass.Pkg.Scope() {
 				v.Roots = []ast.Expr{e} // seen from here, the variable is the root
@@ -66,6 +72,10 @@ func (r *Result) Eval(e ast.Expr, f *syntax.Func) Value {
 		}
 	case *ast.CallExpr:
 		return r.evalCall(e, -1, f)
+	case *ast.SelectorExpr, *ast.UnaryExpr, *ast.CompositeLit:
+		if ctx := r.wrapped(e, f); ctx != nil {
+			return r.Eval(ctx, f)
+		}
 	}
 	return Value{}
 }
@@ -296,7 +306,7 @@ func (r *Result) rootResults(fn *types.Func) uint64 {
 	defer delete(r.computing, fn)
 	var set uint64
 	for i := range fn.Signature().Results().Len() {
-		if kind.IsContext(fn.Signature().Results().At(i).Type()) && r.returnsRoot(f, i) {
+		if t := fn.Signature().Results().At(i).Type(); (kind.IsContext(t) || r.ContextLike(t)) && r.returnsRoot(f, i) {
 			set |= bit(i)
 		}
 	}

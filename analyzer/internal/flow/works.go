@@ -54,7 +54,7 @@ func (r *Result) argUses(s *Spawn, task *syntax.Func) []use {
 		if pi < 0 {
 			continue
 		}
-		if !kind.IsContext(r.TypeOf(arg)) {
+		if !kind.IsContext(r.TypeOf(arg)) && r.wrapped(arg, s.In) == nil {
 			if r.WorksRequest(s.Call, i, arg) {
 				uses = append(uses, use{ctx: arg, in: s.In})
 			}
@@ -116,6 +116,10 @@ func (r *Result) worksWith(f *syntax.Func, match func(*types.Var, token.Pos) boo
 			}
 			if kind.IsContext(v.Type()) && match(v.Origin(), n.Pos()) && r.worksAt(n, stack) ||
 				r.IsRequest(v.Type()) && match(v, n.Pos()) && r.worksRequestAt(n, stack) {
+				add(n)
+			}
+		case *ast.SelectorExpr:
+			if v := r.BaseVar(n.X); v != nil && kind.IsContext(r.TypeOf(n)) && match(v, n.Pos()) && r.wrapped(n, f) != nil && r.worksAt(n, stack) {
 				add(n)
 			}
 		case *ast.CallExpr:

@@ -108,3 +108,16 @@ func (b *topics) publish(e string) {
 func (s *Service) subscribes(ctx context.Context, b *topics) {
 	b.handle(func(e string) { s.store.Save(context.Background(), e) })
 }
+
+// The body of a parallel loop may be given pointers to the items.
+func eachPointer(ctx context.Context, s Store, orders []string) {
+	eachOf(orders, func(o *string) { s.Save(context.Background(), *o) }) // want `task of spawners.eachOf loses ctx`
+}
+
+func eachOf[T any](list []T, f func(*T)) {
+	var wg sync.WaitGroup
+	for i := range list {
+		wg.Go(func() { f(&list[i]) })
+	}
+	wg.Wait()
+}

@@ -38,3 +38,11 @@ func (c *Command) Flags() []string { return nil }
 
 // Execute runs the command.
 func (c *Command) Execute() error { return nil }
+
+// A Fiber carries the request's context as fiber's Ctx does.
+type Fiber struct{ user context.Context }
+
+func (c *Fiber) UserContext() context.Context { return c.user }
+
+// Next calls the next handler.
+func (c *Fiber) Next() error { return nil }
