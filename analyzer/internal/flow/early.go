@@ -58,6 +58,8 @@ func (r *Result) endsEarly(k Kept) (why string, not Reason) {
 // returned, or returns "" if nobody knows that it does.
 func (r *Result) endsOnReturn(l Life) string {
 	switch {
+	case l.Served:
+		return "the server takes it back"
 	case kind.IsContext(l.Param.Type()):
 		switch {
 		case r.ServesHTTP(l.In):

@@ -18,6 +18,7 @@ type Life struct {
 	Cancel *types.Var
 	call   *ast.CallExpr // with Cancel: what made it
 	In     *syntax.Func  // whose parameter it is, or which made the cancel function
+	Served bool          // with Param: what is used of it is a context that the server takes back
 }
 
 // lives calls yield for everything that ends the context expression e, written
@@ -37,11 +38,19 @@ type lifeWalk struct {
 	r     *Result
 	yield func(Life)
 	seen  map[ast.Expr]bool
+
+	served bool // on the way here was a context that a server takes back
 }
 
 func (w *lifeWalk) expr(e ast.Expr, f *syntax.Func) {
 	e = ast.Unparen(e)
 	if w.seen[e] || len(w.seen) > maxSteps {
+		return
+	}
+	if w.r.IsServerContext(w.r.TypeOf(e)) {
+		defer func(was bool) { w.served = was }(w.served)
+		w.served = true
+		w.request(e, f)
 		return
 	}
 	w.seen[e] = true
@@ -60,6 +69,11 @@ func (w *lifeWalk) expr(e ast.Expr, f *syntax.Func) {
 			w.variable(v.Origin(), e.Pos())
 		}
 	case *ast.CallExpr:
+		if w.r.IsRequest(w.r.TypeOf(e)) {
+			delete(w.seen, e)
+			w.request(e, f) // c.Copy()
+			return
+		}
 		w.call(e, f, nil)
 	case *ast.SelectorExpr, *ast.UnaryExpr, *ast.CompositeLit:
 		if ctx := w.r.wrapped(e, f); ctx != nil {
@@ -135,7 +149,7 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *syntax.Func, cancel *types.Var) {
 		w.yield(Life{Cancel: cancel, call: call, In: f})
 	}
 	for _, arg := range call.Args {
-		if kind.IsContext(w.r.TypeOf(arg)) {
+		if t := w.r.TypeOf(arg); kind.IsContext(t) || w.r.IsServerContext(t) {
 			w.expr(arg, f)
 		}
 	}
@@ -193,7 +207,7 @@ func (w *lifeWalk) requestParam(v *types.Var, owner *syntax.Func) {
 		}
 		return
 	}
-	w.yield(Life{Param: v, In: owner})
+	w.yield(Life{Param: v, In: owner, Served: w.served})
 }
 
 // cancelOf returns the variable that gets the cancel function of a context:

@@ -136,7 +136,7 @@ func (r *Result) worksWith(f *syntax.Func, match func(*types.Var, token.Pos) boo
 // IsRequest reports whether a value of type t is a request that carries a context, or
 // is a context itself as a framework's value for one is.
 func (r *Result) IsRequest(t types.Type) bool {
-	return !kind.IsContext(t) && kind.NamedOf(t) != nil && (r.Carrier(t) != "" || r.ContextLike(t) && r.CarriesServed(t))
+	return !kind.IsContext(t) && kind.NamedOf(t) != nil && (r.Carrier(t) != "" || r.ContextLike(t) && r.CarriesServed(t) || r.IsServerContext(t))
 }
 
 // worksRequestAt reports whether a use of a request, whose parents are stack, hands it

@@ -81,6 +81,20 @@ func (ts *Types) CarriesServed(t types.Type) bool {
 	return false
 }
 
+// IsServerContext reports whether t is a context itself that has the request and the
+// response of a server, which gives it to the next request: fasthttp's, fiber's.
+func (ts *Types) IsServerContext(t types.Type) bool {
+	if NamedOf(t) == nil || IsContext(t) || !ts.ContextLike(t) {
+		return false
+	}
+	for _, name := range []string{"Request", "Response"} {
+		if obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, name); obj == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // IsHTTPRequest reports whether t is an http.Request or a pointer to one.
 func IsHTTPRequest(t types.Type) bool {
 	n := NamedOf(t)

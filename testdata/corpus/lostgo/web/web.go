@@ -46,3 +46,17 @@ func (c *Fiber) UserContext() context.Context { return c.user }
 
 // Next calls the next handler.
 func (c *Fiber) Next() error { return nil }
+
+// A Served is a context itself, as fasthttp's is: the server gives it to the next request.
+type Served struct {
+	context.Context
+	Request  string
+	Response string
+}
+
+// A ServedFiber gives that one, and the user's.
+type ServedFiber struct{ served *Served }
+
+func (c *ServedFiber) Context() *Served { return c.served }
+
+func (c *ServedFiber) UserContext() context.Context { return context.Background() }
