@@ -209,6 +209,9 @@
 // that is started without a parent (opentracing.StartSpan beside
 // StartSpanFromContext) counts as such a call.
 //
+// A request that is built in one chain of calls, by a builder with a method SetContext or
+// WithContext, counts too: client.R().Get(url).
+//
 // Calls that log without a context (slog.Info beside slog.InfoContext, a logger
 // that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.
 // The flag -lostcall.logs asks for them.

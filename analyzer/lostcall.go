@@ -92,9 +92,13 @@ func reportBareCalls(rep *reporter) {
 		if ctx == "" {
 			continue // no context to lose
 		}
+		advice := wording.CallWith(b.Instead, ctx)
+		if b.Builds {
+			what, advice = wording.BuiltWithout(kind.FuncName(b.Callee)), wording.Build(b.Instead, ctx)
+		}
 		f := &finding{
 			Diagnostic: analysis.Diagnostic{Pos: b.Call.Pos(), End: b.Call.Fun.End()},
-			say:        wording.Message{Loss: wording.Loses(wording.Call, ctx, what), Advice: wording.CallWith(b.Instead, ctx)},
+			say:        wording.Message{Loss: wording.Loses(wording.Call, ctx, what), Advice: advice},
 		}
 		if b.Root != "" {
 			f.say = wording.Message{

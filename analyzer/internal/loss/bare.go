@@ -21,7 +21,8 @@ type Bare struct {
 	Sibling *types.Func // if that has the same parameters and results; or
 	Root    string      // the root that Callee logs with,
 	At      string      // and where it does
-	Logs    bool        // it logs; else it starts a span
+	Logs    bool        // it logs; else it starts a span, or
+	Builds  bool        // it sends what was built without a context: Instead is the method that takes one
 	In      *syntax.Func
 }
 
@@ -45,7 +46,9 @@ func (r *Result) BareCalls(logs bool) []Bare {
 			if kind.HasContextParam(c.Callee) {
 				continue
 			}
-			if instead := r.spanSibling(c); instead != "" {
+			if method := r.builderLoss(c); method != "" {
+				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: method, Builds: true, In: f})
+			} else if instead := r.spanSibling(c); instead != "" {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, In: f})
 			} else if instead := r.logSibling(c, logs); instead != "" {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, Sibling: kind.Sibling(c.Callee, r.Pass.Pkg), Logs: true, In: f})

@@ -47,6 +47,9 @@ func CallWith(fn, ctx string) string { return fmt.Sprintf("call %s with %s", fn,
 // CallWithByHand is CallWith where there is no fix.
 func CallWithByHand(fn, ctx string) string { return CallWith(fn, ctx) + " by hand" }
 
+// Build tells by which method to give a builder a context.
+func Build(method, ctx string) string { return fmt.Sprintf("add .%s(%s) to the chain", method, ctx) }
+
 // MakeRequest tells how to make a request that has a context.
 func MakeRequest(ctx string) string {
 	return "make the request with http.NewRequestWithContext and " + ctx

@@ -104,6 +104,9 @@ func Replaces(root, ctx string) string {
 // NewTrace says that a function starts a trace of its own.
 func NewTrace(fn string) string { return fn + " starts a trace of its own" }
 
+// BuiltWithout says that a function sends what was built without the context.
+func BuiltWithout(fn string) string { return fn + " sends what was built without it" }
+
 // LogsWithout says that a function logs without the context.
 func LogsWithout(fn string) string { return fn + " logs without it" }
 

@@ -14,6 +14,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.Loses(wording.TaskSent("p.tasks"), "ctx", wording.Passed("nil", "shop.Store.Save")), "ctx"},
 	{wording.Loses("context.Background()", "c.Request.Context()", wording.ItIsPassed("shop.Store.Save")), "c.Request.Context()"},
 	{wording.Loses(wording.Call, "ctx", wording.NewTrace("opentracing.StartSpan")), "ctx"},
+	{wording.Loses(wording.Call, "ctx", wording.BuiltWithout("resty.(*Request).Get")), "ctx"},
 	{wording.Loses(wording.Call, "ctx", wording.LogsWithout("slog.Info")), "ctx"},
 	{wording.Loses(wording.Call, "ctx", wording.LogsWith("shop.note", "context.Background()", "note.go:9")), "ctx"},
 	{wording.Loses(wording.Worker, wording.ItemContext("job"), wording.Passed("ctx", "p.store.Save")), "the context of job"},
@@ -39,7 +40,7 @@ var advice = []string{
 	wording.AddParameter("", detached), wording.AddParameter("shop.NewRoot", "ctx"),
 	wording.CallOther("ctx"), wording.UseParameter("ctx"),
 	wording.CallWith("sql.(*DB).ExecContext", "ctx"), wording.CallWithByHand("sql.(*DB).ExecContext", detached),
-	wording.MakeRequest("ctx"), wording.Use("job.ctx"), wording.UseGiven("q.Read"), wording.StoreInItem("ctx"),
+	wording.MakeRequest("ctx"), wording.Build("SetContext", "ctx"), wording.Use("job.ctx"), wording.UseGiven("q.Read"), wording.StoreInItem("ctx"),
 	wording.NameAndUse, wording.StartThere, wording.DeclareInLoop, wording.PassCopy,
 	wording.SetNil("p", "ctx"), wording.StartWith("ctxrun.Go", "ctx"),
 }

@@ -60,3 +60,19 @@ type ServedFiber struct{ served *Served }
 func (c *ServedFiber) Context() *Served { return c.served }
 
 func (c *ServedFiber) UserContext() context.Context { return context.Background() }
+
+// A Client builds requests as resty's does.
+type Client struct{}
+
+// R begins one.
+func (c *Client) R() *ClientRequest { return new(ClientRequest) }
+
+// A ClientRequest is built step by step.
+type ClientRequest struct{ ctx context.Context }
+
+func (r *ClientRequest) SetContext(ctx context.Context) *ClientRequest { r.ctx = ctx; return r }
+
+func (r *ClientRequest) SetHeader(key, value string) *ClientRequest { return r }
+
+// Get sends it.
+func (r *ClientRequest) Get(url string) (string, error) { return "", nil }
