@@ -154,6 +154,9 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 		return code, errors.Join(err, partial)
 	}
 	rep := newRun(opts, findings, src, partial)
+	if opts.format == "html" {
+		rep.Share = countAll(found).share()
+	}
 	return rep.ExitCode, errors.Join(output(opts, rep, stdout), partial)
 }
 

@@ -121,6 +121,12 @@ func countAll(found *collector) *statistics {
 	return stats
 }
 
+// share says in a sentence how many boundaries are clean.
+func (s *statistics) share() string {
+	b := s.Boundaries
+	return fmt.Sprintf("%d of %d goroutine boundaries (%.0f%%) are clean, in %d packages.", b.Clean, b.Places, 100*b.Share, s.Packages)
+}
+
 // writeStats prints the statistics as the options say.
 func writeStats(w io.Writer, format string, stats *statistics) error {
 	if format == "json" {
@@ -136,8 +142,7 @@ func writeStats(w io.Writer, format string, stats *statistics) error {
 	if err := tw.Flush(); err != nil {
 		return err
 	}
-	b := stats.Boundaries
-	fmt.Fprintf(w, "\n%d of %d goroutine boundaries (%.0f%%) are clean, in %d packages.\n", b.Clean, b.Places, 100*b.Share, stats.Packages)
+	fmt.Fprintf(w, "\n%s\n", stats.share())
 	byCheck := make(map[string][]ruleStats)
 	for _, r := range stats.Rules {
 		byCheck[r.Check] = append(byCheck[r.Check], r)

@@ -22,6 +22,7 @@ func HTML(w io.Writer, run *Run) error {
 		Name                  string
 		Version               string
 		Troubles              []string
+		Share                 string
 		Style                 template.CSS
 		Script                template.JS
 		StyleHash, ScriptHash template.HTMLAttr
@@ -30,6 +31,7 @@ func HTML(w io.Writer, run *Run) error {
 		Name:     run.Name,
 		Version:  run.Version,
 		Troubles: run.Troubles,
+		Share:    run.Share,
 		// The page may run its own script and nothing else, whatever the
 		// findings say.
 		Style: template.CSS(style), StyleHash: contentHash(style), //nolint:gosec // both are ours

@@ -20,6 +20,7 @@ type Run struct {
 	Roots    []Root // the first is the repository's, or the module's
 	ExitCode int
 	Troubles []string // why something could not be analyzed, a sentence each
+	Share    string   // a sentence about how much is clean, for the map
 	Sources  *Sources
 }
 
