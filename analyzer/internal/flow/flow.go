@@ -177,6 +177,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.solveSinks()
 	r.solveDetaches()
 	r.solveKeeps()
+	r.solveOutlives()
 	r.export()
 	return r, nil
 }

@@ -32,11 +32,11 @@ func (r *Result) KeepsArg(call *ast.CallExpr, i int) bool {
 
 // KeepsParam reports whether fn keeps the context that is its parameter i.
 func (r *Result) KeepsParam(fn *types.Func, i int) bool {
-	if Has(r.Of(fn).Detached, i) || r.keepsOwn(fn, i) {
+	if Has(r.Of(fn).left(), i) || r.keepsOwn(fn, i) {
 		return true
 	}
 	return slices.ContainsFunc(r.impls[fn], func(impl *types.Func) bool {
-		return Has(r.Of(impl).Detached, i) || r.keepsOwn(impl, i)
+		return Has(r.Of(impl).left(), i) || r.keepsOwn(impl, i)
 	})
 }
 
@@ -111,8 +111,8 @@ func (r *Result) paramsBeside(call *ast.CallExpr) (params []*types.Var) {
 }
 
 // leavesVar reports whether a task has the context variable v that f, or a literal in
-// it, starts or sends and does not join, or a literal that is stored, returned or handed
-// to who may keep it.
+// it, starts or sends and does not join, or a function that is called, or a literal that
+// is stored, returned or handed to who may keep it.
 func (r *Result) leavesVar(f *syntax.Func, v *types.Var) bool {
 	leaves := false
 	f.All(func(f *syntax.Func) {
@@ -122,6 +122,7 @@ func (r *Result) leavesVar(f *syntax.Func, v *types.Var) bool {
 				leaves = leaves || r.taskMentions(s, v) && !r.Joined(s, nil, nil)
 			}
 			for i, arg := range c.Expr.Args {
+				leaves = leaves || r.leftByCall(c, i) && r.Mentions(arg, v)
 				lit := r.litOf(arg)
 				leaves = leaves || len(spawns) == 0 && lit != nil && r.Mentions(lit.Node, v) && !r.CallsInPlace(c.Expr, i)
 			}

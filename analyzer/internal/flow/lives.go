@@ -39,6 +39,7 @@ type lifeWalk struct {
 	yield func(Life)
 	seen  map[ast.Expr]bool
 
+	own    bool // it stops at a context that the function which made it ends itself
 	served bool // on the way here was a context that a server takes back
 }
 
@@ -147,6 +148,9 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *syntax.Func, cancel *types.Var) {
 	}
 	if cancel != nil {
 		w.yield(Life{Cancel: cancel, call: call, In: f})
+		if w.own && !w.r.HandedOn(cancel, f) {
+			return
+		}
 	}
 	for _, arg := range call.Args {
 		if t := w.r.TypeOf(arg); kind.IsContext(t) || w.r.IsServerContext(t) {

@@ -22,6 +22,7 @@ type Summary struct {
 
 	Detached   uint64 // context parameters that a task works with which nobody waits for
 	DetachedAt string // where the first such task is started, as in Step
+	Outlives   uint64 // context parameters that a task works with which is not known to be joined, for fixes
 	Lasts      uint64 // context parameters that are read, but whose end ends nothing
 	Ends       uint64 // context parameters whose end starts a task that nobody can stop
 
@@ -73,6 +74,7 @@ func (s *Summary) String() string {
 		words = append(words, "serves")
 	}
 	set("detached", s.Detached)
+	set("outlives", s.Outlives)
 	set("lasts", s.Lasts)
 	set("ends", s.Ends)
 	set("stops", uint64(s.Stops))
@@ -101,8 +103,12 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Outlives|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
 }
+
+// left is the set of context parameters that may be worked with when the function has
+// returned.
+func (s *Summary) left() uint64 { return s.Detached | s.Outlives }
 
 // Has reports whether bit i is in set.
 func Has(set uint64, i int) bool { return i >= 0 && i < 64 && set&(1<<i) != 0 }

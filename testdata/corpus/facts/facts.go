@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -325,3 +326,24 @@ func (q bounded[T]) Put(ctx context.Context, v T) bool { // want Put:"inert:1"
 }
 
 func puts(ctx context.Context, q queue[int]) { q.Put(ctx, 1) } // want puts:"inert:1"
+
+// Tasks that are not joined on every path.
+
+func mayLeave(ctx context.Context, s Store) { // want mayLeave:"outlives:1"
+	var wg sync.WaitGroup
+	for i := range 2 {
+		wg.Go(func() { s.Save(ctx, "a") })
+		if i == 0 {
+			break
+		}
+		wg.Wait()
+	}
+}
+
+func leavesBelow(n int, ctx context.Context, s Store) { mayLeave(ctx, s) } // want leavesBelow:"outlives:10"
+
+func leavesOwn(ctx context.Context, s Store) { // its own cancel ends the task
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	mayLeave(ctx, s)
+}

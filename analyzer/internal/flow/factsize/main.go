@@ -18,10 +18,25 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
-	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
-var engine = flow.New(new(kind.Own))
+// The engine is that of the checks: a driver takes a fact from one analyzer only.
+var (
+	checks = analyzer.All()
+	engine = engineOf(checks)
+)
+
+func engineOf(analyzers []*analysis.Analyzer) *analysis.Analyzer {
+	for _, a := range analyzers {
+		if a.ResultType == reflect.TypeFor[*flow.Result]() {
+			return a
+		}
+		if e := engineOf(a.Requires); e != nil {
+			return e
+		}
+	}
+	return nil
+}
 
 var factsize = &analysis.Analyzer{
 	Name:     "factsize",
@@ -69,5 +84,5 @@ func run(pass *analysis.Pass) (any, error) {
 
 func main() {
 	gob.Register(reflect.New(reflect.TypeFor[flow.Summary]()).Interface())
-	unitchecker.Main(append(analyzer.All(), factsize)...)
+	unitchecker.Main(append(checks, factsize)...)
 }

@@ -1,0 +1,110 @@
+package flow
+
+import (
+	"go/ast"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds tasks that may outlive the function which starts them, for fixes:
+// a context that is given to such a function must not begin to end. It is asked the
+// other way round than keeps.go, which is silent where somebody may hear of a task's
+// end: who hears of it may not wait for it on every path.
+
+// solveOutlives finds the context parameters that a task works with which is not known
+// to be joined, closed over the calls of the package.
+func (r *Result) solveOutlives() {
+	for work := r.Decls; len(work) > 0; {
+		var next []*syntax.Func
+		for _, f := range work {
+			if f.Body == nil || r.InTest(f.Node.Pos()) || !r.readsParam(f) {
+				continue
+			}
+			r.now = f
+			before := r.known(f.Obj).Outlives
+			r.leaves(f, func(l Life) {
+				if i := kind.ParamOf(f.Sig, l.Param); l.In == f && i >= 0 && kind.IsContext(l.Param.Type()) {
+					r.own(f.Obj).Outlives |= bit(i)
+				}
+			})
+			if r.known(f.Obj).Outlives == before {
+				continue
+			}
+			next = append(next, r.callingFuncs(f.Obj)...)
+			for _, m := range r.Implemented(f.Obj) {
+				r.own(m).Outlives |= r.known(f.Obj).Outlives
+				next = append(next, r.callingFuncs(m)...)
+			}
+		}
+		work = next
+	}
+	r.now = nil
+}
+
+// readsParam reports whether values are read through a context parameter of f.
+func (r *Result) readsParam(f *syntax.Func) bool {
+	for _, v := range kind.ContextParams(f.Sig) {
+		if r.levels[v] == Reads {
+			return true
+		}
+	}
+	return false
+}
+
+// leaves calls yield for the parameters whose context a task of the declaration d works
+// with that is not known to be joined, or one of a function that is called.
+func (r *Result) leaves(d *syntax.Func, yield func(Life)) {
+	d.All(func(f *syntax.Func) {
+		for _, s := range r.sentBy(f) {
+			r.leftBySpawn(s, yield)
+		}
+		for _, c := range f.Calls {
+			for _, s := range r.SpawnsAt(c, f) {
+				r.leftBySpawn(s, yield)
+			}
+			for i, arg := range c.Expr.Args {
+				if r.leftByCall(c, i) {
+					r.lastsFor(arg, f, yield)
+				}
+			}
+		}
+	})
+}
+
+// leftByCall reports whether the function that is called leaves its argument i to a task.
+func (r *Result) leftByCall(c *syntax.Call, i int) bool {
+	set := r.Of(c.Callee).left()
+	return set != 0 && Has(set, kind.ParamIndex(c.Callee.Signature(), i))
+}
+
+// leftBySpawn is leaves for one task.
+func (r *Result) leftBySpawn(s *Spawn, yield func(Life)) {
+	uses := r.taskUses(s)
+	if s.Go != nil && r.startedFunc(s) == nil && r.TaskFunc(s) == nil {
+		for _, arg := range s.Call.Args {
+			uses = append(uses, use{ctx: arg, in: s.In}) // anybody may have it
+		}
+	}
+	if len(uses) == 0 || r.Joined(s, nil, nil) {
+		return
+	}
+	for _, u := range uses {
+		if arg := u.of.given(r.VarOf(u.ctx)); arg != nil {
+			r.lastsFor(arg, s.In, yield)
+		} else if u.of.made == nil {
+			r.lastsFor(u.ctx, u.in, yield)
+		}
+	}
+}
+
+// lastsFor calls yield for the parameters whose end alone ends a context: not for those
+// of one with a cancel function that the function calls itself.
+func (r *Result) lastsFor(ctx ast.Expr, f *syntax.Func, yield func(Life)) {
+	w := lifeWalk{r: r, seen: make(map[ast.Expr]bool), own: true, yield: func(l Life) {
+		if l.Param != nil {
+			yield(l)
+		}
+	}}
+	w.expr(ctx, f)
+}
