@@ -25,7 +25,7 @@ func (r *Result) solveOutlives() {
 			before := r.known(f.Obj).Outlives
 			r.leaves(f, func(l Life) {
 				if i := kind.ParamOf(f.Sig, l.Param); l.In == f && i >= 0 && kind.IsContext(l.Param.Type()) {
-					r.own(f.Obj).Outlives |= bit(i)
+					r.own(f.Obj).Outlives |= bit(i) &^ r.known(f.Obj).Detached
 				}
 			})
 			if r.known(f.Obj).Outlives == before {
