@@ -255,7 +255,8 @@ func (f *function) declareSibling(sc *scope) string {
 	bare, with := *f, *f
 	bare.ctx, with.ctx = false, true
 	if !f.ctx {
-		with.given = given{root: true}
+		// Who calls F decides nothing about its lifetime, as with context.TODO().
+		with.given = given{root: true, todo: true, above: sc.fromAbove()}
 	}
 	in := with.inside(sc, to)
 	params := bare.params(sc, in)
