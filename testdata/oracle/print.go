@@ -365,6 +365,7 @@ func printShadow(sc *scope, n *Node) {
 	in.list(n.Kids)
 	printEffect(in, n)
 	sc.pf("}\n")
+	sc.stay(in, "") // a deferred call ends a span with the function, not with the block
 }
 
 func printGuard(sc *scope, n *Node) {

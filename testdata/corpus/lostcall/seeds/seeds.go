@@ -145,3 +145,19 @@ func listsNothing(s Store) {
 		go f()
 	}
 }
+
+// A variable that is set twice starts either function, in a function without a context.
+func eitherTask(s Store, n int) {
+	f := saveOne
+	if n > 1 {
+		f = saveTwo
+	}
+	go f(s, n)
+}
+
+func saveOne(s Store, n int) { s.Save(context.Background(), "one") }
+func saveTwo(s Store, n int) { s.Save(context.Background(), "two") }
+
+func callsEither(ctx context.Context, s Store, n int) {
+	eitherTask(s, n) // want `call loses ctx: seeds.eitherTask creates its own context.Background\(\)`
+}
