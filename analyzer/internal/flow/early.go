@@ -271,7 +271,7 @@ func (r *Result) callsIn(call *ast.CallExpr) (nodes []ast.Node) {
 
 // isShutdown reports whether the cancel of a context is the shutdown of the program: the
 // context comes from roots alone, and it is the main part that makes it, or that waits
-// for something before it ends.
+// for something before it cancels.
 func (r *Result) isShutdown(k Kept) bool {
 	f := k.life.In
 	if !r.madeOfRoot(k.life) {
@@ -290,7 +290,8 @@ func (r *Result) isShutdown(k Kept) bool {
 		}
 		at = StartOf(g)
 	}
-	return at != nil && r.GraphOf(f).AlwaysAfter(at, path.Order{Is: r.blocks}).Always
+	cancels := []*types.Var{k.life.Cancel}
+	return at != nil && r.GraphOf(f).AlwaysAfter(at, path.Order{Is: r.blocks, Before: func(s path.Step) bool { return r.isCallOf(s, cancels) }}).Always
 }
 
 func isMain(fn *types.Func) bool {
@@ -316,6 +317,8 @@ func (r *Result) blocks(s path.Step) bool {
 	switch n := s.Node.(type) {
 	case *ast.UnaryExpr:
 		return n.Op == token.ARROW
+	case *ast.RangeStmt:
+		return r.waitedFor(n) != nil
 	case *ast.CallExpr:
 		return s.Kind == path.Node && (r.Of(r.Callee(n)).Serves || r.waitedFor(n) != nil || r.onlyWaitsForEnd(r.Callee(n)))
 	}

@@ -146,3 +146,28 @@ func (l later) end(ctx context.Context) {
 	l.store.Save(ctx, "a")
 	context.AfterFunc(ctx, func() {})
 }
+
+// Who has canceled and then waits shuts nothing down: nothing is waited for before.
+func cancelsFirst(s Store) {
+	done := make(chan struct{})
+	defer func() { <-done }()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { // want `goroutine keeps ctx`
+		defer close(done)
+		s.Save(ctx, "a")
+	}()
+}
+
+func shutsDown(s Store, jobs chan string) {
+	done := make(chan struct{})
+	defer func() { <-done }()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		defer close(done)
+		s.Save(ctx, "a")
+	}()
+	for range jobs {
+	}
+}
