@@ -2,18 +2,19 @@ package flow
 
 import (
 	"go/ast"
+	"go/types"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
-// This file finds tasks that may outlive the function which starts them, for fixes:
-// a context that is given to such a function must not begin to end. It is asked the
+// This file finds contexts that may be worked with when the function that is given them
+// has returned, for fixes: such a context must not begin to end. It is asked the
 // other way round than keeps.go, which is silent where somebody may hear of a task's
 // end: who hears of it may not wait for it on every path.
 
 // solveOutlives finds the context parameters that a task works with which is not known
-// to be joined, closed over the calls of the package.
+// to be joined, or that are put away, closed over the calls of the package.
 func (r *Result) solveOutlives() {
 	for work := r.Decls; len(work) > 0; {
 		var next []*syntax.Func
@@ -52,12 +53,17 @@ func (r *Result) readsParam(f *syntax.Func) bool {
 	return false
 }
 
-// leaves calls yield for the parameters whose context a task of the declaration d works
-// with that is not known to be joined, or one of a function that is called.
+// leaves calls yield for the parameters whose context the declaration d leaves to others,
+// itself or by what it calls.
 func (r *Result) leaves(d *syntax.Func, yield func(Life)) {
 	d.All(func(f *syntax.Func) {
 		for _, s := range r.sentBy(f) {
 			r.leftBySpawn(s, yield)
+		}
+		for _, m := range f.Mentions {
+			if r.putAway(m, f) {
+				r.lastsFor(m.Ident, f, yield)
+			}
 		}
 		for _, c := range f.Calls {
 			for _, s := range r.SpawnsAt(c, f) {
@@ -72,13 +78,50 @@ func (r *Result) leaves(d *syntax.Func, yield func(Life)) {
 	})
 }
 
-// leftByCall reports whether the function that is called leaves its argument i to a task.
+// putAway reports whether a context is put where others may find it when the function
+// has returned: into a value that is sent, or into a field. What the function returns
+// with the context in it is for who calls it, as a request is.
+func (r *Result) putAway(m syntax.Mention, f *syntax.Func) bool {
+	p, rest := syntax.Parent(m.Stack)
+	if kv, ok := p.(*ast.KeyValueExpr); ok && kv.Value == m.Ident {
+		p, rest = syntax.Parent(rest)
+	}
+	var holder types.Type
+	switch p := p.(type) {
+	case *ast.SendStmt:
+		return p.Value == m.Ident
+	case *ast.CompositeLit:
+		holder = r.TypeOf(p)
+	case *ast.AssignStmt:
+		sel, ok := ast.Unparen(r.TargetOf(m.Ident, p.Lhs, p.Rhs)).(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		holder = r.TypeOf(sel.X)
+	default: // of what is put in a map or a list, nobody knows
+		return false
+	}
+	_, isMap := holder.Underlying().(*types.Map)
+	return !isMap && !r.ContextLike(holder) && !r.ContextLike(types.NewPointer(holder)) && !returns(f.Root().Sig, holder)
+}
+
+// returns reports whether a function returns a value of type t, or a pointer to one.
+func returns(sig *types.Signature, t types.Type) bool {
+	for v := range sig.Results().Variables() {
+		if types.Identical(kind.Pointee(v.Type()), kind.Pointee(t)) {
+			return true
+		}
+	}
+	return false
+}
+
+// leftByCall reports whether the function that is called leaves its argument i to others.
 func (r *Result) leftByCall(c *syntax.Call, i int) bool {
 	set := r.Of(c.Callee).left()
 	return set != 0 && Has(set, kind.ParamIndex(c.Callee.Signature(), i))
 }
 
-// leftBySpawn is leaves for one task.
+// leftBySpawn is leaves for a task: it may have the context if it is not joined.
 func (r *Result) leftBySpawn(s *Spawn, yield func(Life)) {
 	uses := r.taskUses(s)
 	if s.Go != nil && r.startedFunc(s) == nil && r.TaskFunc(s) == nil {

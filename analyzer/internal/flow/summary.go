@@ -22,7 +22,7 @@ type Summary struct {
 
 	Detached   uint64 // context parameters that a task works with which nobody waits for
 	DetachedAt string // where the first such task is started, as in Step
-	Outlives   uint64 // context parameters that a task works with which is not known to be joined, for fixes
+	Outlives   uint64 // context parameters that others may work with when the function has returned, for fixes
 	Lasts      uint64 // context parameters that are read, but whose end ends nothing
 	Ends       uint64 // context parameters whose end starts a task that nobody can stop
 

@@ -25,6 +25,13 @@ func chosenElsewhere(ctx context.Context, s Store) {
 	wg.Wait()
 }
 
+// A field keeps it too, unless it is for who asked for it.
+func queuedElsewhere(ctx context.Context, s Store, r *each.Request) {
+	each.Queue(context.TODO(), "a")    // want `context.TODO\(\) loses ctx`
+	each.Keep(context.TODO(), r)       // want `context.TODO\(\) loses ctx`
+	each.Order(context.TODO()).Send(s) // want `context.TODO\(\) loses ctx`
+}
+
 // These end with their function, or with nobody else's context.
 func joinedElsewhere(ctx context.Context, s Store) {
 	var wg sync.WaitGroup

@@ -78,3 +78,36 @@ func Kept(ctx context.Context, wg *sync.WaitGroup, s save.Store) {
 	wg.Add(1)
 	go save.Save(context.WithoutCancel(ctx), wg, s)
 }
+
+type item struct {
+	ctx context.Context
+	id  string
+}
+
+var items = make(chan item, 64)
+
+func init() {
+	go func() {
+		for it := range items {
+			it.ctx.Value(it.id)
+		}
+	}()
+}
+
+// Queue leaves its context to a worker.
+func Queue(ctx context.Context, id string) { items <- item{ctx, id} }
+
+// A Request has the context that it was made with, for who sends it.
+type Request struct{ ctx context.Context }
+
+func Order(ctx context.Context) *Request { return &Request{ctx: ctx} }
+
+func (r *Request) Send(s save.Store) { s.Save(r.ctx, "a") }
+
+var last *Request
+
+// Keep has a request for others.
+func Keep(ctx context.Context, r *Request) {
+	r.ctx = ctx
+	last = r
+}
