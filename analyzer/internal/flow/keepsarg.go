@@ -122,7 +122,7 @@ func (r *Result) leavesVar(f *syntax.Func, v *types.Var) bool {
 				leaves = leaves || r.taskMentions(s, v) && !r.Joined(s, nil, nil)
 			}
 			for i, arg := range c.Expr.Args {
-				leaves = leaves || r.leftByCall(c, i) && r.Mentions(arg, v)
+				leaves = leaves || r.leftByCall(c, i, f.Root()) && r.Mentions(arg, v)
 				lit := r.litOf(arg)
 				leaves = leaves || len(spawns) == 0 && lit != nil && r.Mentions(lit.Node, v) && !r.CallsInPlace(c.Expr, i)
 			}

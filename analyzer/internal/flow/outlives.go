@@ -70,7 +70,7 @@ func (r *Result) leaves(d *syntax.Func, yield func(Life)) {
 				r.leftBySpawn(s, yield)
 			}
 			for i, arg := range c.Expr.Args {
-				if r.leftByCall(c, i) {
+				if r.leftByCall(c, i, d) {
 					r.lastsFor(arg, f, yield)
 				}
 			}
@@ -115,8 +115,13 @@ func returns(sig *types.Signature, t types.Type) bool {
 	return false
 }
 
-// leftByCall reports whether the function that is called leaves its argument i to others.
-func (r *Result) leftByCall(c *syntax.Call, i int) bool {
+// leftByCall reports whether what d calls leaves its argument i to others: a function, or
+// a literal of the package in a variable.
+func (r *Result) leftByCall(c *syntax.Call, i int, d *syntax.Func) bool {
+	if c.Callee == nil {
+		lit := r.AssignedLit(c.Expr.Fun)
+		return lit != nil && lit.Root() != d && kind.IsContext(r.TypeOf(c.Expr.Args[i])) && r.litKeeps(lit, i)
+	}
 	set := r.Of(c.Callee).left()
 	return set != 0 && Has(set, kind.ParamIndex(c.Callee.Signature(), i))
 }

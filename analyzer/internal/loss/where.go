@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
@@ -204,7 +205,7 @@ func (r *Result) startsByValue(f *syntax.Func, depth int, seen map[*syntax.Func]
 		if !types.Identical(r.TypeOf(c.Call.Expr.Fun).Underlying(), f.Sig) || r.InTest(c.Call.Expr.Pos()) {
 			continue
 		}
-		if r.whereGiven(c) == Detached || r.mayOutlive(c.In.Root(), depth-1, seen) {
+		if w := r.whereGiven(c); w == Detached || w == Unknown && givesFromAround(r, c) || r.mayOutlive(c.In.Root(), depth-1, seen) {
 			return true
 		}
 	}
@@ -219,6 +220,15 @@ func (r *Result) startsByValue(f *syntax.Func, depth int, seen map[*syntax.Func]
 		}
 	}
 	return false
+}
+
+// givesFromAround reports whether a call that a literal makes is given a context of the
+// function around that: who runs the literal does not know how long it lasts.
+func givesFromAround(r *Result, c syntax.CallIn) bool {
+	return c.In.Outer != nil && slices.ContainsFunc(c.Call.Expr.Args, func(arg ast.Expr) bool {
+		v := r.VarOf(arg)
+		return v != nil && kind.IsContext(v.Type()) && !syntax.Encloses(c.In.Node, v.Pos())
+	})
 }
 
 // valueCalls returns the calls of the package that call a function value and give it a
