@@ -43,10 +43,13 @@ func (r *Result) endsEarly(k Kept) (why string, not Reason) {
 	case nil:
 		return "", Joined
 	case *ast.CallExpr:
-		if r.stopsOnPurpose(k, at) {
+		switch {
+		case !r.Mentions(at, l.Cancel): // it panics, and what is deferred comes next
+		case r.stopsOnPurpose(k, at):
 			return "", StopsIt
+		default:
+			return l.Cancel.Name() + " is called", ""
 		}
-		return l.Cancel.Name() + " is called", ""
 	}
 	if r.waitsOnPurpose(k) {
 		return "", StopsIt

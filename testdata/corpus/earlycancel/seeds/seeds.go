@@ -171,3 +171,18 @@ func shutsDown(s Store, jobs chan string) {
 	for range jobs {
 	}
 }
+
+// A panic makes the deferred calls as a return does: it does not cancel by itself.
+func panicsBefore(w http.ResponseWriter, r *http.Request, s Store) {
+	done := make(chan struct{})
+	defer func() { <-done }()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	go func() { // want `goroutine keeps ctx, which is canceled when the function returns \(cancel is deferred\)`
+		defer close(done)
+		s.Save(ctx, "a")
+	}()
+	if w == nil {
+		panic("no writer")
+	}
+}
