@@ -35,6 +35,7 @@ const (
 	others                     // another goroutine waits
 	endless                    // the loop has no condition
 	onFunc                     // the wait is a function's own, by a group or a channel
+	awaits                     // every path waits for something, if not for the task
 )
 
 // flows has the flows of a spawn; 0 is none of them.
@@ -56,7 +57,7 @@ var flows = []flow{
 	{"break of a switch", "@spawn switch {\ndefault:\nif @c {\nbreak\n}\n@wait }\n", 0},
 	{"type switch", "@spawn switch v@L := @kind.(type) {\ncase string:\n@effect case int:\n_ = v@L\n@wait }\n", 0},
 	{"select with default", "@spawn select {\ncase <-@whenW:\n@wait default:\n@effect }\n", 0},
-	{"select of two", "@spawn select {\ncase <-@whenC:\n@effect case <-@whenW:\n@wait }\n", 0},
+	{"select of two", "@spawn select {\ncase <-@whenC:\n@effect case <-@whenW:\n@wait }\n", awaits},
 	{"break of a select", "@spawn select {\ndefault:\nif @c {\nbreak\n}\n@wait }\n", 0},
 	{"&&", "@spawn if @w && func() bool {\n@wait return true\n}() {\n@effect }\n", 0},
 	{"||", "@spawn if @c || func() bool {\n@wait return true\n}() {\n@effect }\n", 0},
@@ -74,7 +75,7 @@ var flows = []flow{
 	{"goto the wait", "@spawn if @c {\ngoto wait@L\n}\n@effect wait@L:\n@wait ", joined},
 	{"goto back", "@i := 0\nagain@L:\n{\nk@L := @i\n@spawn }\nif @i++; @i < 2 {\ngoto again@L\n}\n@wait ", joined | rounds | grouped},
 	{"range over a map", "for @i := range map[int]bool{0: true} {\n@spawn if @c {\nbreak\n}\n@wait }\n", rounds},
-	{"range over a channel", "ch@L := make(chan int, 2)\nch@L <- 0\nch@L <- 1\nclose(ch@L)\nfor @i := range ch@L {\n@spawn if @c {\ncontinue\n}\n@wait }\n", rounds},
+	{"range over a channel", "ch@L := make(chan int, 2)\nch@L <- 0\nch@L <- 1\nclose(ch@L)\nfor @i := range ch@L {\n@spawn if @c {\ncontinue\n}\n@wait }\n", rounds | awaits},
 	{"range over a function", "for @i := range @seq {\n@spawn if @c {\nbreak\n}\n@wait }\n", rounds},
 	{"return out of a range over a function", "for @i := range @seq {\n@spawn if @c {\n@leave }\n@wait }\n", rounds},
 	{"wait before", "@raw @spawn ", grouped},
@@ -404,6 +405,9 @@ func (f *flowText) spawn() {
 	}
 	if t.flow.in&endless != 0 {
 		t.in = t.in.silenced(withoutEnd)
+	}
+	if t.flow.in&awaits != 0 && t.source.root {
+		t.in = t.in.silenced(shutdown)
 	}
 	switch {
 	case t.flow.in&meant != 0:

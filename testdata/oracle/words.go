@@ -156,6 +156,7 @@ const (
 	decided
 	withoutEnd
 	endsOnPurpose
+	shutdown
 	inMap
 	madeAway
 	detachedTask
@@ -190,6 +191,7 @@ var silents = []silent{
 	decided:        {"root where a decision took the place of the parameter", []Class{ClassTrace}, "what a decision made is no context at hand: it is not derived from the caller's"},
 	withoutEnd:     {"task of a loop without a condition", []Class{ClassEarly}, "what goes on around it keeps the context alive, unless it is left"},
 	endsOnPurpose:  {"task that is cancelled and then waited for", []Class{ClassEarly}, "whoever waits for what he has cancelled wants it to end"},
+	shutdown:       {"task of a function that makes its context of a root, and waits for something before it cancels", []Class{ClassEarly}, "it may be the main part of a program, which shuts down then"},
 	inMap:          {"function in a map", []Class{ClassTrace, ClassEarly, ClassSpan}, "which of its functions a key gives is not known"},
 	madeAway:       {"function that another package makes", []Class{ClassTrace, ClassEarly}, "what is known of a function of another package is what it does, not what those do that it returns"},
 	detachedTask:   {"task that is given context.WithoutCancel", []Class{ClassSpan}, "a span that the function ends is not meant to span what is detached from it"},
