@@ -60,8 +60,9 @@ func (r *Result) leaves(d *syntax.Func, yield func(Life)) {
 		for _, s := range r.sentBy(f) {
 			r.leftBySpawn(s, yield)
 		}
+		kept := r.keptLit(f)
 		for _, m := range f.Mentions {
-			if r.putAway(m, f) {
+			if kept || r.putAway(m, f) {
 				r.lastsFor(m.Ident, f, yield)
 			}
 		}
@@ -76,6 +77,22 @@ func (r *Result) leaves(d *syntax.Func, yield func(Life)) {
 			}
 		}
 	})
+}
+
+// keptLit reports whether f is a literal that is stored, or passed to who may keep it.
+// What the declaration around it returns is for who calls that.
+func (r *Result) keptLit(f *syntax.Func) bool {
+	switch f.Role {
+	case syntax.RoleOther:
+		return f.Outer != nil && !returns(f.Root().Sig, f.Sig)
+	case syntax.RolePassed:
+		c := f.Outer.CallOf(f.Call)
+		if c == nil {
+			return true // append, a conversion
+		}
+		return c.Callee != nil && Has(r.Of(c.Callee).Keeps, kind.ParamIndex(c.Callee.Signature(), f.Arg))
+	}
+	return false
 }
 
 // putAway reports whether a context is put where others may find it when the function

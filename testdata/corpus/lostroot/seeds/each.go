@@ -32,6 +32,13 @@ func queuedElsewhere(ctx context.Context, s Store, r *each.Request) {
 	each.Order(context.TODO()).Send(s) // want `context.TODO\(\) loses ctx`
 }
 
+// So does a function that is kept.
+func laterElsewhere(ctx context.Context, s Store) {
+	each.Later(context.TODO(), s)  // want `context.TODO\(\) loses ctx`
+	each.ByName(context.TODO(), s) // want `context.TODO\(\) loses ctx`
+	each.Step(context.TODO(), s)() // want `context.TODO\(\) loses ctx`
+}
+
 // These end with their function, or with nobody else's context.
 func joinedElsewhere(ctx context.Context, s Store) {
 	var wg sync.WaitGroup

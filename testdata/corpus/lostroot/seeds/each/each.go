@@ -111,3 +111,20 @@ func Keep(ctx context.Context, r *Request) {
 	r.ctx = ctx
 	last = r
 }
+
+var steps []func()
+
+// Later has a function for who runs the steps.
+func Later(ctx context.Context, s save.Store) {
+	steps = append(steps, func() { s.Save(ctx, "a") })
+}
+
+func Register(f func()) { steps = append(steps, f) }
+
+func ByName(ctx context.Context, s save.Store) {
+	Register(func() { s.Save(ctx, "a") })
+}
+
+func Step(ctx context.Context, s save.Store) func() {
+	return func() { s.Save(ctx, "a") }
+}
