@@ -406,6 +406,9 @@ func (f *flowText) spawn() {
 	if t.flow.in&endless != 0 {
 		t.in = t.in.silenced(withoutEnd)
 	}
+	if strings.Contains(t.flow.text, "@panic") && strings.HasSuffix(t.leave, ", nil") {
+		t.in = t.in.silenced(givesUp)
+	}
 	if t.flow.in&awaits != 0 && t.source.root {
 		t.in = t.in.silenced(shutdown)
 	}

@@ -157,6 +157,7 @@ const (
 	withoutEnd
 	endsOnPurpose
 	shutdown
+	givesUp
 	inMap
 	madeAway
 	detachedTask
@@ -192,6 +193,7 @@ var silents = []silent{
 	withoutEnd:     {"task of a loop without a condition", []Class{ClassEarly}, "what goes on around it keeps the context alive, unless it is left"},
 	endsOnPurpose:  {"task that is cancelled and then waited for", []Class{ClassEarly}, "whoever waits for what he has cancelled wants it to end"},
 	shutdown:       {"task of a function that makes its context of a root, and waits for something before it cancels", []Class{ClassEarly}, "it may be the main part of a program, which shuts down then"},
+	givesUp:        {"task of a function that returns an error, or panics", []Class{ClassEarly}, "who gives up knows that, and wants what was started to end"},
 	inMap:          {"function in a map", []Class{ClassTrace, ClassEarly, ClassSpan}, "which of its functions a key gives is not known"},
 	madeAway:       {"function that another package makes", []Class{ClassTrace, ClassEarly}, "what is known of a function of another package is what it does, not what those do that it returns"},
 	detachedTask:   {"task that is given context.WithoutCancel", []Class{ClassSpan}, "a span that the function ends is not meant to span what is detached from it"},
