@@ -87,7 +87,7 @@ func (r *Result) liftDetached() []*types.Func {
 }
 
 // solveLasting finds the context parameters that a function detaches from before
-// it does anything with them, itself or in what it calls, or only makes links with or asks.
+// it does anything with them, itself or in what it calls, or only makes links with.
 // Only functions that do so are looked into, and their callers.
 func (r *Result) solveLasting() {
 	var work []*syntax.Func
@@ -113,13 +113,13 @@ func (r *Result) solveLasting() {
 	r.now = nil
 }
 
-// mayDetach reports whether f calls something that detaches from a context, that makes a
-// link of it, or that only asks what it has.
+// mayDetach reports whether f calls something that detaches from a context, or that
+// makes a link of it.
 func (r *Result) mayDetach(f *syntax.Func) bool {
 	found := false
 	f.All(func(f *syntax.Func) {
 		found = found || slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
-			return c.Callee != nil && (r.Of(c.Callee).Lasts != 0 || kind.LinksSpans(c.Callee.Name()) || f.Sig.Results().Len() == 0 && kind.HasContextParam(c.Callee) && r.looksUp(c.Expr) || r.ContextResult(c.Expr) >= 0 && r.Detaches(c.Callee))
+			return c.Callee != nil && (r.Of(c.Callee).Lasts != 0 || kind.LinksSpans(c.Callee.Name()) || r.ContextResult(c.Expr) >= 0 && r.Detaches(c.Callee))
 		})
 	})
 	return found

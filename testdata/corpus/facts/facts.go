@@ -35,13 +35,13 @@ type holder struct {
 	life context.Context
 }
 
-func mutual(ctx context.Context, n int) { // want mutual:"lasts:1"
+func mutual(ctx context.Context, n int) { // a reader by way of each other
 	if n > 0 {
 		recursive(ctx, n-1)
 	}
 }
 
-func recursive(ctx context.Context, n int) { // want recursive:"lasts:1"
+func recursive(ctx context.Context, n int) {
 	value(ctx)
 	mutual(ctx, n)
 }

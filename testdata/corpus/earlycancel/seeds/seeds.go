@@ -186,11 +186,3 @@ func panicsBefore(w http.ResponseWriter, r *http.Request, s Store) {
 		panic("no writer")
 	}
 }
-
-// Who takes the span out of a context only does not end with it.
-func copies(w http.ResponseWriter, r *http.Request, s Store) {
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	go func() { crew.Copy(ctx, s) }()
-	go crew.Copy(ctx, s)
-}

@@ -47,8 +47,3 @@ func Linked(ctx context.Context, t trace.Tracer, s Store) {
 	defer span.End()
 	s.Save(ctx, "a")
 }
-
-// Copy takes the span out of ctx, and nothing else.
-func Copy(ctx context.Context, s Store) {
-	s.Save(trace.ContextWithSpan(context.Background(), trace.SpanFromContext(ctx)), "a")
-}
