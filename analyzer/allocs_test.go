@@ -104,8 +104,9 @@ func measureAllocs(t *testing.T) *allocated {
 		if u.Broken() {
 			t.Fatalf("%s: %v", pkg.ImportPath, u.Errors[0])
 		}
-		u.Run(analyzer.All()) // what is made once, and lazily
-		got.Packages[pkg.ImportPath] = allocatedBy(func() { u.Run(analyzer.All()) })
+		as := analyzer.All()
+		u.Run(as) // what is made once, and lazily
+		got.Packages[pkg.ImportPath] = allocatedBy(func() { u.Run(as) })
 	}
 	return got
 }

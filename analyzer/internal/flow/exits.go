@@ -96,15 +96,31 @@ func (r *Result) isAssigned(v *types.Var, f *syntax.Func) bool {
 	if !v.IsField() && v.Parent() != r.Pass.Pkg.Scope() {
 		return kind.ParamOf(f.Root().Sig, v) < 0 && r.assignmentsOf(f).times[v] > 1
 	}
-	known, ok := r.reassigned[v]
-	if !ok {
-		known = slices.ContainsFunc(r.Decls, func(d *syntax.Func) bool {
-			set := r.assignmentsOf(d)
-			return set.fields[v] || set.times[v] > 0
-		})
-		r.reassigned[v] = known
+	if r.flags == nil {
+		r.flags = r.assignedFlags()
 	}
-	return known
+	return r.flags[v]
+}
+
+// assignedFlags returns the fields and variables of the package that are flags, and that
+// a function of it assigns to.
+func (r *Result) assignedFlags() map[*types.Var]bool {
+	flags := make(map[*types.Var]bool)
+	for _, d := range r.Decls {
+		ast.Inspect(d.Node, func(n ast.Node) bool {
+			as, ok := n.(*ast.AssignStmt)
+			if !ok {
+				return true
+			}
+			for _, lhs := range as.Lhs {
+				if v := r.VarOf(lhs); v != nil && isBool(v.Type()) && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope()) {
+					flags[v] = true
+				}
+			}
+			return true
+		})
+	}
+	return flags
 }
 
 // isOutside reports whether v is not a variable of the function with the loop: a field, a

@@ -78,53 +78,52 @@ type Result struct {
 	depth, steps int                      // of the evaluation going on, see Eval
 	now          *syntax.Func             // the function being looked at, for internal errors
 
-	untilEnd   map[*syntax.Func]*path.Region                // memo of cleansUp: before any end
-	graphs     map[*syntax.Func]*path.Graph                 // memo of graphOf
-	serves     map[*syntax.Func]bool                        // functions that do not end by themselves, see loops.go
-	watches    map[*syntax.Func]bool                        // functions that wait for somebody else's event, see loops.go
-	given      map[*syntax.Def]Value                        // memo of valueOf
-	sets       map[*syntax.Func]*assignments                // memo of assignmentsOf
-	mentions   map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
-	guards     map[ast.Node]ast.Stmt                        // memo of firstGuard
-	reassigned map[*types.Var]bool                          // memo of isAssigned
-	hears      map[*syntax.Func]bool                        // memo of mayHearOfEnd
-	runs       map[ast.Node]ran                             // memo of bodies
-	byPos      []*syntax.Func                               // the declarations in the order of their places, see funcAround
-	plain      map[plainKey]bool                            // memo of isPlain
-	services   map[*syntax.Loop]bool                        // memo of isService
-	excuses    map[ast.Node]Reason                          // of spawns, see Excuse
+	untilEnd map[*syntax.Func]*path.Region                // memo of cleansUp: before any end
+	graphs   map[*syntax.Func]*path.Graph                 // memo of graphOf
+	serves   map[*syntax.Func]bool                        // functions that do not end by themselves, see loops.go
+	watches  map[*syntax.Func]bool                        // functions that wait for somebody else's event, see loops.go
+	given    map[*syntax.Def]Value                        // memo of valueOf
+	sets     map[*syntax.Func]*assignments                // memo of assignmentsOf
+	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
+	guards   map[ast.Node]ast.Stmt                        // memo of firstGuard
+	flags    map[*types.Var]bool                          // see assignedFlags, made when first asked
+	hears    map[*syntax.Func]bool                        // memo of mayHearOfEnd
+	runs     map[ast.Node]ran                             // memo of bodies
+	byPos    []*syntax.Func                               // the declarations in the order of their places, see funcAround
+	plain    map[plainKey]bool                            // memo of isPlain
+	services map[*syntax.Loop]bool                        // memo of isService
+	excuses  map[ast.Node]Reason                          // of spawns, see Excuse
 }
 
 func newResult() *Result {
 	return &Result{
-		levels:     make(map[*types.Var]Level),
-		used:       make(map[*types.Var]bool),
-		asked:      make(map[*types.Var]bool),
-		starts:     make(map[*types.Var]bool),
-		flows:      make(map[*types.Var][]*types.Var),
-		impls:      make(map[*types.Func][]*types.Func),
-		summaries:  make(map[*types.Func]*Summary),
-		roots:      make(map[*types.Func]uint64),
-		orphans:    make(map[*types.Var]bool),
-		making:     make(map[ast.Node]bool),
-		works:      make(map[*types.Var]bool),
-		rebound:    make(map[ast.Expr]bool),
-		computing:  make(map[*types.Func]bool),
-		asking:     make(map[*types.Var]bool),
-		untilEnd:   make(map[*syntax.Func]*path.Region),
-		graphs:     make(map[*syntax.Func]*path.Graph),
-		serves:     make(map[*syntax.Func]bool),
-		watches:    make(map[*syntax.Func]bool),
-		given:      make(map[*syntax.Def]Value),
-		sets:       make(map[*syntax.Func]*assignments),
-		mentions:   make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
-		guards:     make(map[ast.Node]ast.Stmt),
-		reassigned: make(map[*types.Var]bool),
-		hears:      make(map[*syntax.Func]bool),
-		runs:       make(map[ast.Node]ran),
-		plain:      make(map[plainKey]bool),
-		services:   make(map[*syntax.Loop]bool),
-		excuses:    make(map[ast.Node]Reason),
+		levels:    make(map[*types.Var]Level),
+		used:      make(map[*types.Var]bool),
+		asked:     make(map[*types.Var]bool),
+		starts:    make(map[*types.Var]bool),
+		flows:     make(map[*types.Var][]*types.Var),
+		impls:     make(map[*types.Func][]*types.Func),
+		summaries: make(map[*types.Func]*Summary),
+		roots:     make(map[*types.Func]uint64),
+		orphans:   make(map[*types.Var]bool),
+		making:    make(map[ast.Node]bool),
+		works:     make(map[*types.Var]bool),
+		rebound:   make(map[ast.Expr]bool),
+		computing: make(map[*types.Func]bool),
+		asking:    make(map[*types.Var]bool),
+		untilEnd:  make(map[*syntax.Func]*path.Region),
+		graphs:    make(map[*syntax.Func]*path.Graph),
+		serves:    make(map[*syntax.Func]bool),
+		watches:   make(map[*syntax.Func]bool),
+		given:     make(map[*syntax.Def]Value),
+		sets:      make(map[*syntax.Func]*assignments),
+		mentions:  make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
+		guards:    make(map[ast.Node]ast.Stmt),
+		hears:     make(map[*syntax.Func]bool),
+		runs:      make(map[ast.Node]ran),
+		plain:     make(map[plainKey]bool),
+		services:  make(map[*syntax.Loop]bool),
+		excuses:   make(map[ast.Node]Reason),
 	}
 }
 

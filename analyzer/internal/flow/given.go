@@ -65,11 +65,11 @@ func (r *Result) paramCalls(f *syntax.Func, variants map[string]bool) {
 			continue
 		}
 		if sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr); ok && (variants[c.Callee.Name()] || !f.Obj.Exported()) {
-			r.noteParamCall(f, sel.X, c.Callee.Name(), r.Place(c.Expr.Pos()))
+			r.noteParamCall(f, sel.X, c.Callee.Name(), func() string { return r.Place(c.Expr.Pos()) })
 		}
 		for _, called := range r.Of(c.Callee).Calls {
 			if called.Param < len(c.Expr.Args) {
-				r.noteParamCall(f, c.Expr.Args[called.Param], called.Method, r.seenFrom(called.At, c.Callee))
+				r.noteParamCall(f, c.Expr.Args[called.Param], called.Method, func() string { return r.seenFrom(called.At, c.Callee) })
 			}
 		}
 	}
@@ -77,7 +77,7 @@ func (r *Result) paramCalls(f *syntax.Func, variants map[string]bool) {
 
 // noteParamCall notes that f calls a method of e, if that is a parameter which is an
 // interface or could be one.
-func (r *Result) noteParamCall(f *syntax.Func, e ast.Expr, method, at string) {
+func (r *Result) noteParamCall(f *syntax.Func, e ast.Expr, method string, at func() string) {
 	v := r.VarOf(e)
 	i := -1
 	if v != nil {
@@ -93,7 +93,7 @@ func (r *Result) noteParamCall(f *syntax.Func, e ast.Expr, method, at string) {
 		}
 	}
 	if len(s.Calls) < maxParamCalls {
-		s.Calls = append(s.Calls, ParamCall{i, method, at})
+		s.Calls = append(s.Calls, ParamCall{i, method, at()})
 	}
 }
 

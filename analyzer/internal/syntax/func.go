@@ -61,6 +61,8 @@ type Func struct {
 
 	HearsEnd bool // may hear of the end of a context, see mayHearOfEnd
 
+	spansKnown bool // SpanStarts has been asked
+
 }
 
 // Root returns the declaration that f is, or is written in.

@@ -23,14 +23,18 @@ type SpanStart struct {
 
 // SpanStarts returns the calls of f that start a span.
 func (ix *Index) SpanStarts(f *Func) []*SpanStart {
-	got, known := ix.spans[f]
-	if !known {
-		for _, c := range f.Calls {
-			if s := ix.spanStart(c, f); s != nil {
-				got = append(got, s)
-			}
+	if f.spansKnown {
+		return ix.spans[f]
+	}
+	var got []*SpanStart
+	for _, c := range f.Calls {
+		if s := ix.spanStart(c, f); s != nil {
+			got = append(got, s)
 		}
-		ix.spans[f] = got
+	}
+	f.spansKnown = true
+	if got != nil {
+		ix.spans[f] = got // most functions start none
 	}
 	return got
 }
