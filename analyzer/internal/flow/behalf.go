@@ -18,8 +18,10 @@ import (
 // with data, runs for somebody else.
 func (r *Result) OnBehalf(f *syntax.Func) bool {
 	switch f.Role {
-	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo, syntax.RoleAssigned:
+	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo:
 		return true
+	case syntax.RoleAssigned:
+		return !r.isReturned(f)
 	case syntax.RolePassed:
 		if r.IsHandler(f) || r.IsShared(f) {
 			return false
@@ -27,6 +29,25 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue)
 	case syntax.RoleOther:
 		return f.Outer != nil && !kind.TakesData(f.Sig) && (r.isSent(f) || r.returnedToRun(f) || r.listedToRun(f))
+	}
+	return false
+}
+
+// isReturned reports whether the function around a literal returns the variable that the
+// literal is assigned to: as one that is returned itself, it runs when others call it.
+func (r *Result) isReturned(lit *syntax.Func) bool {
+	return lit.Variable != nil && slices.ContainsFunc(lit.Outer.Returns, func(ret *ast.ReturnStmt) bool {
+		return len(ret.Results) == 0 && isResult(lit.Variable, lit.Outer.Sig) ||
+			slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == lit.Variable })
+	})
+}
+
+// isResult reports whether v is a result of a function with that signature.
+func isResult(v *types.Var, sig *types.Signature) bool {
+	for result := range sig.Results().Variables() {
+		if result == v {
+			return true
+		}
 	}
 	return false
 }

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -299,4 +301,53 @@ func (r *Result) HandedOn(cancel *types.Var, f *syntax.Func) bool {
 		}
 	}
 	return false
+}
+
+// isLifeOfThing reports whether a context, written in f, goes on until somebody calls its
+// cancel function who is not the function that makes it: that keeps it in a field, or
+// returns it, itself or in a literal. One with a limit is for a piece of work.
+func (r *Result) isLifeOfThing(e ast.Expr, f *syntax.Func) bool {
+	found := false
+	r.lives(e, f, func(l Life) {
+		if callee := r.calleeOf(l.call); callee != nil && strings.HasPrefix(callee.FullName(), "context.WithCancel") {
+			found = found || l.Cancel != nil && r.isKept(l.Cancel, l.In)
+		}
+	})
+	return found
+}
+
+// calleeOf is Callee for a call that may be nil.
+func (r *Result) calleeOf(call *ast.CallExpr) *types.Func {
+	if call == nil {
+		return nil
+	}
+	return r.Callee(call)
+}
+
+// isKept reports whether f keeps a variable in a field, or returns it.
+func (r *Result) isKept(v *types.Var, f *syntax.Func) bool {
+	if v.IsField() {
+		return true
+	}
+	return slices.ContainsFunc(r.mentionsOf(v, f), func(id *ast.Ident) bool {
+		for g := syntax.Innermost(f, id.Pos()); g != f && g != nil; g = g.Outer {
+			if !r.OnBehalf(g) {
+				return true
+			}
+		}
+		path := syntax.PathTo(id.Pos(), f.Body)
+		p, rest := syntax.Parent(path[:len(path)-1])
+		switch p := p.(type) {
+		case *ast.ReturnStmt, *ast.CompositeLit:
+			return true
+		case *ast.KeyValueExpr:
+			lit, _ := syntax.Parent(rest)
+			_, ok := lit.(*ast.CompositeLit)
+			return ok && p.Value == id
+		case *ast.AssignStmt:
+			target := r.VarOf(r.TargetOf(id, p.Lhs, p.Rhs))
+			return target != nil && target.IsField()
+		}
+		return false
+	})
 }

@@ -22,7 +22,7 @@ import (
 // The state may be asked by a copy, a length, a threshold, a map that lacks the key, a
 // case of a switch, an early return, a lock or an atomic operation.
 func (r *Result) SharedTask(f *syntax.Func, pos token.Pos) bool {
-	guards := func(cond ast.Expr) bool { return r.letsOneIn(cond) || r.asksChanged(cond, f) }
+	guards := func(cond ast.Expr) bool { return r.letsOneIn(cond, f) || r.asksChanged(cond, f) }
 	path := syntax.PathTo(pos, f.Body)
 	for i, n := range path {
 		switch n := n.(type) {
@@ -243,8 +243,8 @@ func (r *Result) onlyWaits(s ast.Stmt) bool {
 	return ok && r.waitedFor(x.X) != nil
 }
 
-// letsOneIn reports whether a condition holds for one of several callers.
-func (r *Result) letsOneIn(cond ast.Expr) bool {
+// letsOneIn reports whether a condition of f holds for one of several callers.
+func (r *Result) letsOneIn(cond ast.Expr, f *syntax.Func) bool {
 	found := false
 	ast.Inspect(cond, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
@@ -252,12 +252,57 @@ func (r *Result) letsOneIn(cond ast.Expr) bool {
 				switch fn.Name() {
 				case "CompareAndSwap", "TryLock", "LoadOrStore":
 					found = true
+				default:
+					found = found || r.outlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
 				}
 			}
 		}
 		return !found
 	})
 	return found
+}
+
+// claims reports whether a method of the package says whether its caller is the first: it
+// gives a bool alone, as a field tells that is one too and that it changes. A number, or
+// a map, may let many in, each for its own work.
+//
+//	if o.running {
+//		return false
+//	}
+//	o.running = true
+func (r *Result) claims(fn *types.Func) bool {
+	f, results := r.Func(fn), fn.Signature().Results()
+	if f == nil || f.Body == nil || fn.Signature().Recv() == nil || results.Len() != 1 || !isBool(results.At(0).Type()) {
+		return false
+	}
+	found := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.IfStmt); ok {
+			found = found || slices.ContainsFunc(r.fieldsIn(s.Cond, f, 1), func(field *types.Var) bool {
+				return isBool(field.Type()) && r.changesField(f, field)
+			})
+		}
+		return !found
+	})
+	return found
+}
+
+// oneAtATime reports whether what f does at pos comes after it has gone home unless it is
+// the only one: it works for those as well that did not get in.
+//
+//	if !mu.TryLock() {
+//		return
+//	}
+func (r *Result) oneAtATime(f *syntax.Func, pos token.Pos) bool {
+	for _, stmt := range f.Body.List {
+		if stmt.Pos() > pos {
+			break
+		}
+		if s, ok := stmt.(*ast.IfStmt); ok && leaves(s.Body) && s.End() <= pos && r.letsOneIn(s.Cond, f) {
+			return true
+		}
+	}
+	return false
 }
 
 // keyedWork reports whether the literal f works for everybody who asks for the

@@ -49,12 +49,12 @@ func (r *Result) CallSink(call *ast.CallExpr, f *syntax.Func) *Sink {
 // function collects the sinks of f's body and of the literals that run in
 // place.
 func (s *search) function(f *syntax.Func) {
-	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.watches[f] || s.r.InFresh(f) {
+	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.watches[f] || s.r.InFresh(f) || s.r.hasOwnTrace(f) {
 		return // a service loop and what prepares it serve nobody in particular
 	}
 	s.seen[f] = true
 	for _, c := range f.Calls {
-		if s.mayReach(c) && !s.r.IsAside(f, c.Expr.Pos()) {
+		if s.mayReach(c) && !s.r.IsAside(f, c.Expr.Pos()) && !s.r.oneAtATime(f, c.Expr.Pos()) {
 			s.site(c, f)
 		}
 	}
@@ -84,6 +84,15 @@ func (s *search) mayReach(c *syntax.Call) bool {
 	})
 }
 
+// hasOwnTrace reports whether a declaration starts a span with the context of what it
+// belongs to, in a field: what it does is part of that trace, whoever calls it.
+func (r *Result) hasOwnTrace(f *syntax.Func) bool {
+	return f.Obj != nil && slices.ContainsFunc(r.SpanStarts(f), func(s *syntax.SpanStart) bool {
+		v := r.VarOf(s.Outer)
+		return v != nil && v.IsField()
+	})
+}
+
 // IsAside reports whether what f does at pos is no part of the work it was asked
 // for: the rounds of a service loop, the clean-up after the end.
 func (r *Result) IsAside(f *syntax.Func, pos token.Pos) bool {
@@ -91,7 +100,7 @@ func (r *Result) IsAside(f *syntax.Func, pos token.Pos) bool {
 }
 
 func (s *search) site(c *syntax.Call, f *syntax.Func) {
-	if c.Go != nil && !s.spawned {
+	if c.Go != nil && (!s.spawned || s.r.SharedTask(f, c.Expr.Pos())) {
 		return
 	}
 	if c.Callee == nil {
@@ -158,7 +167,7 @@ func (s *search) inPlace(lit *syntax.Func) bool {
 	case syntax.RoleCalled, syntax.RoleDeferred:
 		return true
 	case syntax.RoleGo:
-		return s.spawned
+		return s.spawned && !s.r.SharedTask(lit.Outer, lit.Node.Pos())
 	case syntax.RolePassed:
 		callee := s.r.Callee(lit.Call)
 		if s.r.keyedWork(lit) || !s.spawned && s.r.isGuarded(lit) {
@@ -276,10 +285,42 @@ func (r *Result) keepsRoot(c *syntax.Call, i, pi int, f *syntax.Func) Reason {
 		return ReadsNothing
 	case r.Enriched(c.Expr, i, f):
 		return Enriched
-	case c.Callee == nil && r.Info.Types[c.Expr.Args[i]].IsNil():
+	case r.Info.Types[c.Expr.Args[i]].IsNil() && (c.Callee == nil || r.doesWithout(c.Callee, pi)):
 		return NilValue
+	case r.isLifeOfThing(c.Expr.Args[i], f):
+		return Constructs
 	}
 	return ""
+}
+
+// doesWithout reports whether a function of the package has another way to do its work
+// without its context parameter i: it asks whether that is nil, and does not just make
+// a root of it.
+//
+//	if ctx == nil {
+//		return validate(v)
+//	}
+//	return validateWith(ctx, v)
+func (r *Result) doesWithout(fn *types.Func, i int) bool {
+	f := r.Func(fn.Origin())
+	if f == nil || f.Body == nil {
+		return false
+	}
+	v, found := f.Sig.Params().At(i), false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.IfStmt); ok {
+			b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+			found = found || ok && (b.Op == token.EQL || b.Op == token.NEQ) && r.VarOf(b.X) == v && r.Info.Types[b.Y].IsNil() && !r.setsIn(s, v)
+		}
+		return !found
+	})
+	return found
+}
+
+// setsIn reports whether a variable is set in a statement.
+func (r *Result) setsIn(s ast.Stmt, v *types.Var) bool {
+	info := r.Var(v)
+	return info == nil || slices.ContainsFunc(info.Defs, func(d syntax.Def) bool { return syntax.Encloses(s, d.At.Pos()) })
 }
 
 // RootsGiven returns the roots that a call in f is given which are lost to nobody, and

@@ -121,6 +121,11 @@ func IsProgram(pkg *types.Package) bool {
 	return strings.HasSuffix(dir, "/cmd")
 }
 
+// IsBelowCommand reports whether a package is in a directory of a command, such as
+// cmd/server/app: the directory is where the go command and its users have what belongs
+// to one.
+func IsBelowCommand(pkg *types.Package) bool { return strings.Contains(pkg.Path()+"/", "/cmd/") }
+
 // Registers reports whether fn, by its name, notes a function that is run when
 // something happens, on behalf of what happens.
 func Registers(fn *types.Func) bool {

@@ -46,6 +46,9 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 			return nil, r.servesAs(f) // it starts up a service, whose life its context is
 		}
 		if h := r.localHand(f, pos, within); h != nil {
+			if cond := isNilAt(f.Root(), pos, h.Expr); cond != nil {
+				return nil, silence(NoContext, cond.Pos(), types.ExprString(cond))
+			}
 			return h, nil
 		}
 		if within != nil {
@@ -56,6 +59,24 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 		}
 	}
 	return nil, silence(NoContext, token.NoPos, "")
+}
+
+// isNilAt returns the condition by which a place in d is only come to where the context
+// that an expression gives is nil, or nil for none.
+//
+//	if q.Context() == nil {
+func isNilAt(d *syntax.Func, pos token.Pos, ctx string) ast.Expr {
+	for _, n := range syntax.PathTo(pos, d.Node) {
+		s, ok := n.(*ast.IfStmt)
+		if !ok || !syntax.Encloses(s.Body, pos) {
+			continue
+		}
+		b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+		if ok && b.Op == token.EQL && types.ExprString(b.X) == ctx && types.ExprString(b.Y) == "nil" {
+			return s.Cond
+		}
+	}
+	return nil
 }
 
 // servesAs tells what makes f one that does not end by itself: a loop, or what it calls.
@@ -97,6 +118,8 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 		return nil, r.nothingLost(s, task)
 	case r.SharedTask(s.In, s.Pos()):
 		return nil, silence(SharedTask, token.NoPos, "")
+	case r.onlyRecords(task):
+		return nil, silence(flow.OnlyLogs, token.NoPos, "")
 	case kind.Collects(d.Obj):
 		return nil, silence(flow.Collects, d.Node.Pos(), d.Obj.Name())
 	}
@@ -105,6 +128,29 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 		return nil, silence(flow.Constructs, d.Node.Pos(), d.Obj.Name())
 	}
 	return hand, why
+}
+
+// onlyRecords reports whether all that the literal of a task does is to log or to record
+// metrics, and what it hands a root to only says whether to.
+func (r *Result) onlyRecords(task *flow.Task) bool {
+	if task.Lit == nil || len(task.Lit.Lits) > 0 {
+		return false
+	}
+	records := false
+	for _, c := range task.Lit.Calls {
+		asks := slices.ContainsFunc(task.Sinks, func(s flow.Sink) bool { return s.Call == c.Expr })
+		switch {
+		case asks:
+			if b, ok := r.TypeOf(c.Expr).Underlying().(*types.Basic); !ok || b.Kind() != types.Bool {
+				return false
+			}
+		case c.Callee != nil && kind.IsLogging(c.Callee):
+			records = true
+		case c.Callee != nil && len(c.Expr.Args) > 0, c.Callee == nil && r.Info.Types[c.Expr.Fun].IsValue():
+			return false
+		}
+	}
+	return records
 }
 
 // nothingLost tells why a task reaches no sink: all of it is somebody else's work, or

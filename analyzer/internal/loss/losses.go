@@ -187,11 +187,17 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 		return silence(Program, token.NoPos, "")
 	case command:
 		return silence(Command, hand.Var.Pos(), hand.Expr)
+	case owner == d && d.Obj != nil && kind.IsBelowCommand(r.Pass.Pkg) && r.OnlyStarts(d, isEntry, flow.MaxStarts):
+		return silence(Program, token.NoPos, "")
 	case owner == d && d.Obj != nil && r.OnlyStarts(d, r.IsLifecycle, flow.MaxStarts):
 		return r.startsBy(d)
 	}
 	return nil
 }
+
+// isEntry reports whether a function of a command's package is there for its main: it is
+// exported and no method. What serves requests is made of methods.
+func isEntry(fn *types.Func) bool { return fn.Exported() && fn.Signature().Recv() == nil }
 
 // startsBy tells by what a function is known only to start or end a thing: by itself, or
 // by who calls it.

@@ -79,7 +79,7 @@ var Rules = map[flow.Reason]Rule{
 	flow.Linked:   {Silenced, "the new trace is linked to the caller's span", "lostgo"},
 	Fresh:         {Silenced, "-ctx.fresh names the function: it makes a root on purpose", ""},
 	Blank:         {Silenced, "the function declares its own context parameter unused", "lostroot"},
-	flow.NilValue: {Silenced, "nil is passed to a function value, which is known not to need a context", ""},
+	flow.NilValue: {Silenced, "nil is passed to a function value, or to a function that does without: it is known not to need a context", ""},
 	NotOurs:       {Silenced, "the function is not of this module, and has no variant that takes a context", "lostcall"},
 	flow.StopsIt:  {Silenced, "the function stops the task on purpose, and waits for it", "earlycancel"},
 	flow.Shutdown: {Silenced, "the context comes from roots alone, and its cancel is the shutdown of the program", "earlycancel"},

@@ -87,8 +87,23 @@ func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
 		}
 		return false
 	}
-	return s.Ctx != nil && slices.ContainsFunc(r.SpanStarts(s.In), func(o *syntax.SpanStart) bool {
-		return o.Expr == call && o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, call.End())
+	return slices.ContainsFunc(r.SpanStarts(s.In), func(o *syntax.SpanStart) bool {
+		switch {
+		case o.Expr != call:
+			return false
+		case s.Ctx == nil:
+			return o.Ctx == nil && r.isPhase(s)
+		}
+		return o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, call.End())
+	})
+}
+
+// isPhase reports whether a span is started with the context of another one that its
+// function starts: one whose context is dropped too may stand beside it.
+func (r *Result) isPhase(s *syntax.SpanStart) bool {
+	outer := r.VarOf(s.Outer)
+	return outer != nil && slices.ContainsFunc(r.SpanStarts(s.In), func(o *syntax.SpanStart) bool {
+		return o != s && o.Ctx == outer && o.Expr.Pos() < s.Expr.Pos()
 	})
 }
 

@@ -138,3 +138,15 @@ func file(ctx context.Context) { os.ReadFile("x") }
 func ignored(ctx context.Context, db *sql.DB) {
 	db.Exec("delete") //lostctx:ignore the statement has to be outside of the transaction in ctx
 }
+
+// What is called does without a context, as nil tells it.
+func validate(s Store, id string) error { return validateWith(nil, s, id) }
+
+func validateWith(ctx context.Context, s Store, id string) error {
+	if ctx == nil {
+		return nil
+	}
+	return s.Save(ctx, id)
+}
+
+func validates(ctx context.Context, s Store) error { return validate(s, "a") }

@@ -194,3 +194,88 @@ func underLock(s Store) {
 func optionFor(s Store) func(context.Context) {
 	return func(_ context.Context) { s.Save(context.Background(), "a") }
 }
+
+// What a function returns to be called later runs for whoever calls that, by whatever
+// name it has until then.
+func (s *Service) partition(ctx context.Context) (cleanup func() error, err error) {
+	if err := s.s.Save(ctx, "a"); err != nil {
+		return nil, err
+	}
+	cleanup = func() error { return s.s.Save(context.Background(), "b") }
+	release := func() error { return s.s.Save(context.Background(), "c") }
+	if s.s == nil {
+		return cleanup, nil
+	}
+	return release, nil
+}
+
+// A context whose cancel is kept is the life of what keeps it.
+type watcher struct {
+	s    Store
+	stop context.CancelFunc
+}
+
+func (s *Service) watch(ctx context.Context) *watcher {
+	life, cancel := context.WithCancel(context.Background())
+	s.s.Save(life, "a")
+	return &watcher{s.s, cancel}
+}
+
+func (w *watcher) restart(ctx context.Context) {
+	life, cancel := context.WithCancel(context.Background())
+	w.stop = cancel
+	w.s.Save(life, "a")
+}
+
+// One that is canceled here is not, nor is one with a limit.
+func (s *Service) bounded(ctx context.Context) context.CancelFunc {
+	life, cancel := context.WithCancel(context.Background()) // want `context.Background\(\) loses ctx`
+	defer cancel()
+	s.s.Save(life, "a")
+	short, stop := context.WithTimeout(context.Background(), time.Second) // want `context.Background\(\) loses ctx`
+	s.s.Save(short, "b")
+	return stop
+}
+
+// Who asks whether there is a context does without one.
+func validate(s Store, id string) error { return validateWith(nil, s, id) }
+
+func validateWith(ctx context.Context, s Store, id string) error {
+	if ctx == nil {
+		return nil
+	}
+	return s.Save(ctx, id)
+}
+
+func validates(ctx context.Context, s Store) error { return validateWith(nil, s, "a") }
+
+// Who makes a root of it does not.
+func saveWith(ctx context.Context, s Store) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return s.Save(ctx, "a")
+}
+
+func savesWith(ctx context.Context, s Store) error {
+	return saveWith(nil, s) // want `nil loses ctx`
+}
+
+// A context that is nil is none.
+type query struct{ ctx context.Context }
+
+func (q *query) Context() context.Context        { return q.ctx }
+func (q *query) WithContext(ctx context.Context) { q.ctx = ctx }
+func (q *query) run(s Store) error               { return s.Save(q.ctx, "a") }
+
+func limited(q *query, op func() error) error {
+	if q.Context() == nil {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer func() {
+			cancel()
+			q.WithContext(nil)
+		}()
+		q.WithContext(ctx)
+	}
+	return op()
+}

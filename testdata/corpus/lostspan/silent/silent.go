@@ -554,3 +554,13 @@ func leftBehind(ctx context.Context, t trace.Tracer, s Store, slow bool) {
 	}
 	s.Save(ctx, "b")
 }
+
+// Phases stand side by side under the span of the function, though they end with it.
+func (s *Service) phases(ctx context.Context) {
+	ctx, span := s.tracer.Start(ctx, "all")
+	defer span.End()
+	_, lock := s.tracer.Start(ctx, "lock")
+	defer lock.End()
+	_, send := s.tracer.Start(ctx, "send")
+	defer send.End()
+}
