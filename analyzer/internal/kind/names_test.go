@@ -103,6 +103,11 @@ func TestPackageWords(t *testing.T) {
 			t.Errorf("package %s: a program is %v", name, got)
 		}
 	}
+	for path, want := range map[string]bool{"example.com/x/cmd/tool/engine": true, "example.com/x/cmd": true, "example.com/x/cmdline/engine": false, "example.com/cmd.go/engine": false} {
+		if got := IsBelowCommand(types.NewPackage(path, "engine")); got != want {
+			t.Errorf("package %s: below a command is %v", path, got)
+		}
+	}
 }
 
 // TestBusinessNames has names of an ordinary business, none of which decides anything.
