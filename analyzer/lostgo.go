@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -12,6 +13,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
@@ -21,18 +23,22 @@ var lostGo = &check{name: "lostgo", run: runLostGo, flags: func(s *settings, fs 
 }}
 
 func runLostGo(rep *reporter) {
-	flow := rep.flow
 	reported := make(map[token.Pos]bool)
-	for _, s := range flow.Spawns() {
+	for _, s := range rep.flow.Spawns() {
 		rep.at = s.Pos()
 		file := rep.file(s.Pos())
 		if file == nil {
 			continue // not reported
 		}
-		task := flow.TaskOf(s)
-		hand, why := flow.LostAt(s, task)
+		task := rep.flow.TaskOf(s)
+		hand, why := rep.flow.LostAt(s, task)
 		if hand == nil {
 			rep.silent(s.Pos(), spawnEnd(s), why)
+			continue
+		}
+		if !slices.ContainsFunc(task.Sinks, func(sink flow.Sink) bool { return canTakeContext(rep, sink) }) {
+			sink := firstSink(task.Sinks)
+			rep.silent(s.Pos(), spawnEnd(s), &loss.Silence{Reason: loss.NotOurs, At: sink.Call.Pos(), What: kind.FuncName(sink.Callee)})
 			continue
 		}
 		for _, sink := range task.Sinks {
@@ -40,13 +46,22 @@ func runLostGo(rep *reporter) {
 		}
 		t := &fix.Task{
 			Site:  rep.site(file),
-			Spawn: s, Task: task, Hand: hand, Joined: flow.Joined(s, task, hand.Var),
+			Spawn: s, Task: task, Hand: hand, Joined: rep.flow.Joined(s, task, hand.Var),
 		}
 		reported[s.Pos()] = true
 		rep.report(lostGoFinding(rep, t))
 	}
 	reportQueues(rep)
 	reportBare(rep, reported)
+}
+
+// canTakeContext reports whether what a sink calls could be given a context, by a sibling
+// or by whoever changes this module. With another module's, nobody can do anything about.
+func canTakeContext(rep *reporter, s flow.Sink) bool {
+	if s.Arg >= 0 || s.Callee == nil || kind.Sibling(s.Callee, rep.pass.Pkg) != nil || s.Callee.Pkg() != nil && s.Callee.Pkg().Path() == "net/http" {
+		return true
+	}
+	return isOurs(rep.pass, s) && canHandOn(rep.pass, s.Way)
 }
 
 // lostGoFinding words a finding:

@@ -216,21 +216,33 @@ func (r *Result) startsBy(d *syntax.Func) *Silence {
 }
 
 // commandHand reports whether the context in scope is that of a command line's
-// command, such as cobra's, or derived from it.
+// command, such as cobra's, or derived from it, or is given beside the command.
 func (r *Result) commandHand(hand *Hand) bool {
 	if hand.Var == nil {
 		return false
 	}
-	if r.IsCommand(hand.Var.Type()) {
+	info := r.Var(hand.Var)
+	if r.IsCommand(hand.Var.Type()) || info != nil && info.Param >= 0 && r.takesCommand(info.Owner) {
 		return true
 	}
 	found := false
-	if info := r.Var(hand.Var); info != nil && len(info.Defs) > 0 {
+	if info != nil && len(info.Defs) > 0 {
 		r.LivesAt(hand.Var, info.Defs[len(info.Defs)-1].Pos, func(l flow.Life) {
-			found = found || l.Param != nil && r.IsCommand(l.Param.Type())
+			found = found || l.Param != nil && (r.IsCommand(l.Param.Type()) || r.takesCommand(l.In))
 		})
 	}
 	return found
+}
+
+// takesCommand reports whether a function is given a command line's command: it is the
+// command, whose context may be a parameter of its own.
+func (r *Result) takesCommand(f *syntax.Func) bool {
+	for v := range f.Sig.Params().Variables() {
+		if r.IsCommand(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // crossesSpawn returns the task that f is, or is in, if the context in scope belongs to a

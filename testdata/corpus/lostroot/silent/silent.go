@@ -279,3 +279,14 @@ func limited(q *query, op func() error) error {
 	}
 	return op()
 }
+
+// The context beside a command is that of the command.
+func runs(ctx context.Context, cmd *web.Command, s Store) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	inner := context.WithValue(ctx, query{}, "a")
+	if inner.Err() != nil {
+		return nil
+	}
+	return s.Save(context.Background(), "a")
+}
