@@ -222,7 +222,7 @@ func (r *Result) commandHand(hand *Hand) bool {
 		return false
 	}
 	info := r.Var(hand.Var)
-	if r.IsCommand(hand.Var.Type()) || info != nil && info.Param >= 0 && r.takesCommand(info.Owner) {
+	if r.IsCommand(hand.Var.Type()) || info != nil && info.Param >= 0 && (r.takesCommand(info.Owner) || r.givenByCommands(info)) {
 		return true
 	}
 	found := false
@@ -232,6 +232,33 @@ func (r *Result) commandHand(hand *Hand) bool {
 		})
 	}
 	return found
+}
+
+// givenByCommands reports whether all who call a function of the package are commands,
+// and give the context parameter their own.
+func (r *Result) givenByCommands(info *syntax.Var) bool {
+	fn := info.Owner.Obj
+	if fn == nil || !r.Private(fn) || len(r.UsedAsValue(fn)) > 0 || info.Owner.Sig.Variadic() {
+		return false
+	}
+	calls := 0
+	for _, c := range r.CallsOf(fn) {
+		if r.InTest(c.Call.Expr.Pos()) {
+			continue
+		}
+		calls++
+		if info.Param >= len(c.Call.Expr.Args) {
+			return false
+		}
+		v := r.BaseVar(c.Call.Expr.Args[info.Param])
+		if call, ok := ast.Unparen(c.Call.Expr.Args[info.Param]).(*ast.CallExpr); ok {
+			v = r.RequestOf(call)
+		}
+		if v == nil || !r.IsCommand(v.Type()) && !r.takesCommand(c.In) {
+			return false
+		}
+	}
+	return calls > 0
 }
 
 // takesCommand reports whether a function is given a command line's command: it is the

@@ -290,3 +290,15 @@ func runs(ctx context.Context, cmd *web.Command, s Store) error {
 	}
 	return s.Save(context.Background(), "a")
 }
+
+// So is the one that commands alone give to what does their work.
+type cli struct{ s Store }
+
+func (c *cli) command(cmd *web.Command) error { return c.dump(cmd.Context()) }
+
+func (c *cli) dump(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return c.s.Save(context.Background(), "a")
+}
