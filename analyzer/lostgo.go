@@ -162,10 +162,12 @@ func needs(t *fix.Task, sink flow.Sink, ctx string) string {
 // isOurs reports whether the function that starts its own root is in the module
 // under analysis, and so can be changed.
 func isOurs(pass *analysis.Pass, sink flow.Sink) bool {
-	if sink.Callee == nil || sink.Callee.Pkg() == pass.Pkg {
-		return true
-	}
-	return pass.Module != nil && strings.HasPrefix(sink.Callee.Pkg().Path()+"/", pass.Module.Path+"/")
+	return sink.Callee == nil || isOwn(pass, sink.Callee)
+}
+
+// isOwn reports whether a function is in the module under analysis.
+func isOwn(pass *analysis.Pass, fn *types.Func) bool {
+	return fn.Pkg() == pass.Pkg || pass.Module != nil && strings.HasPrefix(fn.Pkg().Path()+"/", pass.Module.Path+"/")
 }
 
 func siblingOf(t *fix.Task, sink flow.Sink) string {

@@ -99,7 +99,7 @@ func (rep *reporter) offerPass(f *finding, file *ast.File, ctx string, build fun
 func rootAdvice(rep *reporter, root ast.Expr, name, ctx string) string {
 	if call, ok := root.(*ast.CallExpr); ok {
 		fn, _ := typeutil.Callee(rep.pass.TypesInfo, call).(*types.Func)
-		if fn != nil && fn.Pkg() != nil && fn.Pkg().Path() != "context" {
+		if fn != nil && fn.Pkg() != nil && isOwn(rep.pass, fn) {
 			return wording.AddParameter(strings.TrimSuffix(name, "()"), ctx)
 		}
 	}
