@@ -101,7 +101,7 @@ func (r *Result) keptLit(f *syntax.Func) bool {
 func (r *Result) putAway(m syntax.Mention, f *syntax.Func) bool {
 	p, rest := syntax.Parent(m.Stack)
 	if kv, ok := p.(*ast.KeyValueExpr); ok && kv.Value == m.Ident {
-		p, rest = syntax.Parent(rest)
+		p, _ = syntax.Parent(rest)
 	}
 	var holder types.Type
 	switch p := p.(type) {
