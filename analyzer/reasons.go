@@ -2,12 +2,12 @@ package analyzer
 
 import (
 	"go/token"
-	"maps"
 	"reflect"
 	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
 )
 
@@ -51,14 +51,10 @@ type Rule struct {
 	Sentence string // why
 }
 
-// Rules returns the rules of silence, by name.
-func Rules() []Rule {
-	var rules []Rule
-	for _, name := range slices.Sorted(maps.Keys(loss.Rules)) {
-		r := loss.Rules[name]
-		rules = append(rules, Rule{string(name), string(r.Verdict), r.Sentence})
-	}
-	return rules
+// RuleOf returns a rule of silence by its name.
+func RuleOf(name string) Rule {
+	r := loss.Rules[flow.Reason(name)]
+	return Rule{name, string(r.Verdict), r.Sentence}
 }
 
 // InTask is the name of the rule for what is part of a task, and belongs to the place

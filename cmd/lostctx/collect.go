@@ -21,7 +21,7 @@ type collector struct {
 	silences map[string][]*report.Silence // by the unit's id
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
-	dirs     map[string]string // the packages by directory
+	list     *listing          // what go list tells of the packages
 	foreign  map[string]bool   // packages that are not the user's to fix
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
 	progress *progress         // nil for none
@@ -47,7 +47,7 @@ func (c *collector) has(key string) bool {
 }
 
 // packageIn returns the package whose code lies in a directory, "" for none.
-func (c *collector) packageIn(dir string) string { return c.dirs[dir] }
+func (c *collector) packageIn(dir string) string { return c.list.byDir[dir] }
 
 // whole reports whether a package was analyzed, with its tests if those were asked
 // for.

@@ -76,7 +76,7 @@ func countAll(found *collector) *statistics {
 	}
 	for _, s := range found.reasons() {
 		if s.Rule != analyzer.InTask { // it is counted where the task is started
-			note(s.Check, s.Place, outcome{ruleOf(s.Rule).Verdict, s.Rule})
+			note(s.Check, s.Place, outcome{analyzer.RuleOf(s.Rule).Verdict, s.Rule})
 		}
 	}
 	stats := &statistics{Packages: len(found.marked), Checks: []checkStats{}, Rules: []ruleStats{}}
@@ -101,7 +101,7 @@ func countAll(found *collector) *statistics {
 		case "clean":
 			c.Clean++
 		}
-		byRule[ruleStats{Check: p.check, Verdict: o.verdict, Rule: o.rule, Sentence: ruleOf(o.rule).Sentence}]++
+		byRule[ruleStats{Check: p.check, Verdict: o.verdict, Rule: o.rule, Sentence: analyzer.RuleOf(o.rule).Sentence}]++
 	}
 	for r, n := range byRule {
 		r.Places = n

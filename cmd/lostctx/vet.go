@@ -35,7 +35,7 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 	for path, p := range list.packages {
 		found.foreign[path] = p.foreign()
 	}
-	found.dirs = list.byDir
+	found.list = list
 	found.excluded = opts.config.Excludes
 	if isTerminal(stderr) {
 		found.progress = newProgress(stderr, len(list.packages))

@@ -79,7 +79,7 @@ func why(args []string, stdout, stderr io.Writer) error {
 		}
 		return partial
 	}
-	if err := answer.inBuild(opts); err != nil {
+	if err := answer.inBuild(opts, found); err != nil {
 		return err
 	}
 	answer.fill(found)
@@ -167,12 +167,8 @@ func (a *whyAnswer) comments(data []byte) {
 var personsWord = regexp.MustCompile(`(?i)(//|/\*)?\s*#nosec\s+([^-]*\s)?G118\b.*|//\s*nolint:\S+\s*//.*(context|ctx|cancel|detach|trace|span|background).*`)
 
 // inBuild makes sure that the file is one of its package's in this build.
-func (a *whyAnswer) inBuild(opts *options) error {
-	list, err := listPackages(opts)
-	if err != nil {
-		return err
-	}
-	for _, p := range list.packages {
+func (a *whyAnswer) inBuild(opts *options, found *collector) error {
+	for _, p := range found.list.packages {
 		if p.Dir == filepath.Dir(a.File) && slices.Contains(slices.Concat(p.GoFiles, p.CgoFiles, p.TestGoFiles, p.XTestGoFiles), filepath.Base(a.File)) {
 			return nil
 		}
@@ -199,14 +195,14 @@ func (a *whyAnswer) fill(found *collector) {
 	findings := found.findings()
 	for _, f := range findings {
 		if a.covers(f.Place) {
-			a.Places = append(a.Places, whyPlace{Check: f.Check, Verdict: reported, Sentence: f.Message, Place: f.Place, Way: f.Way})
+			a.Places = append(a.Places, reportedPlace(f))
 		}
 	}
 	for _, s := range found.reasons() {
 		if !a.covers(s.Place) {
 			continue
 		}
-		rule := ruleOf(s.Rule)
+		rule := analyzer.RuleOf(s.Rule)
 		p := whyPlace{Check: s.Check, Verdict: rule.Verdict, Rule: s.Rule, Sentence: rule.Sentence, Place: s.Place}
 		if s.Evidence != nil || s.What != "" {
 			p.Evidence = &report.Step{Message: s.What, Place: s.Place}
@@ -219,21 +215,16 @@ func (a *whyAnswer) fill(found *collector) {
 	for _, f := range findings {
 		for _, step := range f.Way {
 			if a.covers(step.Place) && !a.covers(f.Place) {
-				a.Places = append(a.Places, whyPlace{Check: f.Check, Verdict: reported, Sentence: f.Message, Place: f.Place, Way: f.Way})
+				a.Places = append(a.Places, reportedPlace(f))
 				break
 			}
 		}
 	}
 }
 
-// ruleOf returns a rule of silence by its name.
-func ruleOf(name string) analyzer.Rule {
-	rules := analyzer.Rules()
-	i := slices.IndexFunc(rules, func(r analyzer.Rule) bool { return r.Name == name })
-	if i < 0 {
-		return analyzer.Rule{Name: name}
-	}
-	return rules[i]
+// reportedPlace returns a finding as a place.
+func reportedPlace(f *report.Finding) whyPlace {
+	return whyPlace{Check: f.Check, Verdict: reported, Sentence: f.Message, Place: f.Place, Way: f.Way}
 }
 
 // write prints the answer for people.

@@ -86,6 +86,7 @@ type Result struct {
 	sets     map[*syntax.Func]*assignments                // memo of assignmentsOf
 	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
 	guards   map[ast.Node]ast.Stmt                        // memo of firstGuard
+	spawns   []*Spawn                                     // memo of Spawns
 	flags    map[*types.Var]bool                          // see assignedFlags, made when first asked
 	hears    map[*syntax.Func]bool                        // memo of mayHearOfEnd
 	runs     map[ast.Node]ran                             // memo of bodies

@@ -51,7 +51,10 @@ func (r *Result) Around(f *syntax.Func) *syntax.Func { return f.Outer }
 
 // Spawns returns the spawns of the package in source order.
 func (r *Result) Spawns() []*Spawn {
-	var got []*Spawn
+	if r.spawns != nil {
+		return r.spawns
+	}
+	got := []*Spawn{}
 	r.Funcs(func(f *syntax.Func) {
 		first := len(got)
 		for _, s := range f.Calls {
@@ -62,6 +65,7 @@ func (r *Result) Spawns() []*Spawn {
 			slices.SortStableFunc(got[first:], func(a, b *Spawn) int { return cmp.Compare(a.Pos(), b.Pos()) })
 		}
 	})
+	r.spawns = got
 	return got
 }
 

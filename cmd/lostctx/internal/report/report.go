@@ -22,6 +22,11 @@ type Place struct {
 	EndColumn int    `json:"endColumn,omitempty"`
 }
 
+// compare orders places by where they begin.
+func (p Place) compare(o Place) int {
+	return cmp.Or(cmp.Compare(p.File, o.File), cmp.Compare(p.Line, o.Line), cmp.Compare(p.Column, o.Column))
+}
+
 // A Step is one place on the way to a sink.
 type Step struct {
 	Place
@@ -79,9 +84,7 @@ func (f *Finding) Key() string {
 // Compare orders findings by place, then by check and message.
 func Compare(a, b *Finding) int {
 	return cmp.Or(
-		cmp.Compare(a.File, b.File),
-		cmp.Compare(a.Line, b.Line),
-		cmp.Compare(a.Column, b.Column),
+		a.compare(b.Place),
 		cmp.Compare(a.Check, b.Check),
 		cmp.Compare(a.Message, b.Message),
 	)
@@ -159,9 +162,7 @@ func (s *Silence) Key() Silence {
 // CompareSilences orders them by place, then by check and rule.
 func CompareSilences(a, b *Silence) int {
 	return cmp.Or(
-		cmp.Compare(a.File, b.File),
-		cmp.Compare(a.Line, b.Line),
-		cmp.Compare(a.Column, b.Column),
+		a.compare(b.Place),
 		cmp.Compare(a.Check, b.Check),
 		cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.What, b.What),
