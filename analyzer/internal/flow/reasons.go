@@ -11,6 +11,7 @@ const (
 	ReadsNothing Reason = "reads-nothing"
 	OnlyLogs     Reason = "only-logs"
 	Enriched     Reason = "has-trace"
+	Unlabels     Reason = "unlabels"
 	Linked       Reason = "linked"
 	Constructs   Reason = "constructor"
 	NilValue     Reason = "nil"

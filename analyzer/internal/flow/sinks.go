@@ -285,6 +285,8 @@ func (r *Result) keepsRoot(c *syntax.Call, i, pi int, f *syntax.Func) Reason {
 		return ReadsNothing
 	case r.Enriched(c.Expr, i, f):
 		return Enriched
+	case kind.SetsLabels(c.Callee):
+		return Unlabels
 	case r.Info.Types[c.Expr.Args[i]].IsNil() && (c.Callee == nil || r.doesWithout(c.Callee, pi)):
 		return NilValue
 	case r.isLifeOfThing(c.Expr.Args[i], f):

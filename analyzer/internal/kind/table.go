@@ -12,6 +12,12 @@ func SpawnsByName(fullName string) uint64 { return spawnsByName[fullName] }
 // comes first and for all who come later.
 func IsSharedWork(fullName string) bool { return sharedWork[fullName] }
 
+// SetsLabels reports whether a function gives the goroutine the profiler labels of a
+// context: with one that has none, it takes them all away.
+func SetsLabels(fn *types.Func) bool {
+	return fn != nil && fn.FullName() == "runtime/pprof.SetGoroutineLabels"
+}
+
 // IsOwnKeyOf reports whether the context keys of a package are not a trace.
 func IsOwnKeyOf(path string) bool { return ownKeys[path] }
 

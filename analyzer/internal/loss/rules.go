@@ -76,6 +76,7 @@ var Rules = map[flow.Reason]Rule{
 
 	// Somebody has decided.
 	flow.Enriched: {Silenced, "the root was given the caller's span, or a part of its trace", "lostgo"},
+	flow.Unlabels: {Silenced, "a context without labels takes away those of the goroutine: that is how it is done", "lostroot"},
 	flow.Linked:   {Silenced, "the new trace is linked to the caller's span", "lostgo"},
 	Fresh:         {Silenced, "-ctx.fresh names the function: it makes a root on purpose", ""},
 	Blank:         {Silenced, "the function declares its own context parameter unused", "lostroot"},

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os/exec"
+	"runtime/pprof"
 	"sync"
 	"time"
 
@@ -36,6 +37,21 @@ func task(ctx context.Context, s Store) {
 		s.Save(context.Background(), "b")
 	}()
 }
+
+// Labels are taken away with a context that has none.
+func unlabel(ctx context.Context, s Store) {
+	pprof.SetGoroutineLabels(ctx)
+	defer pprof.SetGoroutineLabels(context.Background())
+	s.Save(ctx, "a")
+}
+
+func unlabelBelow(ctx context.Context, s Store) {
+	pprof.SetGoroutineLabels(ctx)
+	defer clearLabels()
+	s.Save(ctx, "a")
+}
+
+func clearLabels() { pprof.SetGoroutineLabels(context.Background()) }
 
 // Only the end is waited for.
 func waits(ctx context.Context) {
