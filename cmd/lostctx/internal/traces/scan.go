@@ -1,0 +1,461 @@
+package traces
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// A scan pulls values out of a stream of JSON. It holds no more than a buffer, however
+// long a line or a document is: encoding/json would hold a whole one, and would decode
+// the attributes that nobody asks for. It skips those without looking at what they say.
+//
+// The first error sticks: from then on there are no more values. Resync goes on behind it.
+type scan struct {
+	r    io.Reader
+	buf  []byte
+	pos  int // of the next byte
+	end  int // of what has been read
+	err  error
+	eof  bool
+	line int // of buf[0], from 0
+
+	deep int    // how many objects and arrays are open
+	list int    // 1 in a list of documents: how many are open between them
+	text []byte // of the last string that had escapes
+	key  []byte // of the last key that had to be kept
+}
+
+const (
+	bufferSize = 256 << 10
+	maxString  = 16 << 20 // of those that are looked at
+	maxDepth   = 10_000
+)
+
+func newScan(r io.Reader) *scan { return &scan{r: r, buf: make([]byte, bufferSize)} }
+
+var (
+	errCutOff = errors.New("it ends in the middle of a value")
+	errSyntax = errors.New("it is not valid JSON")
+	errString = fmt.Errorf("it has a string of more than %d MB", maxString>>20)
+	errDepth  = fmt.Errorf("it is nested more than %d deep", maxDepth)
+)
+
+func (s *scan) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// fill reads more behind what is kept from a position on, and reports whether there was
+// more. Positions move: that of keep is 0 then.
+func (s *scan) fill(keep int) bool {
+	if s.eof || s.err != nil {
+		return false
+	}
+	s.line += bytes.Count(s.buf[:keep], []byte("\n"))
+	s.end = copy(s.buf, s.buf[keep:s.end])
+	s.pos -= keep
+	if s.end == len(s.buf) {
+		if len(s.buf) > maxString {
+			s.fail(errString)
+			return false
+		}
+		s.buf = append(s.buf, make([]byte, len(s.buf))...)
+	}
+	for {
+		n, err := s.r.Read(s.buf[s.end:])
+		s.end += n
+		if err == io.EOF {
+			s.eof = true
+		} else if err != nil {
+			s.fail(err)
+		}
+		if n > 0 || err != nil {
+			return n > 0
+		}
+	}
+}
+
+// lineNumber is the line of the next byte, from 1.
+func (s *scan) lineNumber() int { return s.line + bytes.Count(s.buf[:s.pos], []byte("\n")) + 1 }
+
+// peek returns the next byte that is not a blank, 0 for none.
+func (s *scan) peek() byte {
+	for s.err == nil {
+		for s.pos < s.end {
+			c := s.buf[s.pos]
+			if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+				return c
+			}
+			if c == '\n' && s.deep > s.list && s.beginsLine() {
+				s.fail(errCutOff)
+				return 0
+			}
+			s.pos++
+		}
+		if !s.fill(s.pos) {
+			break
+		}
+	}
+	return 0
+}
+
+// beginsLine reports whether the next byte ends a line and the one behind it begins a
+// document: inside of another one, that is where the line before was cut off.
+func (s *scan) beginsLine() bool {
+	if s.pos+1 == s.end && !s.fill(s.pos) {
+		return false
+	}
+	return s.buf[s.pos+1] == '{'
+}
+
+// want takes a byte, or fails.
+func (s *scan) want(c byte) bool {
+	switch got := s.peek(); {
+	case s.err != nil:
+	case got == c:
+		s.pos++
+		return true
+	case got == 0 && s.pos == s.end:
+		s.fail(errCutOff)
+	default:
+		s.fail(errSyntax)
+	}
+	return false
+}
+
+// object calls f for each key of an object; f takes the value. What is no object is
+// skipped.
+func (s *scan) object(f func(key []byte)) {
+	if s.peek() != '{' {
+		s.skip()
+		return
+	}
+	s.pos++
+	s.each('}', func() {
+		key := s.str()
+		if s.pos < s.end && s.buf[s.pos] == ':' {
+			s.pos++
+		} else {
+			s.key = append(s.key[:0], key...) // the buffer may move
+			key = s.key
+			s.want(':')
+		}
+		if s.err == nil {
+			f(key)
+		}
+	})
+}
+
+// array calls f for each element of an array; f takes it. What is no array is skipped.
+func (s *scan) array(f func()) {
+	if s.peek() != '[' {
+		s.skip()
+		return
+	}
+	s.pos++
+	s.each(']', f)
+}
+
+// each calls f for each member up to the closing byte.
+func (s *scan) each(closing byte, f func()) {
+	if s.deep++; s.deep > maxDepth {
+		s.fail(errDepth)
+	}
+	for first := true; s.err == nil; first = false {
+		c := s.peek()
+		if c == closing {
+			s.pos++
+			s.deep--
+			return
+		}
+		if !first && !s.want(',') || s.err != nil {
+			return
+		}
+		if c == 0 {
+			s.fail(errCutOff)
+			return
+		}
+		f()
+	}
+}
+
+// str takes a string; null is "". What it returns is valid until the next call.
+func (s *scan) str() []byte {
+	if s.peek() != '"' {
+		if s.err == nil && s.pos < s.end && s.buf[s.pos] == 'n' {
+			s.skip()
+			return nil
+		}
+		s.want('"')
+		return nil
+	}
+	s.pos++
+	start, from := s.pos, s.pos
+	for {
+		i := bytes.IndexByte(s.buf[from:s.end], '"')
+		if i < 0 {
+			from = s.end - start
+			if !s.fill(start) {
+				s.fail(errCutOff)
+				return nil
+			}
+			start = 0
+			continue
+		}
+		raw := s.buf[start : from+i]
+		from += i + 1
+		if n := bytes.IndexByte(raw, '\n'); n >= 0 {
+			s.pos = start + n
+			s.fail(errCutOff)
+			return nil
+		}
+		if !escapesNext(raw) {
+			s.pos = from
+			if bytes.IndexByte(raw, '\\') >= 0 {
+				return s.unescape(raw)
+			}
+			return raw
+		}
+	}
+}
+
+// escapesNext reports whether what follows raw is escaped.
+func escapesNext(raw []byte) bool {
+	n := 0
+	for n < len(raw) && raw[len(raw)-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}
+
+// unescape replaces the escapes of a string.
+func (s *scan) unescape(raw []byte) []byte {
+	out := s.text[:0]
+	for len(raw) > 0 {
+		i := bytes.IndexByte(raw, '\\')
+		if i < 0 || i+1 == len(raw) {
+			out = append(out, raw...)
+			break
+		}
+		out = append(out, raw[:i]...)
+		c := raw[i+1]
+		raw = raw[i+2:]
+		switch c {
+		case 'n':
+			c = '\n'
+		case 't':
+			c = '\t'
+		case 'r':
+			c = '\r'
+		case 'b':
+			c = '\b'
+		case 'f':
+			c = '\f'
+		case 'u':
+			var r rune
+			r, raw = escapedRune(raw)
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		out = append(out, c)
+	}
+	s.text = out
+	return out
+}
+
+// escapedRune reads what follows \u, which may be the first half of a pair.
+func escapedRune(raw []byte) (rune, []byte) {
+	r, ok := hex4(raw)
+	if !ok {
+		return utf8.RuneError, raw
+	}
+	raw = raw[4:]
+	if utf16.IsSurrogate(r) && len(raw) >= 6 && raw[0] == '\\' && raw[1] == 'u' {
+		if low, ok := hex4(raw[2:]); ok {
+			if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+				return both, raw[6:]
+			}
+		}
+	}
+	return r, raw // AppendRune replaces a half
+}
+
+func hex4(raw []byte) (r rune, ok bool) {
+	if len(raw) < 4 {
+		return 0, false
+	}
+	for _, c := range raw[:4] {
+		d := hexDigits[c]
+		if d > 15 {
+			return 0, false
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, true
+}
+
+// scalar takes a string, a number, true, false or null, as text. What is an object or an
+// array is skipped.
+func (s *scan) scalar() []byte {
+	switch s.peek() {
+	case '"':
+		return s.str()
+	case '{', '[', 0:
+		s.skip()
+		return nil
+	}
+	for from := s.pos; ; {
+		for i := from; i < s.end; i++ {
+			if endsScalar(s.buf[i]) {
+				word := s.buf[s.pos:i]
+				s.pos = i
+				if len(word) == 0 {
+					s.fail(errSyntax)
+				}
+				return word
+			}
+		}
+		from = s.end - s.pos
+		if !s.fill(s.pos) {
+			word := s.buf[s.pos:s.end]
+			s.pos = s.end
+			return word
+		}
+	}
+}
+
+func endsScalar(c byte) bool {
+	switch c {
+	case ',', '}', ']', ' ', '\n', '\r', '\t', ':', '"', '{', '[':
+		return true
+	}
+	return false
+}
+
+// number takes an integer, which may be written as a string; what is none is 0.
+func (s *scan) number() (n uint64) {
+	for _, c := range s.scalar() {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = n*10 + uint64(c-'0')
+	}
+	return n
+}
+
+// skip takes any value without a look at what it says.
+func (s *scan) skip() {
+	switch c := s.peek(); {
+	case s.err != nil:
+	case c == '"':
+		s.pos++
+		s.skipString()
+	case c == '{' || c == '[':
+		s.skipNested()
+	case c == 0 && s.pos == s.end:
+		s.fail(errCutOff)
+	default:
+		s.scalar()
+	}
+}
+
+// skipNested takes an object or an array.
+func (s *scan) skipNested() {
+	for depth := 0; s.err == nil; {
+		for s.pos < s.end {
+			c := s.buf[s.pos]
+			s.pos++
+			switch c {
+			case '"':
+				s.skipString()
+				if s.err != nil {
+					return
+				}
+			case '\n':
+				s.pos--
+				if s.beginsLine() && s.deep+depth > s.list {
+					s.fail(errCutOff)
+					return
+				}
+				s.pos++
+			case '{', '[':
+				if depth++; depth > maxDepth {
+					s.fail(errDepth)
+					return
+				}
+			case '}', ']':
+				if depth--; depth == 0 {
+					return
+				}
+			}
+		}
+		if !s.fill(s.pos) {
+			s.fail(errCutOff)
+		}
+	}
+}
+
+// skipString takes the rest of a string.
+func (s *scan) skipString() {
+	for {
+		i := bytes.IndexByte(s.buf[s.pos:s.end], '"')
+		if i < 0 {
+			i = s.end - s.pos
+		}
+		part := s.buf[s.pos : s.pos+i]
+		if n := bytes.IndexByte(part, '\n'); n >= 0 {
+			s.pos += n
+			s.fail(errCutOff)
+			return
+		}
+		if j := bytes.IndexByte(part, '\\'); j >= 0 {
+			s.pos += j + 1
+			if s.pos >= s.end && !s.fill(s.pos) {
+				s.fail(errCutOff)
+				return
+			}
+			s.pos++ // what is escaped
+			continue
+		}
+		s.pos += i
+		if s.pos < s.end {
+			s.pos++
+			return
+		}
+		if !s.fill(s.pos) {
+			s.fail(errCutOff)
+			return
+		}
+	}
+}
+
+// resync goes to the next line that begins an object, and forgets the error. It reports
+// whether there is one.
+func (s *scan) resync() bool {
+	if s.err != errCutOff && s.err != errSyntax && s.err != errString && s.err != errDepth {
+		return false // it cannot be read any further
+	}
+	s.err, s.deep, s.list = nil, 0, 0
+	for {
+		i := bytes.IndexByte(s.buf[s.pos:s.end], '\n')
+		if i < 0 {
+			s.pos = s.end
+			if !s.fill(s.pos) {
+				return false
+			}
+			continue
+		}
+		s.pos += i + 1
+		if s.pos == s.end && !s.fill(s.pos) {
+			return false
+		}
+		if s.buf[s.pos] == '{' {
+			return true
+		}
+	}
+}
