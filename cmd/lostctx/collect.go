@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/cuts"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -19,6 +20,7 @@ type collector struct {
 	units    map[string][]*report.Finding // by the unit's id
 	broken   map[string]string            // what went wrong in lostctx itself, by package
 	silences map[string][]*report.Silence // by the unit's id
+	starts   map[string][]startsUnit      // by the unit's id: where spans start, with -traces
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
 	list     *listing          // what go list tells of the packages
@@ -28,7 +30,7 @@ type collector struct {
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), untested: make(map[string]bool)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), starts: make(map[string][]startsUnit), untested: make(map[string]bool)}
 	c.foreign = make(map[string]bool)
 	c.excluded = func(string) bool { return false }
 	for _, p := range pkgs {
@@ -110,6 +112,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 	}
 	key := id
 	var reasons []*report.Silence
+	var starts []startsUnit
 	if raw := checks[unitName]; raw != nil {
 		var marks []report.VetDiagnostic
 		if err := json.Unmarshal(raw, &marks); err != nil {
@@ -120,11 +123,19 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 		}
 		c.marked[path] = true
 		for _, d := range marks[min(1, len(marks)):] {
+			if strings.HasPrefix(d.Message, "{") {
+				u := startsUnit{pkg: path, at: d.Place()}
+				if err := json.Unmarshal([]byte(d.Message), &u.Unit); err != nil {
+					return troublef("cannot read what go vet prints for package %s: %v", path, err)
+				}
+				starts = append(starts, u)
+				continue
+			}
 			reasons = append(reasons, d.Silence(path))
 		}
 		c.progress.set(len(c.marked))
 	}
-	c.silences[key] = reasons
+	c.silences[key], c.starts[key] = reasons, starts
 	c.units[key] = nil // even without findings it says that the package is extended
 	for check, raw := range checks {
 		if check == unitName {
@@ -182,6 +193,28 @@ func (c *collector) reasons() []*report.Silence {
 		}
 	}
 	return slices.SortedFunc(maps.Values(byKey), report.CompareSilences)
+}
+
+// A startsUnit is what one diagnostic tells of where spans start.
+type startsUnit struct {
+	cuts.Unit
+	pkg string
+	at  report.Place
+}
+
+// graph returns the functions of all packages.
+func (c *collector) graph() *cuts.Graph {
+	g := cuts.NewGraph()
+	for _, key := range slices.Sorted(maps.Keys(c.starts)) {
+		if c.has(key + withTests) {
+			continue
+		}
+		for i := range c.starts[key] {
+			u := &c.starts[key][i]
+			g.Add(u.pkg, u.at, &u.Unit)
+		}
+	}
+	return g
 }
 
 // findings returns what was found, each once, in order of place. A package that

@@ -27,6 +27,8 @@ type options struct {
 	output   string
 	baseline string
 	newFrom  string
+	traces   string
+	service  string
 	tags     string
 	checks   string
 	patterns []string
@@ -97,6 +99,8 @@ func declareFlags(fs *flag.FlagSet, opts *options) {
 	fs.StringVar(&opts.baseline, "baseline", "", "report, or fix, only what is not in this `file`, whose findings are known")
 	fs.BoolVar(&opts.writeBaseline, "write-baseline", false, "write all findings to the file of -baseline, and report nothing")
 	fs.StringVar(&opts.newFrom, "new-from", "", "report, or fix, only what lies on a line that has changed since this git `revision`, committed or not, or leads to such a line")
+	fs.StringVar(&opts.traces, "traces", "", "read recorded traces from these `files`, with commas, - for standard input: which finding cut them, and which cuts no finding explains; with -fix, fix only what was seen to cut (see lostctx help traces)")
+	fs.StringVar(&opts.service, "service", "", "with -traces: look at the spans of this `service` (default the one whose spans these packages start)")
 	fs.StringVar(&opts.configName, "config", "", "read this `file` in the place of the nearest "+config.Name+", off for none (see lostctx help config)")
 	fs.StringVar(&opts.tags, "tags", "", "build `tags`, as for go build")
 	fs.StringVar(&opts.checks, "checks", "all", "run these checks only: a `list` of names with commas, in which -name switches a check off (-checks=-lostspan: all but that one)")
@@ -149,6 +153,9 @@ func (opts *options) settle() (err error) {
 		return troublef("-%v", err)
 	}
 	if err := opts.settleBaseline(); err != nil {
+		return err
+	}
+	if err := opts.settleTraces(); err != nil {
 		return err
 	}
 	return opts.settleOutput()
@@ -214,6 +221,9 @@ func isDirectory(name string) bool {
 // environment is not.
 func (opts *options) vetFlags() []string {
 	flags := slices.Clone(opts.checkFlags)
+	if opts.traces != "" {
+		flags = append(flags, "-"+unitName+".traces")
+	}
 	for _, name := range checkNames() {
 		// Not "-name" for those that are on: that would switch off the marker.
 		if slices.Contains(opts.off, name) {

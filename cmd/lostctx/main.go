@@ -66,6 +66,7 @@ import (
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/baseline"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/changed"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/traces"
 )
 
 func main() {
@@ -136,6 +137,10 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	recorded, err := readTraces(opts, stderr)
+	if err != nil {
+		return 0, err
+	}
 	found, partial := analyze(opts, stderr)
 	if found.empty() {
 		return 0, partial
@@ -149,11 +154,16 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	}
 	findings, gone := choice(opts, known, lines, found, src)
 	sayGone(gone, stderr)
+	findings, seen, err := seenIn(opts, recorded, found, findings)
+	if err != nil {
+		return 0, errors.Join(err, partial)
+	}
 	if opts.fix || opts.diff {
-		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, found, stderr) }, stdout)
+		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, recorded, found, stderr) }, stdout)
 		return code, errors.Join(err, partial)
 	}
 	rep := newRun(opts, findings, src, partial)
+	rep.Traces = seen
 	if opts.format == "html" {
 		rep.Share = countAll(found).share()
 	}
@@ -175,13 +185,14 @@ func choice(opts *options, known *baseline.Baseline, lines *changed.Lines, found
 
 // analyzeAgain returns what is left after files have been changed. It fails if a
 // package cannot be analyzed any more that could be before.
-func analyzeAgain(opts *options, known *baseline.Baseline, before *collector, stderr io.Writer) ([]*report.Finding, error) {
+func analyzeAgain(opts *options, known *baseline.Baseline, recorded *traces.Recording, before *collector, stderr io.Writer) ([]*report.Finding, error) {
 	found, err := analyze(opts, stderr)
 	if found == nil || err != nil && found.lostBeyond(before) != "" {
 		return nil, err
 	}
 	findings, _ := choice(opts, known, nil, found, report.NewSources())
-	return findings, nil
+	findings, _, err = seenIn(opts, recorded, found, findings)
+	return findings, err
 }
 
 // version returns the module version that the binary was built from.

@@ -12,6 +12,7 @@ import (
 // does nothing, as for output that goes into a pipe.
 type progress struct {
 	w     io.Writer
+	text  func() string // the line, nil for that of packages
 	total int
 	start time.Time
 	stop  chan struct{}
@@ -33,6 +34,13 @@ const eraseLine = "\r\x1b[K"
 // newProgress starts to tell of a run over some packages.
 func newProgress(w io.Writer, total int) *progress {
 	p := &progress{w: w, total: total, start: time.Now(), stop: make(chan struct{})}
+	p.ended.Go(p.draw)
+	return p
+}
+
+// newLine starts to tell what a function says.
+func newLine(w io.Writer, text func() string) *progress {
+	p := &progress{w: w, text: text, start: time.Now(), stop: make(chan struct{})}
 	p.ended.Go(p.draw)
 	return p
 }
@@ -59,6 +67,9 @@ func (p *progress) draw() {
 
 // line is shorter than the line of any terminal.
 func (p *progress) line(spent time.Duration) string {
+	if p.text != nil {
+		return fmt.Sprintf("%s, %s", p.text(), spent.Truncate(time.Second))
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	what := ""

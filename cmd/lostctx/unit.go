@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"flag"
 	"go/ast"
+	"go/token"
 	"log"
 	"math"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/cuts"
 )
 
 // This file is the tool that go vet and go fix run for each package.
@@ -30,24 +32,29 @@ const unitName = "lostctxunit"
 // that the command can tell a unit without findings from one whose output go
 // vet has lost: a run whose output was cut off leaves its units in the cache
 // without their output. After that it reports why places are not reported: a check,
-// the name of a rule, what the evidence is.
+// the name of a rule, what the evidence is. With -traces it reports where spans start, and
+// who calls whom, as JSON: a function, or the types of the package, in each diagnostic.
 type marker struct {
 	mark, salt string // flags
+	traces     bool   // another: tell where spans start
 	reasons    *analysis.Analyzer
+	starts     *analysis.Analyzer
 }
 
 // markerOf returns the analyzer that marks the units of a suite.
 func markerOf(suite *analyzer.Suite) *analysis.Analyzer {
 	m := &marker{reasons: suite.Reasons()}
+	m.starts = suite.Starts(&m.traces)
 	a := &analysis.Analyzer{
 		Name:     unitName,
 		Doc:      unitName + ": mark each unit, for the lostctx command",
 		URL:      "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
-		Requires: []*analysis.Analyzer{m.reasons},
+		Requires: []*analysis.Analyzer{m.reasons, m.starts},
 		Run:      m.run,
 	}
 	a.Flags.StringVar(&m.mark, "mark", "", "used by the lostctx command")
 	a.Flags.StringVar(&m.salt, "salt", "", "used by the lostctx command")
+	a.Flags.BoolVar(&m.traces, "traces", false, "used by the lostctx command")
 	return a
 }
 
@@ -67,7 +74,32 @@ func (m *marker) run(pass *analysis.Pass) (any, error) {
 		}
 		pass.Report(d)
 	}
-	return nil, nil
+	return nil, m.reportStarts(pass)
+}
+
+// reportStarts reports where spans start, if that is asked for.
+func (m *marker) reportStarts(pass *analysis.Pass) error {
+	known := pass.ResultOf[m.starts].(*analyzer.Starts)
+	if known == nil {
+		return nil
+	}
+	report := func(pos token.Pos, v any) error {
+		text, err := json.Marshal(v)
+		if err == nil {
+			pass.Report(analysis.Diagnostic{Pos: pos, Message: string(text)})
+		}
+		return err
+	}
+	for _, fn := range known.Functions {
+		if err := report(fn.At, cuts.Unit{Function: fn}); err != nil {
+			return err
+		}
+	}
+	last := cuts.Unit{Types: known.Types, Ifaces: known.Ifaces}
+	if known.Err != nil {
+		last.Err = known.Err.Error()
+	}
+	return report(pass.Files[0].Package, last)
 }
 
 // isUnit reports whether the arguments are those of go vet and go fix: a

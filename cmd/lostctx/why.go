@@ -57,7 +57,7 @@ func why(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if opts.fix || opts.diff || opts.writeBaseline || opts.stats || opts.format != "text" && opts.format != "json" {
+	if opts.fix || opts.diff || opts.writeBaseline || opts.stats || opts.traces != "" || opts.format != "text" && opts.format != "json" {
 		return troublef("lostctx why takes -C, -tags, -tests, -config, -format=text or json, and the flags of checks")
 	}
 	if len(opts.patterns) != 1 || opts.patterns[0] == "." {

@@ -55,6 +55,7 @@ type Finding struct {
 	Message string `json:"message"`
 	Way     []Step `json:"way,omitempty"`
 	Fix     *Fix   `json:"fix,omitempty"`
+	Seen    *Seen  `json:"seen,omitempty"` // with traces: those that it was seen to cut
 }
 
 // Loss is the part of the message that says what is lost: advice follows.
@@ -127,6 +128,9 @@ func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
 	}
 	return f
 }
+
+// Place is where a diagnostic is.
+func (d *VetDiagnostic) Place() Place { return parsePlace(d.Posn, d.End) }
 
 // A Silence is a place that a check has looked at and does not report.
 type Silence struct {

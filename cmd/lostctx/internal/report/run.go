@@ -22,6 +22,7 @@ type Run struct {
 	Troubles []string // why something could not be analyzed, a sentence each
 	Share    string   // a sentence about how much is clean, for the map
 	Sources  *Sources
+	Traces   *Traces // nil for none
 }
 
 // A Rule is a check.

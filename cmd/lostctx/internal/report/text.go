@@ -17,11 +17,25 @@ func Text(w io.Writer, run *Run) error {
 	if run.Color {
 		bold, dim, cyan, plain = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
 	}
-	for _, f := range run.Findings {
+	if run.Traces != nil {
+		run.Traces.textTotals(out)
+	}
+	seen := true
+	for i, f := range run.Findings {
+		if run.Traces != nil && (i == 0 || seen && f.Seen == nil) {
+			seen = f.Seen != nil
+			fmt.Fprint(out, map[bool]string{true: "\nfindings, by the traces that they cut:\n", false: "\nnot seen to cut a trace:\n"}[seen])
+		}
 		fmt.Fprintf(out, "%s%s:%s %s %s[%s]%s\n", bold, f.String(short), plain, f.Message, cyan, f.Check, plain)
+		if f.Seen != nil {
+			fmt.Fprintf(out, "\t%s\n", f.Seen)
+		}
 		for _, s := range f.Way {
 			fmt.Fprintf(out, "%s\t%s: %s%s\n", dim, s.String(short), s.Message, plain)
 		}
+	}
+	if run.Traces != nil {
+		run.Traces.textRest(out, short)
 	}
 	return out.Flush()
 }
