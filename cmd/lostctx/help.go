@@ -21,6 +21,7 @@ Usage:
 	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
 	lostctx help [check]
 	lostctx help stats	what -stats counts
+	lostctx help traces	what -traces reads, and how to record it
 	lostctx help config	what a file .lostctx.yml can say
 	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
 	lostctx help editors	VS Code, GoLand, language servers

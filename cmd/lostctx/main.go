@@ -7,6 +7,7 @@
 //	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
 //	lostctx help [check]
 //	lostctx help stats	what -stats counts
+//	lostctx help traces	what -traces reads, and how to record it
 //	lostctx help config	what a file .lostctx.yml can say
 //	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
 //	lostctx help editors	VS Code, GoLand, language servers
@@ -42,6 +43,11 @@
 //
 //	lostctx why shop/shop.go:14
 //	lostctx -stats ./...
+//
+// A trace that begins in the middle was cut by a line. Recorded traces tell which
+// findings cut most of them, and which cuts no finding explains:
+//
+//	lostctx -traces spans.jsonl ./...
 //
 // What everybody who works on a repository should run with is in a file
 // .lostctx.yml there: lostctx help config shows one.

@@ -12,8 +12,14 @@ import (
 // part of the message.
 func GitHub(w io.Writer, run *Run) error {
 	out := bufio.NewWriter(w)
+	if run.Traces != nil {
+		run.gitHubTraces(out)
+	}
 	for _, f := range run.Findings {
 		text := f.Message
+		if f.Seen != nil {
+			text += "\n" + f.Seen.String()
+		}
 		for _, s := range f.Way {
 			place := s.Place
 			place.File = run.name(place.File)
@@ -31,6 +37,18 @@ func GitHub(w io.Writer, run *Run) error {
 		fmt.Fprintf(out, ",title=%s::%s\n", property.Replace("lostctx "+f.Check), message.Replace(text))
 	}
 	return out.Flush()
+}
+
+// gitHubTraces writes the totals, and the cuts that nothing explains.
+func (run *Run) gitHubTraces(out io.Writer) {
+	fmt.Fprintf(out, "::notice title=lostctx traces::%s\n", message.Replace(strings.Join(append(run.Traces.Totals(), run.Traces.Notes...), "\n")))
+	for _, u := range run.Traces.Unknown {
+		place := ""
+		if len(u.Starts) > 0 {
+			place = fmt.Sprintf("file=%s,line=%d,", property.Replace(run.name(u.Starts[0].File)), u.Starts[0].Line)
+		}
+		fmt.Fprintf(out, "::notice %stitle=lostctx unexplained cut::%s\n", place, message.Replace(u.CutSpan.String()))
+	}
 }
 
 // What has a meaning in a workflow command is written by its code.

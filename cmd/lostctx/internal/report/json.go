@@ -25,8 +25,12 @@ var JSONSchema string
 //	message    what is lost, and what to do
 //	way        the steps to where it is lost: file, line, column, endLine,
 //	           endColumn, message; column 1 of a line in another package
+//	seen       with traces: those that the finding was seen to cut
 //	fix        if there is one: message, and edits with file, the byte
 //	           offsets start and end, and the text new
+//
+// With traces it writes an object with the array as findings, and traces: what was recorded
+// and which cuts no finding explains.
 func JSON(w io.Writer, run *Run) error {
 	findings := run.Findings
 	if findings == nil {
@@ -35,5 +39,11 @@ func JSON(w io.Writer, run *Run) error {
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "\t")
 	enc.SetEscapeHTML(false)
+	if run.Traces != nil {
+		return enc.Encode(struct {
+			Traces   *Traces    `json:"traces"`
+			Findings []*Finding `json:"findings"`
+		}{run.Traces, findings})
+	}
 	return enc.Encode(findings)
 }

@@ -12,6 +12,20 @@ import (
 type mapData struct {
 	Checks   []mapCheck   `json:"checks"`
 	Findings []mapFinding `json:"findings"`
+	Traces   *mapTraces   `json:"traces"` // null for none
+}
+
+// mapTraces is what recorded traces say beside the findings.
+type mapTraces struct {
+	Totals  []string `json:"totals"`
+	Unknown []mapCut `json:"unknown"`
+	Ruled   []mapCut `json:"ruled"`
+}
+
+// A mapCut is one that no finding explains.
+type mapCut struct {
+	Text  string   `json:"text"`
+	Lines []string `json:"lines"`
 }
 
 type mapCheck struct {
@@ -27,6 +41,7 @@ type mapFinding struct {
 	Loss     string    `json:"loss"`
 	Advice   string    `json:"advice"`
 	Fix      string    `json:"fix"`
+	Seen     string    `json:"seen"` // which traces it was seen to cut
 	Nodes    []mapNode `json:"nodes"`
 	Cards    []mapCard `json:"cards"`
 	Alt      string    `json:"alt"` // the picture in words
@@ -72,7 +87,7 @@ type mapMark struct {
 }
 
 func (run *Run) mapData() mapData {
-	data := mapData{Checks: []mapCheck{}, Findings: []mapFinding{}}
+	data := mapData{Checks: []mapCheck{}, Findings: []mapFinding{}, Traces: run.mapTraces()}
 	for _, r := range run.Rules {
 		data.Checks = append(data.Checks, mapCheck{r.Name, r.Title()})
 	}
@@ -94,8 +109,44 @@ func (run *Run) mapFinding(f *Finding) mapFinding {
 		m.Function = fn.Name
 	}
 	m.Nodes = run.nodes(f)
+	if f.Seen != nil {
+		m.Seen = f.Seen.String()
+		markSeen(m.Nodes, f.Seen)
+	}
 	m.Cards = run.cards(m.Nodes)
 	m.Alt = inWords(m.Nodes)
+	return m
+}
+
+// markSeen puts the number of the traces on the cut.
+func markSeen(nodes []mapNode, seen *Seen) {
+	for i := range nodes {
+		if nodes[i].Kind == nodeCut {
+			nodes[i].Tag = fmt.Sprintf("%s (%.0f%%) %s", plural(seen.Cuts, "trace"), 100*seen.Share, nodes[i].Tag)
+		}
+	}
+}
+
+// mapTraces returns what the traces say beside the findings, nil without any.
+func (run *Run) mapTraces() *mapTraces {
+	t := run.Traces
+	if t == nil {
+		return nil
+	}
+	m := &mapTraces{Totals: append(t.Totals(), t.Notes...), Unknown: []mapCut{}, Ruled: []mapCut{}}
+	for _, u := range t.Unknown {
+		c := mapCut{Text: u.CutSpan.String(), Lines: []string{}}
+		for _, s := range u.Starts {
+			c.Lines = append(c.Lines, run.mapPlace(s.Place)+": such a span starts here, "+s.Message)
+		}
+		for _, s := range u.Callers {
+			c.Lines = append(c.Lines, run.mapPlace(s.Place)+": "+s.Message)
+		}
+		m.Unknown = append(m.Unknown, c)
+	}
+	for _, r := range t.Rules {
+		m.Ruled = append(m.Ruled, mapCut{Text: r.CutSpan.String(), Lines: []string{r.Rule + ": " + r.Sentence}})
+	}
 	return m
 }
 

@@ -33,6 +33,9 @@ func SARIF(w io.Writer, run *Run) error {
 			out.Bases[r.ID] = sarifArtifactPlace{URI: strings.TrimSuffix(fileURI(r.Dir), "/") + "/"}
 		}
 	}
+	if run.Traces != nil {
+		out.Properties = &sarifTraces{run.Traces}
+	}
 	for _, f := range run.Findings {
 		out.Results = append(out.Results, run.sarifResult(f))
 	}
@@ -112,6 +115,15 @@ func (run *Run) sarifResult(f *Finding) sarifResult {
 	}
 	if f.Fix != nil {
 		res.Fixes = run.sarifFix(f.Fix)
+	}
+	if run.Traces != nil {
+		rank := 0.0
+		if f.Seen != nil {
+			rank = 100 * f.Seen.Share
+			res.Properties = &sarifSeen{f.Seen}
+			res.Message.Text += " (" + f.Seen.String() + ")"
+		}
+		res.Rank = &rank
 	}
 	return res
 }

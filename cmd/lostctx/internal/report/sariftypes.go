@@ -16,6 +16,7 @@ type sarifRun struct {
 	Bases       map[string]sarifArtifactPlace `json:"originalUriBaseIds,omitempty"`
 	ColumnKind  string                        `json:"columnKind"`
 	Results     []sarifResult                 `json:"results"`
+	Properties  *sarifTraces                  `json:"properties,omitempty"` // with traces
 }
 
 type sarifTool struct {
@@ -79,6 +80,16 @@ type sarifResult struct {
 	CodeFlows    []sarifCodeFlow   `json:"codeFlows,omitempty"`
 	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
 	Fixes        []sarifFix        `json:"fixes,omitempty"`
+	Rank         *float64          `json:"rank,omitempty"`       // with traces: 0 to 100
+	Properties   *sarifSeen        `json:"properties,omitempty"` // with traces
+}
+
+type sarifSeen struct {
+	Seen *Seen `json:"seen"`
+}
+
+type sarifTraces struct {
+	Traces *Traces `json:"traces"`
 }
 
 type sarifLocation struct {

@@ -102,6 +102,7 @@
 	const detail = (f, id) => {
 		const d = make("div", { class: "detail", id: id + "-d0", role: "region", "aria-label": f.loss });
 		d.append(make("div", {}, draw(f, id)), make("div", { class: "code" }, ...f.cards.map((c) => card(c, f))));
+		if (f.seen) d.append(make("p", { class: "seen" }, make("b", {}, "Recorded: "), f.seen + "."));
 		if (f.advice) d.append(make("p", { class: "advice" }, make("b", {}, "What to do: "), f.advice + ".", f.fix ? " " : "", f.fix ? make("code", {}, "lostctx -fix") : "", f.fix ? " does it." : ""));
 		return d;
 	};
@@ -214,6 +215,21 @@
 	$("filters").addEventListener("submit", (e) => e.preventDefault());
 	$("filters").addEventListener("reset", () => setTimeout(filter));
 	for (const el of [search, byCheck, byPackage]) el.addEventListener("input", filter);
+
+	// What was recorded, and the cuts that no finding explains.
+	const cuts = (id, title, all) => {
+		const el = $(id);
+		el.hidden = !all.length;
+		el.firstElementChild.textContent = title;
+		el.lastElementChild.append(...all.map((c) => make("li", {}, make("p", {}, c.text), make("ul", {}, ...c.lines.map((l) => make("li", {}, l))))));
+	};
+	if (data.traces) {
+		$("traces").hidden = false;
+		$("traces-totals").append(...data.traces.totals.flatMap((t) => [t + ".", make("br")]));
+		cuts("traces-unknown", "Unexplained: no finding and no rule tells where these are cut", data.traces.unknown);
+		cuts("traces-ruled", "Explained by a rule of silence", data.traces.ruled);
+		$("traces-unknown").open = true;
+	}
 
 	system();
 	const lost = data.findings.filter((f) => f.nodes[0].kind !== "note").length;
