@@ -115,11 +115,13 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// byteOrderMark is what some programs begin a text with.
+const byteOrderMark = "\ufeff"
+
 // How compressed files begin.
 var (
 	gzipMagic = []byte{0x1f, 0x8b}
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
-	byteOrder = []byte("\ufeff")
 )
 
 // decompress returns the plain content. To close it frees memory only.
@@ -140,8 +142,6 @@ func decompress(r io.Reader) (plain io.Reader, closeIt func(), err error) {
 			return nil, nil, fmt.Errorf("it begins like a zstd file, and is none: %w", err)
 		}
 		return z, z.Close, nil
-	case bytes.HasPrefix(head, byteOrder):
-		_, _ = b.Discard(len(byteOrder))
 	}
 	return b, none, nil
 }
@@ -150,20 +150,28 @@ func decompress(r io.Reader) (plain io.Reader, closeIt func(), err error) {
 // goes on at the next line that begins one. It fails if there is no trace at all.
 func (r *reader) documents(name string) error {
 	first := r.peek()
+	for _, c := range []byte(byteOrderMark) {
+		if first == c {
+			r.pos++
+			first = r.peek()
+		}
+	}
+	if r.isSyntax() {
+		return errNoTraces
+	}
 	if r.err != nil {
 		return notRead(r.err)
 	}
 	if first != '{' && first != '[' {
-		if first == 0 && r.pos == r.end {
+		if first == 0 {
 			return errors.New("it is empty")
 		}
 		return errNoTraces
 	}
 	for r.peek() != 0 && r.err == nil {
 		if r.peek() == '[' {
-			r.list = 1
+			r.head = nil
 			r.array(r.document)
-			r.list = 0
 		} else {
 			r.documentOrBroken()
 		}
@@ -199,6 +207,7 @@ func (r *reader) documentOrBroken() {
 		r.fail(errSyntax)
 		return
 	}
+	r.begins()
 	r.document()
 }
 

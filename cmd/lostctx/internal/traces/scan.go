@@ -24,7 +24,7 @@ type scan struct {
 	line int // of buf[0], from 0
 
 	deep int    // how many objects and arrays are open
-	list int    // 1 in a list of documents: how many are open between them
+	head []byte // how the document begins, empty in a list of them
 	text []byte // of the last string that had escapes
 	key  []byte // of the last key that had to be kept
 }
@@ -88,10 +88,15 @@ func (s *scan) peek() byte {
 	for s.err == nil {
 		for s.pos < s.end {
 			c := s.buf[s.pos]
-			if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			switch c {
+			case ' ', '\t', '\r', '\n':
+			case 0:
+				s.fail(errSyntax)
+				return 0
+			default:
 				return c
 			}
-			if c == '\n' && s.deep > s.list && s.beginsLine() {
+			if c == '\n' && s.deep > 0 && s.beginsLine() {
 				s.fail(errCutOff)
 				return 0
 			}
@@ -104,13 +109,26 @@ func (s *scan) peek() byte {
 	return 0
 }
 
-// beginsLine reports whether the next byte ends a line and the one behind it begins a
-// document: inside of another one, that is where the line before was cut off.
+// beginsLine reports whether the next byte ends a line and the one behind it begins like
+// the document does: that is where the line before was cut off.
 func (s *scan) beginsLine() bool {
-	if s.pos+1 == s.end && !s.fill(s.pos) {
-		return false
+	for s.pos+1+len(s.head) > s.end {
+		if !s.fill(s.pos) {
+			return false
+		}
 	}
-	return s.buf[s.pos+1] == '{'
+	return len(s.head) == headSize && bytes.Equal(s.buf[s.pos+1:s.pos+1+len(s.head)], s.head)
+}
+
+// headSize is how much of a document is compared: {"resourceSp, or {"Name":"pla.
+const headSize = 12
+
+// begins notes how the document at the next byte begins.
+func (s *scan) begins() {
+	for s.end-s.pos < headSize && s.fill(s.pos) {
+		continue
+	}
+	s.head = append(s.head[:0], s.buf[s.pos:min(s.end, s.pos+headSize)]...)
 }
 
 // want takes a byte, or fails.
@@ -120,7 +138,7 @@ func (s *scan) want(c byte) bool {
 	case got == c:
 		s.pos++
 		return true
-	case got == 0 && s.pos == s.end:
+	case got == 0:
 		s.fail(errCutOff)
 	default:
 		s.fail(errSyntax)
@@ -357,7 +375,7 @@ func (s *scan) skip() {
 		s.skipString()
 	case c == '{' || c == '[':
 		s.skipNested()
-	case c == 0 && s.pos == s.end:
+	case c == 0:
 		s.fail(errCutOff)
 	default:
 		s.scalar()
@@ -378,7 +396,7 @@ func (s *scan) skipNested() {
 				}
 			case '\n':
 				s.pos--
-				if s.beginsLine() && s.deep+depth > s.list {
+				if s.beginsLine() {
 					s.fail(errCutOff)
 					return
 				}
@@ -440,7 +458,7 @@ func (s *scan) resync() bool {
 	if s.err != errCutOff && s.err != errSyntax && s.err != errString && s.err != errDepth {
 		return false // it cannot be read any further
 	}
-	s.err, s.deep, s.list = nil, 0, 0
+	s.err, s.deep = nil, 0
 	for {
 		i := bytes.IndexByte(s.buf[s.pos:s.end], '\n')
 		if i < 0 {
