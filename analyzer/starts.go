@@ -20,6 +20,11 @@ type (
 	SpanType       = starts.Type
 )
 
+// isMain reports whether packages of a module are the user's own.
+func isMain(m *analysis.Module) bool {
+	return m == nil || m.Path != "std" && m.Path != "cmd" && m.Version == ""
+}
+
 // Starts returns an analyzer that is no check: it reports nothing. Its result, of type
 // *[Starts], says where the spans of a package start, and who calls whom. It is nil, and
 // costs nothing, unless wanted says so when the package is looked at.
@@ -28,11 +33,11 @@ func (s *Suite) Starts(wanted *bool) *analysis.Analyzer {
 		Name:       "lostctxstarts",
 		Doc:        "lostctxstarts: tell where spans start, for lostctx -traces",
 		URL:        docURL,
-		Requires:   []*analysis.Analyzer{s.flow},
+		Requires:   []*analysis.Analyzer{s.flow, s.findings}, // findings so as not to run beside it: the engine's memos have no lock
 		ResultType: reflect.TypeFor[*Starts](),
 		Run: func(pass *analysis.Pass) (result any, err error) {
 			facts := pass.ResultOf[s.flow].(*flow.Result)
-			if !*wanted || facts.Err != nil {
+			if !*wanted || facts.Err != nil || !isMain(pass.Module) {
 				return (*Starts)(nil), nil
 			}
 			defer func() {

@@ -176,7 +176,10 @@ func copyModule(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code := run(t, dir, "go", "mod", "edit", "-replace=github.com/lostctx/lostctx/runtime="+filepath.Join(abs, "runtime")); code != 0 {
+	if code := run(t, dir, "go", "mod", "edit",
+		"-replace=github.com/lostctx/lostctx="+abs,
+		"-replace=github.com/lostctx/lostctx/cmd/lostctx/testdata/traces="+filepath.Join(abs, "testdata", "traces"),
+		"-replace=github.com/lostctx/lostctx/runtime="+filepath.Join(abs, "runtime")); code != 0 {
 		t.Fatalf("go mod edit: exit code %d", code)
 	}
 	return dir
