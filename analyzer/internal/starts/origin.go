@@ -162,7 +162,7 @@ func (g *gather) paramOf(v *types.Var, f *syntax.Func, depth int) (Class, []Plac
 		if rhs := g.lastSet(v, v.Pos()+1<<30); rhs != nil && depth > 1 && !kind.IsContext(v.Type()) {
 			return g.carried(rhs, f, depth-1)
 		}
-		return g.derived(v, f, depth)
+		return g.derived(v, depth)
 	}
 	if owner.Obj != nil {
 		return FromParam, nil
@@ -176,7 +176,7 @@ func (g *gather) paramOf(v *types.Var, f *syntax.Func, depth int) (Class, []Plac
 }
 
 // derived follows a context variable to what it is made of.
-func (g *gather) derived(v *types.Var, f *syntax.Func, depth int) (Class, []Place) {
+func (g *gather) derived(v *types.Var, depth int) (Class, []Place) {
 	info := g.Var(v)
 	if info == nil || depth <= 1 {
 		return FromParam, nil

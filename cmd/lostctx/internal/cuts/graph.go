@@ -26,10 +26,8 @@ type Unit struct {
 // A Graph has the functions of all packages that were looked at.
 type Graph struct {
 	funcs   map[string]*function
-	callers map[string][]edge   // by what is called
-	types   map[string]bool     // by ID, those that are known
-	methods map[string][]string // implementations, by the name and signature of a method
-	sets    map[string]map[string]string
+	callers map[string][]edge            // by what is called
+	sets    map[string]map[string]string // by ID of a type, its methods: FullName by shape
 	ifaces  map[string]map[string]string // by ID: FullName of each method by its shape
 	byLine  map[line][]mark
 	errs    []string

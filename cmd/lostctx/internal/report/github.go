@@ -47,7 +47,7 @@ func (run *Run) gitHubTraces(out io.Writer) {
 		if len(u.Starts) > 0 {
 			place = fmt.Sprintf("file=%s,line=%d,", property.Replace(run.name(u.Starts[0].File)), u.Starts[0].Line)
 		}
-		fmt.Fprintf(out, "::notice %stitle=lostctx unexplained cut::%s\n", place, message.Replace(u.CutSpan.String()))
+		fmt.Fprintf(out, "::notice %stitle=lostctx unexplained cut::%s\n", place, message.Replace(u.String()))
 	}
 }
 

@@ -135,7 +135,7 @@ func (run *Run) mapTraces() *mapTraces {
 	}
 	m := &mapTraces{Totals: append(t.Totals(), t.Notes...), Unknown: []mapCut{}, Ruled: []mapCut{}}
 	for _, u := range t.Unknown {
-		c := mapCut{Text: u.CutSpan.String(), Lines: []string{}}
+		c := mapCut{Text: u.String(), Lines: []string{}}
 		for _, s := range u.Starts {
 			c.Lines = append(c.Lines, run.mapPlace(s.Place)+": such a span starts here, "+s.Message)
 		}
@@ -145,7 +145,7 @@ func (run *Run) mapTraces() *mapTraces {
 		m.Unknown = append(m.Unknown, c)
 	}
 	for _, r := range t.Rules {
-		m.Ruled = append(m.Ruled, mapCut{Text: r.CutSpan.String(), Lines: []string{r.Rule + ": " + r.Sentence}})
+		m.Ruled = append(m.Ruled, mapCut{Text: r.String(), Lines: []string{r.Rule + ": " + r.Sentence}})
 	}
 	return m
 }

@@ -121,6 +121,6 @@ func (t *jaegerTrace) end() {
 	for i := range t.spans {
 		s := &t.spans[i]
 		s.service = t.processes[s.process]
-		t.r.rec.add(&s.span)
+		t.r.rec.put(&s.span)
 	}
 }

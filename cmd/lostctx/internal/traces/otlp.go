@@ -120,7 +120,7 @@ func (r *reader) flush(from int, service, scope int32) {
 		if scope >= 0 {
 			s.scope = scope
 		}
-		r.rec.add(s)
+		r.rec.put(s)
 	}
 	r.batch = r.batch[:from]
 }
@@ -157,7 +157,7 @@ func (r *reader) otlpSpan() {
 	}
 	if r.resource.known && r.scope.known {
 		s.service, s.scope = r.resource.name, r.scope.name
-		r.rec.add(&s)
+		r.rec.put(&s)
 		return
 	}
 	r.batch = append(r.batch, s)

@@ -75,7 +75,7 @@ func (r *recorder) read(in Input, progress func(int64)) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot read the traces of %s: %w", in.Name, reasonOf(err))
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	counted := &counter{r: file, told: progress}
 	plain, closeIt, err := decompress(counted)
 	if err != nil {
@@ -83,7 +83,10 @@ func (r *recorder) read(in Input, progress func(int64)) (int64, error) {
 	}
 	defer closeIt()
 	rd := &reader{scan: newScan(plain), rec: r}
-	if err := rd.documents(in.Name); err != nil {
+	r.begin()
+	err = rd.documents(in.Name)
+	r.end()
+	if err != nil {
 		return 0, fmt.Errorf("cannot read the traces of %s: %w", in.Name, err)
 	}
 	if !r.second {

@@ -197,7 +197,10 @@ func TestPieces(t *testing.T) {
 	for size := 1; size < 90; size++ {
 		rec := newRecorder()
 		r := &reader{scan: &scan{r: iotestReader{strings.NewReader(text), size}, buf: make([]byte, size)}, rec: rec}
-		if err := r.documents("t"); err != nil {
+		rec.begin()
+		err := r.documents("t")
+		rec.end()
+		if err != nil {
 			t.Fatal(err)
 		}
 		rec.window.end()

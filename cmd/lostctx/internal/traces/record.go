@@ -88,6 +88,52 @@ type recorder struct {
 
 	// In a second pass only the parents are looked for.
 	second bool
+
+	// Spans are added by a goroutine of its own, many at once, while more are read.
+	batch []span
+	full  chan []span
+	empty chan []span
+	ended chan struct{}
+}
+
+// Batches of spans: how large, and how many.
+const (
+	batchSize = 1024
+	batches   = 4
+)
+
+// begin starts to add what put is given.
+func (r *recorder) begin() {
+	r.full, r.empty, r.ended = make(chan []span, batches), make(chan []span, batches), make(chan struct{})
+	r.batch = make([]span, 0, batchSize)
+	for range batches - 1 {
+		r.empty <- make([]span, 0, batchSize)
+	}
+	go func() {
+		defer close(r.ended)
+		for batch := range r.full {
+			for i := range batch {
+				r.add(&batch[i])
+			}
+			r.empty <- batch[:0]
+		}
+	}()
+}
+
+// put takes a span, which is added later.
+func (r *recorder) put(s *span) {
+	r.batch = append(r.batch, *s)
+	if len(r.batch) == batchSize {
+		r.full <- r.batch
+		r.batch = <-r.empty
+	}
+}
+
+// end waits until all are added.
+func (r *recorder) end() {
+	r.full <- r.batch
+	close(r.full)
+	<-r.ended
 }
 
 // A spanKey tells the spans of all traces apart.
@@ -186,11 +232,8 @@ func (r *recorder) cut(s *span, orphan bool) {
 			r.rec.NameLimit++
 		}
 		if c = r.cuts[key]; c == nil {
-			c = &Cut{
-				Service: r.texts[key.service], Scope: r.texts[key.scope], Name: r.texts[key.name], Kind: key.kind,
-				Function: r.texts[key.function], Orphan: orphan, Linked: s.linked, Example: s.trace.String(),
-			}
-			r.cuts[key] = c
+			c = &Cut{Kind: key.kind, Orphan: orphan, Linked: s.linked, Example: s.trace.String()}
+			r.cuts[key] = c // its texts are filled in at the end: they are still being read
 		}
 	}
 	c.Count++
@@ -241,7 +284,8 @@ func (r *recorder) settle() {
 func (r *recorder) finish() *Recording {
 	r.settle()
 	rec := &r.rec
-	for _, c := range r.cuts {
+	for key, c := range r.cuts {
+		c.Service, c.Scope, c.Name, c.Function = r.texts[key.service], r.texts[key.scope], r.texts[key.name], r.texts[key.function]
 		rec.Cuts = append(rec.Cuts, c)
 	}
 	slices.SortFunc(rec.Cuts, func(a, b *Cut) int {

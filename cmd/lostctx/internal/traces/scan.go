@@ -32,6 +32,8 @@ type scan struct {
 const (
 	bufferSize = 256 << 10
 	maxString  = 16 << 20 // of those that are looked at
+
+	shortString = 48
 	maxDepth   = 10_000
 )
 
@@ -214,6 +216,16 @@ func (s *scan) str() []byte {
 	}
 	s.pos++
 	start, from := s.pos, s.pos
+	for i := start; i < min(s.end, start+shortString); i++ { // most are short and plain
+		c := s.buf[i]
+		if c == '"' {
+			s.pos = i + 1
+			return s.buf[start:i]
+		}
+		if c == '\\' || c == '\n' {
+			break
+		}
+	}
 	for {
 		i := bytes.IndexByte(s.buf[from:s.end], '"')
 		if i < 0 {
@@ -420,6 +432,16 @@ func (s *scan) skipNested() {
 
 // skipString takes the rest of a string.
 func (s *scan) skipString() {
+	for i := s.pos; i < min(s.end, s.pos+shortString); i++ {
+		c := s.buf[i]
+		if c == '"' {
+			s.pos = i + 1
+			return
+		}
+		if c == '\\' || c == '\n' {
+			break
+		}
+	}
 	for {
 		i := bytes.IndexByte(s.buf[s.pos:s.end], '"')
 		if i < 0 {

@@ -77,6 +77,6 @@ func (o *record) parentOf(r *reader) {
 
 func (o *record) end(r *reader) {
 	if o.some {
-		r.rec.add(&o.span)
+		r.rec.put(&o.span)
 	}
 }
