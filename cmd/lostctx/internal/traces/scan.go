@@ -34,7 +34,7 @@ const (
 	maxString  = 16 << 20 // of those that are looked at
 
 	shortString = 48
-	maxDepth   = 10_000
+	maxDepth    = 10_000
 )
 
 func newScan(r io.Reader) *scan { return &scan{r: r, buf: make([]byte, bufferSize)} }
