@@ -8,6 +8,7 @@
 package starts
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -93,7 +94,8 @@ const (
 // A Type has methods, by name and signature, and the functions that they are.
 type Type struct {
 	ID      string            `json:"id"`
-	Methods map[string]string `json:"methods"` // "Name(params) results" to the FullName
+	Methods map[string]string `json:"methods"`           // "Name 2 1 (params)(results)" to the FullName
+	Generic bool              `json:"generic,omitempty"` // the types of methods are not all known: compare names and numbers
 }
 
 // Of gathers what is known of a package.
@@ -321,6 +323,9 @@ func (g *gather) types() {
 
 func methodsOf(t types.Type) Type {
 	got := Type{ID: types.TypeString(t, nil), Methods: make(map[string]string)}
+	if n := kind.NamedOf(t); n != nil {
+		got.Generic = n.TypeParams().Len() > 0
+	}
 	recv := t
 	if !types.IsInterface(t) {
 		recv = types.NewPointer(t)
@@ -334,10 +339,11 @@ func methodsOf(t types.Type) Type {
 	return got
 }
 
-// shapeOf writes the name and the types of a method, as interfaces compare them.
+// shapeOf writes the name and the types of a method, as interfaces compare them, with how
+// many there are.
 func shapeOf(m *types.Func) string {
 	var b strings.Builder
-	b.WriteString(m.Name())
+	fmt.Fprintf(&b, "%s %d %d ", m.Name(), m.Signature().Params().Len(), m.Signature().Results().Len())
 	for _, tuple := range []*types.Tuple{m.Signature().Params(), m.Signature().Results()} {
 		b.WriteByte('(')
 		for v := range tuple.Variables() {

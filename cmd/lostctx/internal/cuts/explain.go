@@ -225,8 +225,9 @@ func (g *Graph) stepOf(p place) report.Step {
 	return step
 }
 
-// finish works out the shares.
+// finish works out the shares, and puts together what one rule explains.
 func (e *Explainer) finish() {
+	slices.SortStableFunc(e.out.Rules, func(a, b report.TraceRule) int { return strings.Compare(a.Rule, b.Rule) })
 	seen := make(map[*report.Finding]bool)
 	for _, marks := range e.graph.byLine {
 		for _, m := range marks {

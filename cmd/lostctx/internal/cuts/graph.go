@@ -26,9 +26,9 @@ type Unit struct {
 // A Graph has the functions of all packages that were looked at.
 type Graph struct {
 	funcs   map[string]*function
-	callers map[string][]edge            // by what is called
-	sets    map[string]map[string]string // by ID of a type, its methods: FullName by shape
-	ifaces  map[string]map[string]string // by ID: FullName of each method by its shape
+	callers map[string][]edge  // by what is called
+	sets    map[string]methods // of types, by ID
+	ifaces  map[string]methods // of interfaces, by ID
 	byLine  map[line][]mark
 	errs    []string
 }
@@ -45,6 +45,41 @@ type edge struct {
 	from *function
 	call *analyzer.SpanCall
 	sure bool // not one of several implementations
+}
+
+// methods have the functions that they are by their shapes: with the types, or where a
+// generic type is compared, without.
+type methods struct {
+	exact, loose map[string]string
+	generic      bool
+}
+
+func methodsOf(t analyzer.SpanType) methods {
+	m := methods{t.Methods, make(map[string]string), t.Generic}
+	for shape, id := range t.Methods {
+		m.loose[looseShape(shape)] = id
+	}
+	return m
+}
+
+// looseShape leaves the types out of a shape.
+func looseShape(shape string) string { return shape[:strings.IndexByte(shape+"(", '(')] }
+
+// implementedBy returns the functions that the methods of an interface are in a type, nil
+// if that does not implement it.
+func (m methods) implementedBy(t methods) map[string]string {
+	want, have := m.exact, t.exact
+	if m.generic || t.generic {
+		want, have = m.loose, t.loose
+	}
+	impl := make(map[string]string)
+	for shape, method := range want {
+		if have[shape] == "" {
+			return nil
+		}
+		impl[method] = have[shape]
+	}
+	return impl
 }
 
 // A line is one of a file.
@@ -66,8 +101,8 @@ func NewGraph() *Graph {
 	return &Graph{
 		funcs:   make(map[string]*function),
 		callers: make(map[string][]edge),
-		sets:    make(map[string]map[string]string),
-		ifaces:  make(map[string]map[string]string),
+		sets:    make(map[string]methods),
+		ifaces:  make(map[string]methods),
 		byLine:  make(map[line][]mark),
 	}
 }
@@ -86,10 +121,10 @@ func (g *Graph) Add(pkg string, at report.Place, u *Unit) {
 		g.funcs[id] = &function{fn, pkg, at}
 	}
 	for _, t := range u.Types {
-		g.sets[t.ID] = t.Methods
+		g.sets[t.ID] = methodsOf(t)
 	}
 	for _, t := range u.Ifaces {
-		g.ifaces[t.ID] = t.Methods
+		g.ifaces[t.ID] = methodsOf(t)
 	}
 }
 
@@ -161,27 +196,14 @@ func (g *Graph) implementations() map[string][]string {
 	impls := make(map[string][]string)
 	for _, iface := range g.ifaces {
 		for _, id := range slices.Sorted(maps.Keys(g.sets)) {
-			set := g.sets[id]
-			if !implements(set, iface) {
-				continue
-			}
-			for shape, method := range iface {
-				if to := set[shape]; g.funcs[to] != nil && !slices.Contains(impls[method], to) {
+			for method, to := range iface.implementedBy(g.sets[id]) {
+				if g.funcs[to] != nil && !slices.Contains(impls[method], to) {
 					impls[method] = append(impls[method], to)
 				}
 			}
 		}
 	}
 	return impls
-}
-
-func implements(set, iface map[string]string) bool {
-	for shape := range iface {
-		if set[shape] == "" {
-			return false
-		}
-	}
-	return len(iface) > 0
 }
 
 // at returns the findings and silences of a place in a function's file.

@@ -139,10 +139,13 @@ func (t *Traces) textRest(w io.Writer, short func(string) string) {
 	if len(t.Rules) > 0 {
 		fmt.Fprint(w, "\nexplained by a rule of silence:\n")
 	}
-	for _, r := range t.Rules {
-		fmt.Fprintf(w, "%s: %s: %s\n", r.CutSpan, r.Rule, r.Sentence)
+	for i, r := range t.Rules {
+		if i == 0 || r.Rule != t.Rules[i-1].Rule {
+			fmt.Fprintf(w, "%s: %s\n", r.Rule, r.Sentence)
+		}
+		fmt.Fprintf(w, "\t%s\n", r.CutSpan)
 		if r.Evidence != nil {
-			fmt.Fprintf(w, "\t%s: %s\n", r.Evidence.String(short), r.Evidence.Message)
+			fmt.Fprintf(w, "\t\t%s: %s\n", r.Evidence.String(short), r.Evidence.Message)
 		}
 	}
 }
