@@ -38,6 +38,7 @@ type Function struct {
 	At     token.Pos `json:"-"`
 	Begins bool      `json:"begins,omitempty"` // main, init, a test: nobody calls it
 	Serves bool      `json:"serves,omitempty"` // it does not end by itself
+	Takes  bool      `json:"takes,omitempty"`  // it takes a context, or what carries one
 	Value  bool      `json:"value,omitempty"`  // used other than by a call: who calls it is not known
 	Starts []Start   `json:"starts,omitempty"`
 	Calls  []Call    `json:"calls,omitempty"`
@@ -138,6 +139,7 @@ func (g *gather) function(f *syntax.Func) {
 		g.fn.At = f.Obj.Pos()
 		g.fn.Begins = g.begins(f.Obj)
 		g.fn.Serves = g.Of(f.Obj).Serves
+		g.fn.Takes = g.takesContext(f.Sig)
 		g.fn.Value = len(g.UsedAsValue(f.Obj)) > 0
 	default:
 		g.fn.ID = g.Pass.Pkg.Path() + ".func@" + g.Place(f.Node.Pos())
@@ -157,6 +159,16 @@ func (g *gather) begins(fn *types.Func) bool {
 		return false
 	}
 	return fn.Name() == "init" || fn.Name() == "main" && fn.Pkg().Name() == "main"
+}
+
+// takesContext reports whether the caller of a function gives it a context.
+func (g *gather) takesContext(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if kind.IsContext(v.Type()) || g.Carries(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // noteSpans notes the contexts of the spans that f starts.

@@ -20,7 +20,7 @@ import (
 //
 // The number is the line. A star in a name stands for any text, $0 for argument 0 and @ for
 // the name of the caller. Behind what a call is given come loop, iface, or names=a,b. A
-// function may be begins, serves or value.
+// function may be begins, serves, takes or value.
 func graph(t *testing.T, program string) *Graph {
 	t.Helper()
 	g := NewGraph()
@@ -30,7 +30,7 @@ func graph(t *testing.T, program string) *Graph {
 		switch {
 		case len(words) == 0:
 		case line[0] != '\t':
-			u := unit(t, map[string]any{"function": map[string]any{"id": words[0], "name": "p." + words[0], "begins": has(words, "begins"), "serves": has(words, "serves"), "value": has(words, "value")}})
+			u := unit(t, map[string]any{"function": map[string]any{"id": words[0], "name": "p." + words[0], "begins": has(words, "begins"), "serves": has(words, "serves"), "value": has(words, "value"), "takes": has(words, "takes")}})
 			units = append(units, u)
 		default:
 			fn := units[len(units)-1].Function
@@ -145,6 +145,21 @@ func TestExplain(t *testing.T) {
 			name:     "what is not known",
 			program:  "handle\n\tcall 3 send root\nsend\n\tstart 4 mail param",
 			silences: map[int]string{3: "unknown-root"}, cut: "mail", want: "unexplained",
+		},
+		{
+			name:     "what is said to read nothing",
+			program:  "main begins\n\tcall 1 handle none\nhandle\n\tcall 3 send root\nsend\n\tstart 4 mail param",
+			silences: map[int]string{3: "reads-nothing"}, cut: "mail", want: "unexplained",
+		},
+		{
+			name:    "a context in scope that is not handed on",
+			program: "watch serves\n\tcall 1 handle root loop\nhandle takes\n\tcall 3 fetch none\nfetch\n\tcall 4 send root\nsend\n\tstart 5 mail param",
+			cut:     "mail", want: "unexplained",
+		},
+		{
+			name:    "a context in scope that is the program's",
+			program: "main begins\n\tcall 1 run root\nrun takes\n\tcall 3 open none\nopen\n\tcall 4 send root\nsend\n\tstart 5 mail param",
+			cut:     "mail", want: "rule program-start",
 		},
 		{
 			name:     "a finding and a rule",

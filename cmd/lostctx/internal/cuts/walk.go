@@ -26,7 +26,8 @@ const (
 	ruleLinked     = "linked"
 	ruleUnrecorded = "not-recorded"
 	ruleService    = "service"
-	ruleServer     = "server"
+
+	noContext = "no-context" // the rule of silence where none is in scope
 )
 
 // sentences say what the rules of this package mean.
@@ -34,7 +35,6 @@ var sentences = map[string]string{
 	ruleProgram:    "it belongs to the start or the end of the program, and to no request",
 	ruleLinked:     "the new trace is linked to another one, or was given its span: somebody has decided so",
 	ruleUnrecorded: "its parent is a span of the same process that was not recorded: it never ended, or was dropped; no line cuts a trace like this",
-	ruleServer:     "a server started it without the kind SERVER",
 }
 
 // Sentence says what a rule means.
@@ -147,11 +147,29 @@ func (w *walker) root(fn *function, c *analyzer.SpanCall, sure bool) {
 	}
 }
 
-// above is at a call that leads to a cut.
+// above is at a call that leads to a cut. A function that has a context, and does not hand
+// it on, is where it is lost, unless all of that belongs to the program.
 func (w *walker) above(fn *function, c *analyzer.SpanCall, sure bool) {
-	if !w.known(fn, c, sure, append([]analyzer.SpanPlace{c.Place}, c.Tasks...)) {
+	switch {
+	case w.known(fn, c, sure, append([]analyzer.SpanPlace{c.Place}, c.Tasks...)):
+	case fn.Takes && !w.onlyProgram(fn, make(map[*function]bool)):
+		w.add(reason{unknown: true, at: w.step(fn, c.Place, "%s has a context in scope, and nothing is reported here", fn.Name)})
+	default:
 		w.callersOf(fn, sure, false)
 	}
+}
+
+// onlyProgram reports whether a function is only called by main, init and what these call.
+func (w *walker) onlyProgram(fn *function, seen map[*function]bool) bool {
+	if seen[fn] || fn.Begins {
+		return true
+	}
+	seen[fn] = true
+	edges := w.callers[fn.ID]
+	if fn.Value || len(edges) == 0 || len(seen) > maxWalk {
+		return false
+	}
+	return !slices.ContainsFunc(edges, func(e edge) bool { return e.call.Value || e.call.From == "outside" || !w.onlyProgram(e.from, seen) })
 }
 
 // known reports whether something is reported or silenced at one of the places, or the
@@ -166,18 +184,19 @@ func (w *walker) known(fn *function, c *analyzer.SpanCall, sure bool, places []a
 	}
 	found := false
 	for _, s := range silences {
-		rule := analyzer.RuleOf(s.Rule)
-		if rule.Verdict == "clean" {
-			continue
+		if s.Rule == noContext || s.Rule == analyzer.InTask {
+			continue // another place says it
 		}
 		found = true
 		at := report.Step{Place: s.Place, Message: s.What}
-		w.add(reason{rule: s.Rule, what: s.What, at: at, unknown: rule.Verdict == "unknown", sure: sure})
+		// Where nothing is said to be lost, the recording says otherwise.
+		unknown := analyzer.RuleOf(s.Rule).Verdict != "silenced"
+		w.add(reason{rule: s.Rule, what: s.What, at: at, unknown: unknown, sure: sure})
 	}
 	switch {
 	case found:
 		return true
-	case c.Loop || fn.Serves:
+	case (c.Loop || fn.Serves) && !fn.Takes: // else a rule would say it
 		w.add(reason{rule: ruleService, at: w.step(fn, c.Place, "%s", fn.Name), sure: sure})
 		return true
 	}
