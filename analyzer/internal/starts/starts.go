@@ -104,12 +104,20 @@ func Of(facts *flow.Result) *Package {
 	g := &gather{Result: facts, out: &Package{Path: facts.Pass.Pkg.Path()}, ifaces: make(map[*types.Named]bool)}
 	g.scopes = g.findScopes()
 	for _, f := range slices.Concat(facts.Decls, facts.Globals) {
-		if !facts.InTest(f.Node.Pos()) {
+		if !facts.InTest(f.Node.Pos()) && !g.helpsTests(f.Node.Pos()) {
 			g.function(f)
 		}
 	}
 	g.types()
 	return g.out
+}
+
+// helpsTests reports whether a file imports package testing: what it does, a program does
+// not.
+func (g *gather) helpsTests(pos token.Pos) bool {
+	return slices.ContainsFunc(g.Pass.Files, func(f *ast.File) bool {
+		return f.FileStart <= pos && pos < f.FileEnd && slices.ContainsFunc(f.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"testing"` })
+	})
 }
 
 // A gather goes over one package.

@@ -95,7 +95,7 @@ func (e *Explainer) cut(c *traces.Cut) {
 	switch {
 	case len(findings) > 0:
 		e.explained(c, findings, len(rules) > 0, at)
-	case len(rules) > 0:
+	case len(rules) > 0 && !slices.ContainsFunc(reasons, func(r reason) bool { return r.cut }):
 		e.rule(c, rules[0], nil)
 	default:
 		e.unexplained(c, starts, reasons)
@@ -199,18 +199,27 @@ func (e *Explainer) unexplained(c *traces.Cut, starts []place, reasons []reason)
 	for _, p := range starts {
 		u.Starts = append(u.Starts, e.graph.stepOf(p))
 	}
+	var roots []report.Step
 	for _, r := range reasons {
 		step := r.at
 		if r.rule != "" {
 			step.Message = strings.TrimPrefix(r.what+": "+sentence(r.rule), ": ")
 		}
-		u.Callers = append(u.Callers, step)
+		if r.cut {
+			step.Message = "perhaps here: " + step.Message
+			roots = append(roots, step)
+		} else {
+			u.Callers = append(u.Callers, step)
+		}
 	}
-	for _, steps := range []*[]report.Step{&u.Starts, &u.Callers} {
-		slices.SortFunc(*steps, compareSteps)
-		*steps = slices.Compact(*steps)
-	}
+	u.Starts, u.Callers = inOrder(u.Starts), append(inOrder(roots), inOrder(u.Callers)...)
 	e.out.Unknown = append(e.out.Unknown, u)
+}
+
+// inOrder sorts steps and leaves out what is there twice.
+func inOrder(steps []report.Step) []report.Step {
+	slices.SortFunc(steps, compareSteps)
+	return slices.Compact(steps)
 }
 
 // stepOf says where a span starts.

@@ -17,6 +17,7 @@ type reason struct {
 	what    string
 	at      report.Step
 	unknown bool
+	cut     bool // with unknown: a root comes in there, and nothing is reported
 	sure    bool // each step of the walk was
 }
 
@@ -153,7 +154,7 @@ func (w *walker) above(fn *function, c *analyzer.SpanCall, sure bool) {
 	switch {
 	case w.known(fn, c, sure, append([]analyzer.SpanPlace{c.Place}, c.Tasks...)):
 	case fn.Takes && !w.onlyProgram(fn, make(map[*function]bool)):
-		w.add(reason{unknown: true, at: w.step(fn, c.Place, "%s has a context in scope, and nothing is reported here", fn.Name)})
+		w.add(reason{unknown: true, cut: true, at: w.step(fn, c.Place, "%s has a context in scope, and nothing is reported here", fn.Name)})
 	default:
 		w.callersOf(fn, sure, false)
 	}
@@ -191,7 +192,7 @@ func (w *walker) known(fn *function, c *analyzer.SpanCall, sure bool, places []a
 		at := report.Step{Place: s.Place, Message: s.What}
 		// Where nothing is said to be lost, the recording says otherwise.
 		unknown := analyzer.RuleOf(s.Rule).Verdict != "silenced"
-		w.add(reason{rule: s.Rule, what: s.What, at: at, unknown: unknown, sure: sure})
+		w.add(reason{rule: s.Rule, what: s.What, at: at, unknown: unknown, cut: unknown, sure: sure})
 	}
 	switch {
 	case found:

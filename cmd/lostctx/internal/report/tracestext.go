@@ -119,6 +119,9 @@ func (t *Traces) textTotals(w io.Writer) {
 	}
 }
 
+// maxCallers bounds how much of what is not known text tells.
+const maxCallers = 8
+
 // textRest writes the cuts that no finding explains.
 func (t *Traces) textRest(w io.Writer, short func(string) string) {
 	if len(t.Unknown) > 0 {
@@ -129,7 +132,11 @@ func (t *Traces) textRest(w io.Writer, short func(string) string) {
 		for _, s := range u.Starts {
 			fmt.Fprintf(w, "\t%s: such a span starts here, %s\n", s.String(short), Printable(s.Message))
 		}
-		for _, s := range u.Callers {
+		for i, s := range u.Callers {
+			if i == maxCallers {
+				fmt.Fprintf(w, "\tand %d more: -format=json has all\n", len(u.Callers)-i)
+				break
+			}
 			fmt.Fprintf(w, "\t%s: %s\n", s.String(short), Printable(s.Message))
 		}
 		if len(u.Starts) == 0 {
