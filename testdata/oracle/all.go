@@ -99,6 +99,7 @@ func (a *all) add(r *Report) {
 	a.total.Lost += r.Lost
 	a.total.Findings += r.Findings
 	a.total.Fixed += r.Fixed
+	a.total.Cuts.add(r.Cuts)
 	for _, d := range r.Disagreements {
 		a.counts[d.key()]++
 	}
@@ -152,6 +153,10 @@ func (a *all) summary() bool {
 	}
 	if kinds == nil {
 		kinds = []string{"none"}
+	}
+	if a.o.traces {
+		c := a.total.Cuts
+		fmt.Fprintf(a.out, "%d cuts: %d certain, %d likely, %d possible, %d that need not be explained\n", c.Cuts, c.Certain, c.Likely, c.Possible, c.Excused)
 	}
 	fmt.Fprintf(a.out, "%d functions of %d seeds, %d sinks lost, %d findings, %d with a whole fix, %.0fs; disagreements: %s\n",
 		a.total.Functions, a.seeds, a.total.Lost, a.total.Findings, a.total.Fixed, time.Since(a.began).Seconds(), strings.Join(kinds, ", "))

@@ -34,6 +34,7 @@ type options struct {
 	keep      string
 	shrink    bool
 	verbose   bool
+	traces    bool
 	words     bool
 }
 
@@ -49,6 +50,7 @@ func main() {
 	flag.StringVar(&o.fix, "fix", "", "`how` fixes are made, such as \"cancel=inherit style=plain\"")
 	flag.StringVar(&o.keep, "keep", "", "write the program of each seed to a folder in `dir`")
 	flag.BoolVar(&o.shrink, "shrink", true, "shrink what disagrees")
+	flag.BoolVar(&o.traces, "traces", false, "explain the recorded cuts with lostctx -traces, and judge that too")
 	flag.BoolVar(&o.verbose, "v", false, "print where the time goes")
 	flag.BoolVar(&o.words, "words", false, "print what programs are made of, and what the analyzer cannot know")
 	flag.Parse()
@@ -120,6 +122,11 @@ func newWorkshop(o *options) (*workshop, error) {
 	for _, how := range strings.Fields(o.fix) {
 		w.how = append(w.how, "-fix."+how)
 		w.inherits = w.inherits || how == "cancel=inherit"
+	}
+	if w.traces = o.traces; w.traces {
+		if err := os.Setenv("WORLD_SPANS", spansFile); err != nil { // of the programs
+			return nil, err
+		}
 	}
 	if w.tmp, err = os.MkdirTemp("", "oracle"); err != nil {
 		return nil, err

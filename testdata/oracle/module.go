@@ -38,7 +38,7 @@ func write(p Program, dir, root string) (*module, error) {
 	text := strings.Replace(string(goMod), "module example.com/oracle", "module "+modulePath, 1)
 	text = strings.Replace(text, "=> ../..", "=> "+root, 1)
 	files := map[string]string{"go.mod": text}
-	for _, name := range []string{"go.sum", "world/world.go", "world/words.go", "world/spans.go", "world/gates.go"} {
+	for _, name := range []string{"go.sum", "world/world.go", "world/words.go", "world/spans.go", "world/gates.go", "world/record.go"} {
 		data, err := sources.ReadFile(name)
 		if err != nil {
 			return nil, err

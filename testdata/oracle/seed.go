@@ -24,6 +24,7 @@ type workshop struct {
 	how     []string // flags for fixes
 
 	inherits bool // fixes follow the cancellation
+	traces   bool // what is recorded is explained
 }
 
 // A Report is what became of a program.
@@ -32,6 +33,7 @@ type Report struct {
 	Lost          int // sinks that lose the trace
 	Findings      int
 	Fixed         int
+	Cuts          CutCount
 	Disagreements []Disagreement
 	Texts         map[int]string // of scenarios with a disagreement: all that is to be shown
 	Times         []phase

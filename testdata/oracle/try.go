@@ -60,7 +60,7 @@ func (w *workshop) tryOnce(p Program) (_ *Report, err error) {
 		return nil, err
 	}
 	s.done("write")
-	for _, step := range []func() error{s.first, s.analyze, s.fix, s.second, s.again} {
+	for _, step := range []func() error{s.first, s.analyze, s.cuts, s.fix, s.second, s.again} {
 		if err := step(); err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func (g *gather) start(c *syntax.Call, f *syntax.Func) Start {
 			break
 		}
 	}
-	if s.Name == Any && g.asksForCaller(f) {
+	if s.Name == Any && (g.asksForCaller(f.Root()) || g.namedByCaller(c.Expr)) {
 		s.Name = CallerName
 	}
 	s.Kind = g.kindOf(c.Expr)
@@ -209,10 +209,23 @@ func (g *gather) onlySet(v *types.Var, f *syntax.Func) (rhs ast.Expr) {
 	return rhs
 }
 
+// namedByCaller reports whether the name of a span is what a function of the package gives
+// that asks the runtime who has called.
+func (g *gather) namedByCaller(call *ast.CallExpr) bool {
+	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		made, ok := ast.Unparen(arg).(*ast.CallExpr)
+		if !ok || !isString(g.TypeOf(arg)) {
+			return false
+		}
+		f := g.Func(g.Callee(made))
+		return f != nil && g.asksForCaller(f)
+	})
+}
+
 // asksForCaller reports whether a function asks the runtime who has called it.
 func (g *gather) asksForCaller(f *syntax.Func) bool {
 	asks := false
-	f.Root().All(func(f *syntax.Func) {
+	f.All(func(f *syntax.Func) {
 		for _, c := range f.Calls {
 			if c.Callee != nil && c.Callee.Pkg() != nil && c.Callee.Pkg().Path() == "runtime" {
 				switch c.Callee.Name() {

@@ -101,7 +101,9 @@ func (b *spanBook) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) {
 	}
 }
 
-// OnEnd, Shutdown and ForceFlush are called by the SDK, which needs nothing.
-func (b *spanBook) OnEnd(sdktrace.ReadOnlySpan)      {}
+// OnEnd is called by the SDK.
+func (b *spanBook) OnEnd(s sdktrace.ReadOnlySpan) { b.record(s) }
+
+// Shutdown and ForceFlush are called by the SDK, which needs nothing.
 func (b *spanBook) Shutdown(context.Context) error   { return nil }
 func (b *spanBook) ForceFlush(context.Context) error { return nil }

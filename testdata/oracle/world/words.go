@@ -20,7 +20,7 @@ func Sink(ctx context.Context, strand string, id, n int) {
 		e.Canceled = ctx.Err() != nil
 		_, e.Deadline = ctx.Deadline()
 	}
-	_, span := Tracer.Start(ctx, "sink")
+	_, span := Tracer.Start(ctx, caller())
 	e.Trace = spans.relation(span.SpanContext().TraceID(), current.trace)
 	e.Path = spans.path(trace.SpanFromContext(ctx))
 	span.End()

@@ -108,7 +108,7 @@ func Do(scenario int, entry func(ctx context.Context, n int) any) {
 }
 
 func do(scenario, n int, entry func(ctx context.Context, n int) any) {
-	ctx, span := Tracer.Start(context.Background(), "entry")
+	ctx, span := Tracer.Start(context.Background(), "entry", trace.WithSpanKind(trace.SpanKindServer))
 	ctx, cancel := context.WithCancel(ctx)
 	current = &request{
 		record: Run{Scenario: scenario, Input: n, Events: []Event{}},

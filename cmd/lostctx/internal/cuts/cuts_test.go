@@ -189,7 +189,7 @@ func TestExplain(t *testing.T) {
 		{
 			name:     "a helper that asks who calls it",
 			program:  "helper\n\tstart 1 @ param\nPlace\n\tcall 3 helper root\nPay\n\tcall 4 helper root",
-			findings: []int{3, 4}, cut: "example.com/p.Pay", want: "likely 4",
+			findings: []int{3, 4}, cut: "example.com/p.Pay.func1", want: "certain 4",
 		},
 		{
 			name:     "a helper of a helper",

@@ -3,6 +3,7 @@ package cuts
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/traces"
@@ -22,6 +23,7 @@ type place struct {
 	fn    *function
 	call  *analyzer.SpanCall
 	name  string // with wildcards
+	by    string // the function that the name has in it, by asking the runtime; "" for none
 	scope string
 	kind  int
 	sure  bool
@@ -62,7 +64,10 @@ func (g *Graph) named(p place, depth int) []place {
 	}
 	var all []place
 	for _, e := range g.callers[p.fn.ID] {
-		at := place{fn: e.from, call: p.call, name: fill(p.name, e), scope: p.scope, kind: p.kind, sure: p.sure && e.sure}
+		at := place{fn: e.from, call: p.call, name: fill(p.name, e), by: p.by, scope: p.scope, kind: p.kind, sure: p.sure && e.sure}
+		if strings.Contains(p.name, callerText) {
+			at.by = e.from.Name
+		}
 		if p.call.From != "root" {
 			at.call = e.call // the caller's context
 		} else {
@@ -93,7 +98,7 @@ func fill(name string, e edge) string {
 			}
 			b.WriteString(arg)
 		case callerText[0]:
-			b.WriteString(anyText + shortName(e.from.Name))
+			b.WriteString(anyText)
 		default:
 			b.WriteByte(name[i])
 		}
@@ -152,10 +157,41 @@ func (p *place) matches(c *traces.Cut) (ok, says bool) {
 		return false, false
 	}
 	ok, says = matchesName(p.name, c.Name)
+	if p.by != "" {
+		ok, says = ok && slices.Contains(words(c.Name), shortName(p.by)), true
+	}
 	if ok && !says && (p.scope == "" || c.Scope == "") {
 		return false, false // nothing speaks for it
 	}
 	return ok, says
+}
+
+// words returns the identifiers in a name: that of a function by the runtime has those of its
+// package, receiver and declaration, and then those of the literals in it.
+func words(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// nearest keeps, of the places whose name has a function's in it, those that share most words
+// with a name: methods of several types may be called the same.
+func nearest(name string, found []place) []place {
+	most, shared := 0, make([]int, len(found))
+	have := words(name)
+	for i, p := range found {
+		for _, w := range words(p.by) {
+			if slices.Contains(have, w) {
+				shared[i]++
+			}
+		}
+		most = max(most, shared[i])
+	}
+	var kept []place
+	for i, p := range found {
+		if p.by == "" || shared[i] == most {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 // startsOf returns the places where the spans of a cut may start: those whose name is known
@@ -165,7 +201,7 @@ func startsOf(c *traces.Cut, all []place) (found []place) {
 	for _, p := range all {
 		switch ok, says := p.matches(c); {
 		case ok && says:
-			p.sure = p.sure && !strings.Contains(p.name, anyText)
+			p.sure = p.sure && (p.by != "" || !strings.Contains(p.name, anyText))
 			found = append(found, p)
 		case ok:
 			p.sure = false
@@ -175,7 +211,7 @@ func startsOf(c *traces.Cut, all []place) (found []place) {
 	if len(found) == 0 {
 		found = vague
 	}
-	return inFunction(c, found)
+	return inFunction(c, nearest(c.Name, found))
 }
 
 // inFunction keeps those places that are in the function which the spans name, if any is.

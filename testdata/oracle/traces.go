@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// This file holds lostctx -traces against what programs record: each cut is to be explained
+// by a finding of the scenario that made it, and by no other.
+
+// Kinds of disagreement about cuts.
+const (
+	CutWrong Kind = "cut-wrong" // explained by a finding of another scenario
+	CutOpen  Kind = "cut-open"  // not explained, though the loss is reported
+)
+
+// spansFile is what a program records its spans to, in its directory.
+const spansFile = "spans.jsonl"
+
+// A CutCount counts the cuts of sinks by what explains them.
+type CutCount struct{ Cuts, Certain, Likely, Possible, Excused int }
+
+func (c *CutCount) add(o CutCount) {
+	c.Cuts += o.Cuts
+	c.Certain += o.Certain
+	c.Likely += o.Likely
+	c.Possible += o.Possible
+	c.Excused += o.Excused
+}
+
+// cuts runs lostctx -traces over what the program has recorded.
+func (s *session) cuts() error {
+	if !s.traces {
+		return nil
+	}
+	out, err := s.run(1, s.lostctx, slices.Concat([]string{"-json", "-traces", spansFile}, s.how, s.packages(), []string{"./world"})...)
+	if err != nil {
+		return err
+	}
+	var got struct {
+		Traces struct {
+			Rules, Unknown []struct {
+				Span, Rule string
+				Cuts       int
+			}
+		}
+		Findings []struct {
+			Finding
+			Seen *struct {
+				Spans []struct {
+					Span, Sure string
+					Cuts       int
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil {
+		return fmt.Errorf("read what lostctx -traces printed: %w", err)
+	}
+	best := make(map[string]string) // by span, the surest finding of its scenario
+	cuts := make(map[string]int)
+	for _, f := range got.Findings {
+		ids := blamed(f.File)
+		if f.Seen == nil || len(ids) != 1 {
+			continue
+		}
+		for _, span := range f.Seen.Spans {
+			id, ok := scenarioOf(span.Span)
+			if !ok {
+				continue // not of a sink
+			}
+			cuts[span.Span] = span.Cuts
+			if id != ids[0] {
+				s.disagree(Disagreement{CutWrong, ClassTrace, id, fmt.Sprintf("%s is explained, %s, by %s:%d: %s", span.Span, span.Sure, f.File, f.Line, f.Message)})
+				continue
+			}
+			if best[span.Span] == "" || span.Sure < best[span.Span] { // in the order of the alphabet
+				best[span.Span] = span.Sure
+			}
+		}
+	}
+	count := &s.report.Cuts
+	for span, sure := range best {
+		count.Cuts += cuts[span]
+		switch sure {
+		case "certain":
+			count.Certain += cuts[span]
+		case "likely":
+			count.Likely += cuts[span]
+		default:
+			count.Possible += cuts[span]
+		}
+	}
+	for _, c := range slices.Concat(got.Traces.Rules, got.Traces.Unknown) {
+		id, ok := scenarioOf(c.Span)
+		if !ok {
+			continue
+		}
+		count.Cuts += c.Cuts
+		if !s.allReported(id) {
+			count.Excused += c.Cuts
+			continue
+		}
+		s.disagree(Disagreement{CutOpen, ClassTrace, id, strings.TrimSpace(c.Span + " " + c.Rule)})
+	}
+	s.done("traces")
+	return nil
+}
+
+// allReported reports whether every loss of a scenario must be reported, and is: then each
+// of its cuts has a finding.
+func (s *session) allReported(id int) bool {
+	if !slices.ContainsFunc(s.found[id], func(f *Finding) bool { return classOf[f.Check] == ClassTrace }) {
+		return false
+	}
+	out := s.printed[id]
+	for _, r := range s.runsOf(id, s.before) {
+		for _, e := range r.Events {
+			if info := out.Sinks[e.ID]; e.Kind == "sink" && lost(ClassTrace, e, info) && (info.Own || info.excused(ClassTrace, e)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// ofScenario finds the number of the scenario in the names of its functions.
+var ofScenario = regexp.MustCompile(`/(?:app|dep1|dep2)\..*?_(\d+)`)
+
+func scenarioOf(span string) (id int, ok bool) {
+	m := ofScenario.FindStringSubmatch(span)
+	if m == nil {
+		return 0, false
+	}
+	id, err := strconv.Atoi(m[1])
+	return id, err == nil
+}
