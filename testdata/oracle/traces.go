@@ -97,7 +97,7 @@ func (s *session) cuts() error {
 	}
 	for _, c := range slices.Concat(got.Traces.Rules, got.Traces.Unknown) {
 		id, ok := scenarioOf(c.Span)
-		if !ok {
+		if !ok || c.Rule == "not-recorded" { // a span that the program does not end
 			continue
 		}
 		count.Cuts += c.Cuts
@@ -120,7 +120,8 @@ func (s *session) allReported(id int) bool {
 	out := s.printed[id]
 	for _, r := range s.runsOf(id, s.before) {
 		for _, e := range r.Events {
-			if info := out.Sinks[e.ID]; e.Kind == "sink" && lost(ClassTrace, e, info) && (info.Own || info.excused(ClassTrace, e)) {
+			info := out.Sinks[e.ID]
+			if e.Kind == "sink" && (info.Pool || lost(ClassTrace, e, info) && (info.Own || info.excused(ClassTrace, e))) {
 				return false
 			}
 		}

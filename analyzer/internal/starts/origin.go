@@ -68,9 +68,22 @@ func (g *gather) origin(e ast.Expr, f *syntax.Func, depth int) (Class, []Place) 
 	case flow.Caller:
 		return g.callers(e, f, depth)
 	case flow.Mixed:
-		return FromMixed, nil
+		return g.mixed(e, f)
 	}
 	return g.made(e, f, depth)
+}
+
+// mixed tells a parameter that was set to a root before, which is reported there, from a
+// root that was given something of the caller's.
+func (g *gather) mixed(e ast.Expr, f *syntax.Func) (Class, []Place) {
+	if v := g.VarOf(e); v != nil {
+		if rhs, _ := g.setBefore(v, e.Pos()); rhs != nil {
+			if set := g.Eval(rhs, f); set.Class == flow.Root {
+				return FromRoot, g.places(set.Roots)
+			}
+		}
+	}
+	return FromMixed, nil
 }
 
 func (g *gather) places(roots []ast.Expr) (places []Place) {

@@ -200,6 +200,9 @@ func (g *gather) calls(f *syntax.Func) {
 			continue
 		}
 		g.values(c, f)
+		if c.Callee == nil {
+			g.dynamic(c, f)
+		}
 		if c.Callee != nil && g.matters(c) {
 			g.add(g.call(c, f))
 		}
@@ -277,6 +280,33 @@ func (g *gather) values(c *syntax.Call, f *syntax.Func) {
 		}
 		g.add(call)
 	}
+}
+
+// dynamic notes what a call of a function value may call: the functions of the package that
+// the declaration names and that have its type.
+func (g *gather) dynamic(c *syntax.Call, f *syntax.Func) {
+	sig, ok := g.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	if !ok || !kind.TakesContext(sig) && g.carrierArg(c.Expr) < 0 {
+		return
+	}
+	seen := make(map[*types.Func]bool)
+	ast.Inspect(g.decl.Node, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		fn, ok := g.Info.Uses[id].(*types.Func)
+		if !ok || fn.Pkg() != g.Pass.Pkg || seen[fn] || len(g.UsedAsValue(fn.Origin())) == 0 {
+			return true
+		}
+		if t, ok := g.TypeOf(id).(*types.Signature); ok && types.Identical(t, sig) {
+			seen[fn] = true
+			known := *c
+			known.Callee = fn.Origin()
+			g.add(g.call(&known, f))
+		}
+		return true
+	})
 }
 
 // tasks returns the places that start what a call is part of: go statements, and calls

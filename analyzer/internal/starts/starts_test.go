@@ -162,7 +162,19 @@ func Derived(ctx context.Context) {
 	defer cancel()
 	below(inner) // = call|span
 	ctx = context.Background()
-	below(ctx) // = call|mixed
+	below(ctx) // = call|root
+}
+
+func use(ctx context.Context) {}
+
+func Values(ctx context.Context) {
+	f := below
+	if ctx == nil {
+		f = use
+	}
+	f(context.TODO()) // = call|root
+	g := struct{ do func(context.Context) }{do: use}
+	g.do(ctx) // = call|param
 }
 `
 

@@ -93,7 +93,9 @@ func (w *walker) call(fn *function, c *analyzer.SpanCall, sure bool) {
 	case "param":
 		w.callersOf(fn, sure, true)
 	case "mixed":
-		w.add(reason{rule: ruleLinked, at: w.step(fn, c.Place, "%s", fn.Name), sure: sure})
+		if !w.reported(fn, c, sure) { // a parameter that is set to a root may be reported
+			w.add(reason{rule: ruleLinked, at: w.step(fn, c.Place, "%s", fn.Name), sure: sure})
+		}
 	case "outside":
 		w.add(reason{unknown: true, at: w.step(fn, c.Place, "%s: the context is that of whoever calls a function literal", fn.Name)})
 	case "unknown":
@@ -171,6 +173,15 @@ func (w *walker) onlyProgram(fn *function, seen map[*function]bool) bool {
 		return false
 	}
 	return !slices.ContainsFunc(edges, func(e edge) bool { return e.call.Value || e.call.From == "outside" || !w.onlyProgram(e.from, seen) })
+}
+
+// reported reports whether a finding is about a call, and notes it.
+func (w *walker) reported(fn *function, c *analyzer.SpanCall, sure bool) bool {
+	findings, _ := w.at(fn, append([]analyzer.SpanPlace{c.Place}, c.Tasks...)...)
+	for _, f := range findings {
+		w.add(reason{finding: f, sure: sure})
+	}
+	return len(findings) > 0
 }
 
 // known reports whether something is reported or silenced at one of the places, or the
