@@ -122,6 +122,9 @@ func (t *Traces) textTotals(w io.Writer) {
 // maxCallers bounds how much of what is not known text tells.
 const maxCallers = 8
 
+// maxRuled bounds how many spans text names that one rule explains.
+const maxRuled = 6
+
 // textRest writes the cuts that no finding explains.
 func (t *Traces) textRest(w io.Writer, short func(string) string) {
 	if len(t.Unknown) > 0 {
@@ -146,9 +149,17 @@ func (t *Traces) textRest(w io.Writer, short func(string) string) {
 	if len(t.Rules) > 0 {
 		fmt.Fprint(w, "\nexplained by a rule of silence:\n")
 	}
+	shown := 0
 	for i, r := range t.Rules {
 		if i == 0 || r.Rule != t.Rules[i-1].Rule {
 			fmt.Fprintf(w, "%s: %s\n", r.Rule, r.Sentence)
+			shown = 0
+		}
+		if shown++; shown > maxRuled {
+			if i+1 == len(t.Rules) || t.Rules[i+1].Rule != r.Rule {
+				fmt.Fprintf(w, "\tand %s more: -format=json has all\n", plural(int64(shown-maxRuled), "span"))
+			}
+			continue
 		}
 		fmt.Fprintf(w, "\t%s\n", r.CutSpan)
 		if r.Evidence != nil {
