@@ -176,32 +176,64 @@ func notes(rec *traces.Recording) (notes []string) {
 
 // libraries tells which packages the libraries import that scopes are called after.
 func libraries(opts *options, scopes []string) (func(scope string) cuts.Library, error) {
+	if len(scopes) == 0 {
+		return func(string) cuts.Library { return cuts.Library{} }, nil
+	}
+	imports, err := listDirectImports(opts)
+	if err != nil {
+		return nil, err
+	}
 	known := make(map[string]cuts.Library)
-	if len(scopes) > 0 {
-		args := []string{"list", "-e", "-deps", "-json=ImportPath,Imports"}
-		if opts.tags != "" {
-			args = append(args, "-tags="+opts.tags)
-		}
-		out, err := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...).Output()
-		if err != nil {
-			return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))
-		}
-		for dec := json.NewDecoder(bytes.NewReader(out)); ; {
-			var p struct {
-				ImportPath string
-				Imports    []string
-			}
-			if err := dec.Decode(&p); err == io.EOF {
-				break
-			} else if err != nil {
-				return nil, troublef("cannot read what go list prints: %v", err)
-			}
-			for _, scope := range scopes {
-				if p.ImportPath == scope || strings.HasPrefix(p.ImportPath, scope+"/") {
-					known[scope] = cuts.Library{Imports: append(append(known[scope].Imports, p.ImportPath), p.Imports...)}
-				}
+	for _, scope := range scopes {
+		lib := cuts.Library{Reaches: imports.reaches}
+		for pkg, direct := range imports {
+			if pkg == scope || strings.HasPrefix(pkg, scope+"/") {
+				lib.Imports = append(append(lib.Imports, pkg), direct...)
 			}
 		}
+		known[scope] = lib
 	}
 	return func(scope string) cuts.Library { return known[scope] }, nil
+}
+
+// directImports has what each package of the build imports.
+type directImports map[string][]string
+
+// listDirectImports asks the go command for it.
+func listDirectImports(opts *options) (directImports, error) {
+	args := []string{"list", "-e", "-deps", "-json=ImportPath,Imports"}
+	if opts.tags != "" {
+		args = append(args, "-tags="+opts.tags)
+	}
+	out, err := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...).Output()
+	if err != nil {
+		return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))
+	}
+	all := make(directImports)
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, troublef("cannot read what go list prints: %v", err)
+		}
+		all[p.ImportPath] = p.Imports
+	}
+}
+
+// reaches reports whether a package imports one of some others, directly or not.
+func (d directImports) reaches(pkg string, into map[string]bool) bool {
+	seen := make(map[string]bool)
+	var visit func(pkg string) bool
+	visit = func(pkg string) bool {
+		if seen[pkg] {
+			return false
+		}
+		seen[pkg] = true
+		return into[pkg] || slices.ContainsFunc(d[pkg], visit)
+	}
+	return visit(pkg)
 }

@@ -274,6 +274,21 @@ func TestLibrary(t *testing.T) {
 	}
 }
 
+// TestLibraryBelow finds the spans of a library below calls of what imports the package that
+// the library records.
+func TestLibraryBelow(t *testing.T) {
+	g := graph(t, "handle\n\tcall 3 (*gorm.io/gorm.DB).Save root\n\tcall 4 example.com/other.Do root")
+	save := &report.Finding{Check: "lostcall", Place: report.Place{File: "f.go", Line: 3, Column: 2}}
+	other := &report.Finding{Check: "lostcall", Place: report.Place{File: "f.go", Line: 4, Column: 2}}
+	g.Join([]*report.Finding{save, other}, nil)
+	lib := Library{Imports: []string{"otelsql", "database/sql/driver"}, Reaches: func(pkg string, into map[string]bool) bool { return pkg == "gorm.io/gorm" && into["database/sql"] }}
+	rec := &traces.Recording{Cuts: []*traces.Cut{{Name: "x", Scope: "otelsql", Kind: traces.Client, Count: 1}}}
+	out := g.Explain(rec, "", func(string) Library { return lib })
+	if got, want := outcome(out, []*report.Finding{save, other}), "likely 3"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestMatchesName compares names with patterns.
 func TestMatchesName(t *testing.T) {
 	for _, test := range []struct {

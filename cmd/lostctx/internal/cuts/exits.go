@@ -11,20 +11,30 @@ import (
 // who imports database/sql/driver, and is the scope of a span, records what goes through
 // database/sql.
 
-// exits returns the calls that a span of a library may start below.
+// exits returns the calls that a span of a library may start below: those of what the library
+// records, or else, with less certainty, of what imports that, as an ORM does database/sql.
 func (g *Graph) exits(c *traces.Cut, lib Library) (found []place) {
 	into := instrumented(lib, c.Kind)
 	if len(into) == 0 {
 		return nil
 	}
+	found = g.callsOf(func(pkg string) bool { return into[pkg] }, true)
+	if len(found) == 0 && lib.Reaches != nil {
+		found = g.callsOf(func(pkg string) bool { return !isStd(pkg) && lib.Reaches(pkg, into) }, false)
+	}
+	return found
+}
+
+// callsOf returns the calls that leave the module for some packages.
+func (g *Graph) callsOf(wanted func(pkg string) bool, sure bool) (found []place) {
 	for _, fn := range g.funcs {
 		for i := range fn.Calls {
 			call := &fn.Calls[i]
 			pkg := packageOf(call.To)
-			if call.Value || g.funcs[call.To] != nil || !into[pkg] || pkg == "net/http" && !sends(call.To) {
+			if call.Value || g.funcs[call.To] != nil || !wanted(pkg) || pkg == "net/http" && !sends(call.To) {
 				continue
 			}
-			found = append(found, place{fn: fn, call: call, sure: true})
+			found = append(found, place{fn: fn, call: call, sure: sure})
 		}
 	}
 	slices.SortFunc(found, func(a, b place) int { return compareSteps(g.stepOf(a), g.stepOf(b)) })

@@ -34,6 +34,9 @@ type Explainer struct {
 // A Library is what is known of the instrumentation library that a scope is called after.
 type Library struct {
 	Imports []string // packages that it imports, itself included; none if there is no such package
+
+	// Reaches reports whether a package imports one of some others, directly or not.
+	Reaches func(pkg string, into map[string]bool) bool
 }
 
 // Explain fills in which findings cut traces, and returns the rest. Library is asked for
