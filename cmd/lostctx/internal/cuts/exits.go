@@ -27,11 +27,15 @@ func (g *Graph) exits(c *traces.Cut, lib Library) (found []place) {
 
 // callsOf returns the calls that leave the module for some packages.
 func (g *Graph) callsOf(wanted func(pkg string) bool, sure bool) (found []place) {
+	known := make(map[string]bool) // to look at each package once
 	for _, fn := range g.funcs {
 		for i := range fn.Calls {
 			call := &fn.Calls[i]
 			pkg := packageOf(call.To)
-			if call.Value || g.funcs[call.To] != nil || !wanted(pkg) || pkg == "net/http" && !sends(call.To) {
+			if _, ok := known[pkg]; !ok {
+				known[pkg] = wanted(pkg)
+			}
+			if call.Value || g.funcs[call.To] != nil || !known[pkg] || pkg == "net/http" && !sends(call.To) {
 				continue
 			}
 			found = append(found, place{fn: fn, call: call, sure: sure})
