@@ -111,31 +111,11 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 		return nil // a dependency
 	}
 	key := id
-	var reasons []*report.Silence
-	var starts []startsUnit
-	if raw := checks[unitName]; raw != nil {
-		var marks []report.VetDiagnostic
-		if err := json.Unmarshal(raw, &marks); err != nil {
-			return troublef("cannot read what go vet prints for package %s: %v", path, err)
-		}
-		if len(marks) > 0 && strings.HasSuffix(marks[0].Message, withTests) {
-			key += withTests
-		}
-		c.marked[path] = true
-		for _, d := range marks[min(1, len(marks)):] {
-			if strings.HasPrefix(d.Message, "{") {
-				u := startsUnit{pkg: path, at: d.Place()}
-				if err := json.Unmarshal([]byte(d.Message), &u.Unit); err != nil {
-					return troublef("cannot read what go vet prints for package %s: %v", path, err)
-				}
-				starts = append(starts, u)
-				continue
-			}
-			reasons = append(reasons, d.Silence(path))
-		}
-		c.progress.set(len(c.marked))
+	marks, err := c.addMarks(path, &key, checks[unitName])
+	if err != nil {
+		return err
 	}
-	c.silences[key], c.starts[key] = reasons, starts
+	c.silences[key], c.starts[key] = marks.reasons, marks.starts
 	c.units[key] = nil // even without findings it says that the package is extended
 	for check, raw := range checks {
 		if check == unitName {
@@ -159,6 +139,41 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 		}
 	}
 	return nil
+}
+
+// marks are what the command's own analyzer tells of a unit.
+type marks struct {
+	reasons []*report.Silence
+	starts  []startsUnit
+}
+
+// addMarks reads them; the first says whether the unit has test files, which its key tells
+// then.
+func (c *collector) addMarks(path string, key *string, raw json.RawMessage) (got marks, err error) {
+	if raw == nil {
+		return got, nil
+	}
+	var diags []report.VetDiagnostic
+	if err := json.Unmarshal(raw, &diags); err != nil {
+		return got, troublef("cannot read what go vet prints for package %s: %v", path, err)
+	}
+	if len(diags) > 0 && strings.HasSuffix(diags[0].Message, withTests) {
+		*key += withTests
+	}
+	c.marked[path] = true
+	for _, d := range diags[min(1, len(diags)):] {
+		if !strings.HasPrefix(d.Message, "{") {
+			got.reasons = append(got.reasons, d.Silence(path))
+			continue
+		}
+		u := startsUnit{pkg: path, at: d.Place()}
+		if err := json.Unmarshal([]byte(d.Message), &u.Unit); err != nil {
+			return got, troublef("cannot read what go vet prints for package %s: %v", path, err)
+		}
+		got.starts = append(got.starts, u)
+	}
+	c.progress.set(len(c.marked))
+	return got, nil
 }
 
 // checkFix takes away a fix that would change what is not the user's, or is

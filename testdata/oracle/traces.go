@@ -32,6 +32,27 @@ func (c *CutCount) add(o CutCount) {
 	c.Excused += o.Excused
 }
 
+// A tracesReport is what lostctx -traces -json prints, as far as it is looked at.
+type tracesReport struct {
+	Traces struct {
+		Rules, Unknown []struct {
+			Span, Rule string
+			Cuts       int
+		}
+	}
+	Findings []struct {
+		Finding
+		Seen *struct {
+			Spans []seenSpan
+		}
+	}
+}
+
+type seenSpan struct {
+	Span, Sure string
+	Cuts       int
+}
+
 // cuts runs lostctx -traces over what the program has recorded.
 func (s *session) cuts() error {
 	if !s.traces {
@@ -41,28 +62,19 @@ func (s *session) cuts() error {
 	if err != nil {
 		return err
 	}
-	var got struct {
-		Traces struct {
-			Rules, Unknown []struct {
-				Span, Rule string
-				Cuts       int
-			}
-		}
-		Findings []struct {
-			Finding
-			Seen *struct {
-				Spans []struct {
-					Span, Sure string
-					Cuts       int
-				}
-			}
-		}
-	}
-	if err := json.Unmarshal(out, &got); err != nil {
+	got := new(tracesReport)
+	if err := json.Unmarshal(out, got); err != nil {
 		return fmt.Errorf("read what lostctx -traces printed: %w", err)
 	}
-	best := make(map[string]string) // by span, the surest finding of its scenario
-	cuts := make(map[string]int)
+	s.explained(got)
+	s.unexplained(got)
+	s.done("traces")
+	return nil
+}
+
+// explained judges the cuts that findings explain.
+func (s *session) explained(got *tracesReport) {
+	best := make(map[string]seenSpan) // by span, with the surest finding of its scenario
 	for _, f := range got.Findings {
 		ids := blamed(f.File)
 		if f.Seen == nil || len(ids) != 1 {
@@ -70,45 +82,43 @@ func (s *session) cuts() error {
 		}
 		for _, span := range f.Seen.Spans {
 			id, ok := scenarioOf(span.Span)
-			if !ok {
-				continue // not of a sink
-			}
-			cuts[span.Span] = span.Cuts
-			if id != ids[0] {
+			switch {
+			case !ok: // not of a sink
+			case id != ids[0]:
 				s.disagree(Disagreement{CutWrong, ClassTrace, id, fmt.Sprintf("%s is explained, %s, by %s:%d: %s", span.Span, span.Sure, f.File, f.Line, f.Message)})
-				continue
-			}
-			if best[span.Span] == "" || span.Sure < best[span.Span] { // in the order of the alphabet
-				best[span.Span] = span.Sure
+			case best[span.Span].Sure == "" || span.Sure < best[span.Span].Sure: // in the order of the alphabet
+				best[span.Span] = span
 			}
 		}
 	}
 	count := &s.report.Cuts
-	for span, sure := range best {
-		count.Cuts += cuts[span]
-		switch sure {
+	for _, span := range best {
+		count.Cuts += span.Cuts
+		switch span.Sure {
 		case "certain":
-			count.Certain += cuts[span]
+			count.Certain += span.Cuts
 		case "likely":
-			count.Likely += cuts[span]
+			count.Likely += span.Cuts
 		default:
-			count.Possible += cuts[span]
+			count.Possible += span.Cuts
 		}
 	}
+}
+
+// unexplained judges the others.
+func (s *session) unexplained(got *tracesReport) {
 	for _, c := range slices.Concat(got.Traces.Rules, got.Traces.Unknown) {
 		id, ok := scenarioOf(c.Span)
 		if !ok || c.Rule == "not-recorded" { // a span that the program does not end
 			continue
 		}
-		count.Cuts += c.Cuts
+		s.report.Cuts.Cuts += c.Cuts
 		if !s.allReported(id) {
-			count.Excused += c.Cuts
+			s.report.Cuts.Excused += c.Cuts
 			continue
 		}
 		s.disagree(Disagreement{CutOpen, ClassTrace, id, strings.TrimSpace(c.Span + " " + c.Rule)})
 	}
-	s.done("traces")
-	return nil
 }
 
 // allReported reports whether every loss of a scenario must be reported, and is: then each
