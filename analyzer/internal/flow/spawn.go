@@ -43,7 +43,10 @@ func (r *Result) solveSpawns() {
 			f.All(func(f *syntax.Func) { g.worker(f) })
 		}
 	}
-	spawned := g.backward(g.spawned, func(v *types.Var) bool { return isRunnable(elemOf(v.Type())) })
+	spawned := g.backward(g.spawned, func(v *types.Var) bool {
+		t := elemOf(v.Type())
+		return kind.IsRunnable(t) && !r.jobOf(t).known()
+	})
 	var stores []*types.Var
 	for to := range g.sources {
 		if to.IsField() || to.Parent() == r.Pass.Pkg.Scope() {
@@ -55,10 +58,9 @@ func (r *Result) solveSpawns() {
 		for i := range f.Sig.Params().Len() {
 			v := f.Sig.Params().At(i)
 			switch {
-			case !kind.IsTaskType(v.Type()):
-			case spawned[v]:
+			case spawned[v] && (kind.IsTaskType(v.Type()) || r.jobOf(v.Type()).known()):
 				r.own(f.Obj).Spawns |= bit(i)
-			case kept[v]:
+			case kept[v] && kind.IsTaskType(v.Type()):
 				r.own(f.Obj).Keeps |= bit(i)
 			}
 		}
@@ -82,7 +84,7 @@ func (g *funcFlow) mayHold(t types.Type) bool {
 }
 
 func (g *funcFlow) hold(t types.Type) bool {
-	if kind.IsFuncLike(t) || isRunnable(t) {
+	if kind.IsFuncLike(t) || kind.IsRunnable(t) {
 		return true
 	}
 	switch u := t.Underlying().(type) {
@@ -104,18 +106,6 @@ func (g *funcFlow) hold(t types.Type) bool {
 		}
 	}
 	return false
-}
-
-// isRunnable reports whether t is an interface of one method, which takes nothing: a
-// function can be made one, by a type with that method. Who has one keeps the function;
-// whether it is run once, as a task, nobody knows.
-func isRunnable(t types.Type) bool {
-	i, ok := t.Underlying().(*types.Interface)
-	if !ok || i.NumMethods() != 1 || kind.IsError(t) {
-		return false
-	}
-	sig := i.Method(0).Signature()
-	return sig.Params().Len() == 0 && sig.Results().Len() <= 1
 }
 
 // scan adds what the body of f does, nested literals left to their own scan.
@@ -262,6 +252,8 @@ func (g *funcFlow) goStmt(stmt *ast.GoStmt) {
 		}
 	} else if v := g.r.VarOf(call.Fun); v != nil {
 		g.spawned = append(g.spawned, v)
+	} else if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && kind.IsRunnable(g.r.TypeOf(sel.X)) {
+		g.spawned = append(g.spawned, g.varsIn(sel.X)...) // go j.Do()
 	}
 	callee := g.r.Func(g.r.Callee(call))
 	if callee != nil {
