@@ -6,6 +6,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
@@ -44,6 +45,9 @@ func lostSpanMessage(rep *reporter, l loss.Span) wording.Message {
 	line := 0
 	if len(l.Uses) > 0 {
 		line = rep.pass.Fset.Position(l.Uses[0].Pos()).Line
+		if v := rep.flow.VarOf(l.Outer); v != nil && kind.IsContext(v.Type()) && rep.flow.VarOf(l.Uses[0]) != v {
+			outer = types.ExprString(l.Uses[0]) // a request, which has the outer context
+		}
 	}
 	switch l.Kind {
 	case loss.SpanDropped:
@@ -53,7 +57,7 @@ func lostSpanMessage(rep *reporter, l loss.Span) wording.Message {
 		}
 		return wording.Message{Loss: wording.SpanDropped(span, outer, line), Advice: advice}
 	case loss.SpanPassedBy:
-		return wording.Message{Loss: wording.SpanPassedBy(span, outer, line), Advice: wording.Use(l.Ctx.Name())}
+		return wording.Message{Loss: wording.SpanPassedBy(span, outer, line), Advice: wording.Use(l.CtxText())}
 	case loss.SpanOver:
 		return wording.Message{Loss: wording.SpanOver(span), Advice: wording.StartThere}
 	case loss.SpanCarried:

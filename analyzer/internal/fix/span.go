@@ -45,6 +45,9 @@ func (s *Site) Span(l loss.Span) []analysis.TextEdit {
 		}
 		return append(edits, replace(s.droppedName(l), name))
 	case loss.SpanPassedBy:
+		if l.Ctx.IsField() {
+			return nil // of which struct, the place of the use may not say
+		}
 		for _, use := range l.Uses {
 			inner := s.Flow.ScopeAt(use.Pos())
 			if _, obj := inner.LookupParent(l.Ctx.Name(), use.Pos()); obj != l.Ctx {
@@ -103,6 +106,9 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 	v, ok := s.Pass.TypesInfo.Uses[id].(*types.Var)
 	if !ok || !kind.IsContext(v.Type()) || !s.usesFollow(l, v) {
 		return false
+	}
+	if slices.ContainsFunc(l.Uses, func(e ast.Expr) bool { return s.Flow.VarOf(e) != v }) {
+		return false // a request, which has the outer context
 	}
 	scope := s.Flow.ScopeAt(l.Assign.Pos())
 	if scope.Lookup(id.Name) != v {
