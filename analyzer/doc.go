@@ -245,13 +245,18 @@
 //	return s.store.Save(ctx, o)
 //
 // Any tracer counts: a call that takes a context and gives a context and
-// something with End or Finish. The check also reports the outer context used
-// while the span is open and its own context is in scope under another name; a
+// something with End or Finish, or with another method that a deferred call ends it
+// with, such as Close(err) or Send(). The check also reports the outer context used
+// while the span is open and its own context is in scope under another name, or a
+// request that was made with it before; the outer context used in a function that is
+// called with the context of a span, and does not use that; a
 // span that is over before the function which does the work, and is returned,
 // runs; and a loop that assigns the span's context to the variable it starts the
 // next round's span with, so that the rounds nest ever deeper.
 //
 // Not reported, because nothing is lost or nobody can tell:
+//   - a function that is called with the context of a span and uses both: it knows
+//     which is which;
 //   - leaf spans: nothing that could start a span is given the outer context
 //     while the span is open;
 //   - values that are only looked up (user.FromContext(ctx)), contexts that are

@@ -21,6 +21,10 @@ func runLostSpan(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
+		if l.Kind == loss.SpanNotTaken {
+			reportNotTaken(rep, l)
+			continue
+		}
 		f := &finding{Diagnostic: analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End()}, say: lostSpanMessage(rep, l)}
 		for _, use := range l.Uses {
 			f.Related = append(f.Related, analysis.RelatedInformation{
@@ -35,6 +39,26 @@ func runLostSpan(rep *reporter) {
 			rep.silent(s.Call.Pos(), s.Call.Fun.End(), s.Why)
 		}
 	}
+}
+
+// reportNotTaken reports the first use of the outer context in a function that is run
+// under a span, and names the others.
+func reportNotTaken(rep *reporter, l loss.Span) {
+	use, fn := l.Uses[0], kind.FuncName(rep.flow.Callee(l.Call))
+	advice := wording.NameAndUse
+	if l.Ctx != nil {
+		advice = wording.Use(l.Ctx.Name())
+	}
+	f := &finding{
+		Diagnostic: analysis.Diagnostic{Pos: use.Pos(), End: use.End()},
+		say:        wording.Message{Loss: wording.SpanNotTaken(types.ExprString(use), fn), Advice: advice},
+	}
+	for _, use := range l.Uses[1:] {
+		f.Related = append(f.Related, analysis.RelatedInformation{Pos: use.Pos(), End: use.End(), Message: wording.UsedWhileOpen(types.ExprString(use), "that span")})
+	}
+	f.Related = append(f.Related, analysis.RelatedInformation{Pos: l.Call.Pos(), End: l.Call.Fun.End(), Message: wording.Called(fn)})
+	rep.offer(f, rep.file(use.Pos()), "Use the context of the span", func(s *fix.Site) []analysis.TextEdit { return s.Span(l) })
+	rep.report(f)
 }
 
 // lostSpanMessage words a finding:

@@ -174,6 +174,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.solveInPlace()
 	r.solveLoops()
 	r.solveRoots()
+	r.solveUnder()
 	r.solveParamCalls()
 	r.solveSinks()
 	r.solveDetaches()

@@ -59,6 +59,7 @@ const (
 	SpanPassedBy                 // spanCtx, span := Start(ctx); f(ctx)
 	SpanOver                     // _, span := Start(ctx); defer span.End(); return func(ctx) { f(ctx) }
 	SpanCarried                  // for .. { ctx, span = Start(ctx) }
+	SpanNotTaken                 // inSpan(ctx, func(spanCtx) { f(ctx) })
 )
 
 // SpanLosses returns the spans of the package whose context is lost, in source
@@ -72,6 +73,9 @@ func (r *Result) SpanLosses() []Span {
 			} else {
 				r.safeSpans = append(r.safeSpans, SafeSpan{s.Expr, r.isSafe(s)})
 			}
+		}
+		if loss := r.spanPassedOver(f); loss != nil {
+			got = append(got, *loss)
 		}
 	})
 	return got

@@ -143,6 +143,11 @@ func SpanCarried(outer string) string {
 	return outer + " carries the span of one iteration into the next: each iteration's span nests under the previous one"
 }
 
+// SpanNotTaken says that a function which is run under a span uses the outer context.
+func SpanNotTaken(outer, fn string) string {
+	return fmt.Sprintf("%s is used in a function that %s calls with the context of a span: %s", outer, fn, unparented("that span"))
+}
+
 // Keeps says that a task keeps a context that ends before it, and why it does.
 func Keeps(who, ctx, why string) string {
 	return fmt.Sprintf("%s keeps %s, which is canceled when the function returns (%s)", who, ctx, why)

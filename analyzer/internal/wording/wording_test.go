@@ -24,6 +24,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.SpanPassedBy("span", "r.Context()", 31), "r.Context()"},
 	{wording.SpanOver("span"), ""},
 	{wording.SpanCarried("ctx"), "ctx"},
+	{wording.SpanNotTaken("ctx", "shop.inSpan"), "ctx"},
 	{wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred"), "ctx"},
 	{wording.Keeps(wording.StartedBy("mail.Later"), "r.Context()", "the server cancels it"), "r.Context()"},
 	{wording.KeepsOver(wording.Goroutine, "gctx", "g has been waited for"), "gctx"},
