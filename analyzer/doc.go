@@ -67,8 +67,9 @@
 //
 // A task is what a go statement runs, or what is passed to a function that
 // takes it to another goroutine or a later time: sync.WaitGroup.Go,
-// errgroup.Group.Go, time.AfterFunc, context.AfterFunc, any worker pool. The
-// check reports a task that hands a root to something which reads values from
+// errgroup.Group.Go, time.AfterFunc, context.AfterFunc, any worker pool. So is a
+// value that a worker takes out of a channel and runs, by a method of an interface
+// or by a function in a field. The check reports a task that hands a root to something which reads values from
 // its context, or that calls a function which does so inside, while a context
 // is in scope where the task is started:
 //
