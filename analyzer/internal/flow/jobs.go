@@ -72,7 +72,7 @@ func (r *Result) jobTypes() map[*types.TypeName]job {
 			switch field := r.VarOf(sel); {
 			case c.Callee != nil && kind.IsRunnable(v.Type()):
 				j.method = c.Callee
-			case c.Callee == nil && field != nil && field.IsField() && r.isTask(sel):
+			case c.Callee == nil && field != nil && field.IsField() && r.hasItsData(c.Expr, v):
 				j.field = field
 			}
 			if j.known() && (r.isReceived(v, f) || c.Go != nil && j.method != nil) {
@@ -81,6 +81,15 @@ func (r *Result) jobTypes() map[*types.TypeName]job {
 		}
 	})
 	return r.jobs
+}
+
+// hasItsData reports whether all that a call is given is a context, or comes out of v:
+//
+//	j.work(j.id)
+func (r *Result) hasItsData(call *ast.CallExpr, v *types.Var) bool {
+	return !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		return !kind.IsContext(r.TypeOf(arg)) && r.BaseVar(arg) != v
+	})
 }
 
 // isReceived reports whether a local variable of f is what is received from a channel.

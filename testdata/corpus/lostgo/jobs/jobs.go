@@ -104,6 +104,30 @@ func add(ctx context.Context, q *Queue) {
 	q.Add(item{name: "e", work: func() error { return store.Save(ctx, "e") }})
 }
 
+// It is given what comes with it.
+type letter struct {
+	to   string
+	send func(to string) error
+}
+
+type Post struct{ letters chan *letter }
+
+func (p *Post) loop() {
+	for {
+		select {
+		case l := <-p.letters:
+			if err := l.send(l.to); err != nil {
+				continue
+			}
+		case <-time.After(time.Minute):
+		}
+	}
+}
+
+func post(ctx context.Context, p *Post) {
+	p.letters <- &letter{"a", func(to string) error { return store.Save(context.Background(), to) }} // want `task sent to p\.letters loses ctx`
+}
+
 // The element is asked, and kept: it is no task.
 type sink interface{ Flush() }
 
