@@ -1,0 +1,43 @@
+package found
+
+import (
+	"context"
+
+	"example.com/corpus/lostgo/trace"
+)
+
+// A span begins a trace for what is done under it, whatever it is started with.
+
+type jobs struct {
+	tracer trace.Tracer
+	store  Store
+}
+
+func (j *jobs) begin() { j.rebuild(context.Background()) }
+
+// It is only called with a root.
+func (j *jobs) rebuild(ctx context.Context) {
+	j.store.Save(context.Background(), "before")
+	ctx, span := j.tracer.Start(ctx, "rebuild")
+	defer span.End()
+	j.store.Save(context.Background(), "a") // want `context\.Background\(\) loses ctx`
+	j.each(ctx)
+}
+
+func (j *jobs) each(ctx context.Context) {
+	j.store.Save(context.TODO(), "b") // want `context\.TODO\(\) loses ctx`
+}
+
+// Each round has a span of its own.
+func (j *jobs) loop(next chan string) {
+	for id := range next {
+		j.round(id)
+	}
+}
+
+func (j *jobs) round(id string) {
+	ctx, span := j.tracer.Start(context.Background(), "round")
+	defer span.End()
+	j.store.Save(ctx, id)
+	j.store.Save(context.Background(), id) // want `context\.Background\(\) loses ctx`
+}
