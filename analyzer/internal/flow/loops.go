@@ -20,7 +20,7 @@ func (r *Result) ServiceLoopAt(f *syntax.Func, pos token.Pos) (outermost *syntax
 }
 
 // IsService reports whether l is a service loop: it has no end of its own and
-// waits in each round.
+// waits in each round. One in a span has an end, or the span had none.
 func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	service, known := r.services[l]
 	if known {
@@ -35,6 +35,7 @@ func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	case *ast.RangeStmt:
 		service = r.servedChannel(s.X, f) && !x.productive(nil)
 	}
+	service = service && !r.underSpan(l, f)
 	r.services[l] = service
 	return service
 }
@@ -303,7 +304,7 @@ func (r *Result) callsService(f *syntax.Func) bool {
 		return false
 	}
 	for _, s := range f.Calls {
-		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && f.IsLastAct(s.Expr) {
+		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && f.IsLastAct(s.Expr) && !r.underSpan(s.Expr, f) {
 			return true
 		}
 	}

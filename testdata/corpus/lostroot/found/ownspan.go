@@ -41,3 +41,36 @@ func (j *jobs) round(id string) {
 	j.store.Save(ctx, id)
 	j.store.Save(context.Background(), id) // want `context\.Background\(\) loses ctx`
 }
+
+// What is done under a span has an end, however it loops.
+func (j *jobs) under(ctx context.Context, next chan string) {
+	ctx, span := j.tracer.Start(ctx, "under")
+	defer span.End()
+	j.all(ctx, next)
+	j.all(context.Background(), next) // want `context\.Background\(\) loses ctx`
+}
+
+func (j *jobs) all(ctx context.Context, next chan string) {
+	for {
+		id, ok := <-next
+		if !ok {
+			return
+		}
+		j.store.Save(ctx, id)
+	}
+}
+
+// The span is over when the service begins.
+func (j *jobs) boots(ctx context.Context, next chan string) {
+	ctx, span := j.tracer.Start(ctx, "boot")
+	j.store.Save(ctx, "boot")
+	span.End()
+	for {
+		select {
+		case id := <-next:
+			j.store.Save(context.Background(), id)
+		}
+	}
+}
+
+func (j *jobs) forever(ctx context.Context, next chan string) { j.all(context.Background(), next) }
