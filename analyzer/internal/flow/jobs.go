@@ -131,6 +131,28 @@ func (r *Result) runOf(e ast.Expr, t types.Type) (task ast.Expr, method *types.F
 	return nil, nil
 }
 
+// isJob reports whether a literal is what runs of a value that the function around it
+// sends, or gives to who does.
+func (r *Result) isJob(lit *syntax.Func) bool {
+	path := syntax.PathTo(lit.Node.Pos(), lit.Outer.Node)
+	for i := len(path) - 1; i >= 0; i-- {
+		switch n := path[i].(type) {
+		case *ast.SendStmt:
+			task, _ := r.sent(n)
+			return task == lit.Node
+		case *ast.CallExpr:
+			if r.Info.Types[n.Fun].IsType() {
+				continue // JobFunc(func() { .. })
+			}
+			c := lit.Outer.CallOf(n)
+			return c != nil && slices.ContainsFunc(r.SpawnsAt(c, lit.Outer), func(s *Spawn) bool { return s.Go == nil && s.Arg == lit.Node })
+		case ast.Stmt:
+			return false
+		}
+	}
+	return false
+}
+
 // dynamicType returns the type of what an expression gives, nil if that is an interface
 // and not known to have one type only.
 func (r *Result) dynamicType(e ast.Expr) types.Type {

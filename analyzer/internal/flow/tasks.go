@@ -90,16 +90,16 @@ func (r *Result) sentBy(f *syntax.Func) []*Spawn {
 	return got
 }
 
-// sent returns what runs of what a statement sends: that if it is a function, else see
-// runOf.
+// sent returns what runs of what a statement sends: see runOf, else that itself, if it is
+// a function.
 func (r *Result) sent(n *ast.SendStmt) (task ast.Expr, method *types.Func) {
-	if r.isTask(n.Value) {
-		return n.Value, nil
-	}
 	if ch, ok := r.TypeOf(n.Chan).Underlying().(*types.Chan); ok {
-		return r.runOf(n.Value, ch.Elem())
+		task, method = r.runOf(n.Value, ch.Elem())
 	}
-	return nil, nil
+	if task == nil && r.isTask(n.Value) {
+		task = n.Value
+	}
+	return task, method
 }
 
 // SpawnsAt returns the spawns that a call in f is: of a function that takes several tasks, several.
@@ -117,9 +117,9 @@ func (r *Result) SpawnsAt(s *syntax.Call, f *syntax.Func) []*Spawn {
 		if !Has(set, pi) {
 			continue
 		}
-		task, method := arg, (*types.Func)(nil)
-		if !r.isTask(arg) && !r.isGivenData(s, i) {
-			task, method = r.runOf(arg, s.Callee.Signature().Params().At(pi).Type())
+		task, method := r.runOf(arg, s.Callee.Signature().Params().At(pi).Type())
+		if task == nil && (r.isTask(arg) || r.isGivenData(s, i)) {
+			task = arg
 		}
 		if task != nil {
 			got = append(got, &Spawn{Call: s.Expr, Spawner: s.Callee, Arg: task, Method: method, In: f})

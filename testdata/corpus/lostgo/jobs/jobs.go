@@ -104,6 +104,23 @@ func add(ctx context.Context, q *Queue) {
 	q.Add(item{name: "e", work: func() error { return store.Save(ctx, "e") }})
 }
 
+// It may run at once: a wrapper would leave the goroutine without its labels.
+func (q *Queue) AddOrRun(it item) {
+	select {
+	case q.items <- it:
+	default:
+		_ = it.work()
+	}
+}
+
+func addOrRun(ctx context.Context, q *Queue) {
+	q.AddOrRun(item{name: "a", work: func() error { return store.Save(context.Background(), "a") }}) // want `task of jobs\.\(\*Queue\)\.AddOrRun loses ctx`
+}
+
+func converted(ctx context.Context, w *Workers) {
+	w.Put(JobFunc(func() { store.Save(context.Background(), "a") })) // want `task of jobs\.\(\*Workers\)\.Put loses ctx`
+}
+
 // It is given what comes with it.
 type letter struct {
 	to   string
