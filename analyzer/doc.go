@@ -215,7 +215,8 @@
 //
 // Calls that log without a context (slog.Info beside slog.InfoContext, a logger
 // that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.
-// The flag -lostcall.logs asks for them.
+// The flag -lostcall.logs asks for them, but for lines of a logger that was given the
+// context, or the ids of its trace.
 //
 // Not reported, because nobody could pass a context or nobody should:
 //   - functions of other modules without a sibling, but for those of net/http;
