@@ -298,7 +298,9 @@
 //   - service loops, watchers and tasks that only wait for the end;
 //   - tasks that detach before they work, there or in a function they call;
 //   - tasks of loops without a condition, which outlive them;
-//   - work that is handed to a function which may wait for it inside.
+//   - work that is handed to a function which may wait for it inside;
+//   - functions of other modules: that their tasks end with the context which they
+//     are given is how they are meant.
 //
 // # Analyzer stalepool
 //
