@@ -136,7 +136,7 @@ func (g *funcFlow) scan(f *syntax.Func) {
 		case *ast.CompositeLit:
 			g.composite(n)
 		case *ast.SendStmt:
-			g.spawned = append(g.spawned, g.varsIn(n.Value)...)
+			g.spawned = append(g.spawned, g.valuesIn(n.Value)...)
 		case *ast.GoStmt:
 			g.goStmt(n)
 		}
@@ -163,7 +163,7 @@ func (g *funcFlow) edge(e ast.Expr, to *types.Var) {
 	if to == nil || !g.mayHold(to.Type()) {
 		return
 	}
-	for _, from := range g.varsIn(e) {
+	for _, from := range g.valuesIn(e) {
 		if from != to {
 			g.sources[to] = append(g.sources[to], from)
 		}
@@ -184,6 +184,22 @@ func (g *funcFlow) varsIn(e ast.Node) []*types.Var {
 		return true
 	})
 	return vars
+}
+
+// valuesIn is varsIn for a value that moves: what it is called to make is not the function
+// itself.
+//
+//	v := load()
+//	done <- v
+func (g *funcFlow) valuesIn(e ast.Expr) []*types.Var {
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && g.r.VarOf(call.Fun) != nil {
+		var vars []*types.Var
+		for _, arg := range call.Args {
+			vars = append(vars, g.valuesIn(arg)...)
+		}
+		return vars
+	}
+	return g.varsIn(e)
 }
 
 func (g *funcFlow) composite(lit *ast.CompositeLit) {
