@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -31,13 +32,38 @@ func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	case *ast.ForStmt:
 		// A condition that asks for the end of the service says enough.
 		asks := s.Cond != nil && x.asksOthers(s.Cond)
-		service = s.Post == nil && (asks || x.isEndless(s.Cond)) && (r.waits(s.Body) || r.reads(s)) && (asks || !x.productive(s.Cond))
+		service = s.Post == nil && (asks || x.isEndless(s.Cond)) && (r.waits(s.Body) || r.reads(s)) && (asks || !x.productive(s.Cond)) ||
+			r.scansConnection(s, f)
 	case *ast.RangeStmt:
 		service = r.servedChannel(s.X, f) && !x.productive(nil)
 	}
 	service = service && !r.underSpan(l, f)
 	r.services[l] = service
 	return service
+}
+
+// scansConnection reports whether a loop goes on for as long as a connection brings more,
+// which something reads that was made for it:
+//
+//	s := bufio.NewScanner(conn)
+//	for s.Scan() {
+func (r *Result) scansConnection(s *ast.ForStmt, f *syntax.Func) bool {
+	next, ok := s.Cond.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(next.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := ast.Unparen(sel.X).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	made, ok := r.onlyValue(id, f).(*ast.CallExpr)
+	return ok && slices.ContainsFunc(made.Args, func(arg ast.Expr) bool {
+		return r.Method(r.TypeOf(arg), "RemoteAddr") != nil // as net.Conn has
+	})
 }
 
 // isEndless reports whether a condition does not end a loop by itself: there is none, it

@@ -1,6 +1,10 @@
 package silent
 
-import "context"
+import (
+	"bufio"
+	"context"
+	"os"
+)
 
 // What a function gives is not the function: a value that is made in place and then sent
 // to those who wait for the same makes no spawner.
@@ -22,3 +26,13 @@ func flown(ctx context.Context, f *flights[error], key string, s Store) error {
 }
 
 func straight[T any](load func() T, out chan<- T) { out <- load() }
+
+// A file has an end.
+func read(ctx context.Context, f *os.File, s Store) {
+	go func() { // want `goroutine loses ctx`
+		lines := bufio.NewScanner(f)
+		for lines.Scan() {
+			s.Save(context.Background(), lines.Text())
+		}
+	}()
+}
