@@ -177,6 +177,8 @@ func (s *search) inPlace(lit *syntax.Func) bool {
 			return !kind.TakesData(lit.Sig)
 		}
 		return s.runs(callee, lit.Arg, lit.Sig)
+	case syntax.RoleOther:
+		return s.spawned && s.r.isJob(lit) && !s.r.SharedTask(lit.Outer, lit.Node.Pos())
 	}
 	return false
 }

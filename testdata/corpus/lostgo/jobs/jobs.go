@@ -186,3 +186,15 @@ func several(ctx context.Context) {
 		func() { store.Save(context.Background(), "b") }, // want `task of jobs\.both loses ctx`
 	)
 }
+
+// What a function hands over that takes no context, its caller loses.
+func addsBare(q *Queue) {
+	q.Add(item{name: "a", work: func() error { return store.Save(context.Background(), "a") }})
+}
+
+func putsBare(w *Workers) { w.Put(JobFunc(func() { store.Save(context.Background(), "a") })) }
+
+func callsBare(ctx context.Context, q *Queue, w *Workers) {
+	go addsBare(q) // want `goroutine loses ctx: jobs\.addsBare creates its own context\.Background\(\)`
+	go putsBare(w) // want `goroutine loses ctx: jobs\.putsBare creates its own context\.Background\(\)`
+}
