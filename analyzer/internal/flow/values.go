@@ -195,6 +195,9 @@ func (r *Result) EvalVar(v *types.Var, pos token.Pos) Value {
 		got, seen = r.evalParam(info), true
 	}
 	for _, d := range defs {
+		if as, ok := d.At.(*ast.AssignStmt); ok && syntax.Encloses(as, pos) && len(defs) > 1 {
+			continue // the round before has made it of the others
+		}
 		if r.making[d.At] {
 			r.cut = true
 			continue // a loop leads back to it: it is made of the others

@@ -74,3 +74,14 @@ func (j *jobs) boots(ctx context.Context, next chan string) {
 }
 
 func (j *jobs) forever(ctx context.Context, next chan string) { j.all(context.Background(), next) }
+
+// The first round begins with a root.
+func (j *jobs) carried(ctx context.Context, ids []string) {
+	own := context.Background() // want `context\.Background\(\) loses ctx`
+	for _, id := range ids {
+		var span trace.Span
+		own, span = j.tracer.Start(own, id)
+		j.store.Save(own, id)
+		span.End()
+	}
+}
