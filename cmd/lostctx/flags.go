@@ -41,6 +41,9 @@ type options struct {
 	started    time.Time
 	off        []string // checks that are switched off
 	checkFlags []string // flags of checks, such as -lostcall.logs
+
+	unsaved  map[string]string     // by file: where its text is kept that an editor has not saved
+	progress func(done, total int) // nil for none
 }
 
 func parseFlags(args []string, stdout io.Writer) (*options, error) {

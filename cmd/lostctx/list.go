@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -53,12 +54,12 @@ type listing struct {
 
 // listPackages resolves the patterns. What cannot be loaded is left out: go vet
 // would stop at it, and analyze nothing. It fails where nothing is left.
-func listPackages(opts *options) (*listing, error) {
+func listPackages(ctx context.Context, opts *options) (*listing, error) {
 	args := []string{"list", "-e", "-json=" + listFields}
 	if opts.tags != "" {
 		args = append(args, "-tags="+opts.tags)
 	}
-	cmd := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...)
+	cmd := goCommand(ctx, opts.dir, append(append(args, "--"), opts.patterns...)...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
 	out, err := cmd.Output()
@@ -154,7 +155,7 @@ type imports struct {
 }
 
 // listImports resolves what packages import that were listed before.
-func listImports(opts *options, pkgs []string) (*imports, error) {
+func listImports(ctx context.Context, opts *options, pkgs []string) (*imports, error) {
 	args := []string{"list", "-e", "-json=ImportPath,ForTest,Deps,Error,DepsErrors"}
 	if opts.tests {
 		args = append(args, "-test")
@@ -162,7 +163,7 @@ func listImports(opts *options, pkgs []string) (*imports, error) {
 	if opts.tags != "" {
 		args = append(args, "-tags="+opts.tags)
 	}
-	out, err := goCommand(opts.dir, append(append(args, "--"), pkgs...)...).Output()
+	out, err := goCommand(ctx, opts.dir, append(append(args, "--"), pkgs...)...).Output()
 	if err != nil {
 		return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))
 	}
