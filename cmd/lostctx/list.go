@@ -56,9 +56,7 @@ type listing struct {
 // would stop at it, and analyze nothing. It fails where nothing is left.
 func listPackages(ctx context.Context, opts *options) (*listing, error) {
 	args := []string{"list", "-e", "-json=" + listFields}
-	if opts.tags != "" {
-		args = append(args, "-tags="+opts.tags)
-	}
+	args = append(args, opts.goFlags()...)
 	cmd := goCommand(ctx, opts.dir, append(append(args, "--"), opts.patterns...)...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
@@ -160,9 +158,7 @@ func listImports(ctx context.Context, opts *options, pkgs []string) (*imports, e
 	if opts.tests {
 		args = append(args, "-test")
 	}
-	if opts.tags != "" {
-		args = append(args, "-tags="+opts.tags)
-	}
+	args = append(args, opts.goFlags()...)
 	out, err := goCommand(ctx, opts.dir, append(append(args, "--"), pkgs...)...).Output()
 	if err != nil {
 		return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))

@@ -106,6 +106,7 @@ func (a *analysisRun) complete(pkg string) bool {
 func (a *analysisRun) withoutTests(ctx context.Context, hide hiding) error {
 	var again []string
 	replace := make(map[string]string) // of an overlay: a file that is replaced by "" is not there
+	maps.Copy(replace, a.opts.unsaved)
 	for _, pkg := range a.list.loaded {
 		p := a.list.packages[pkg]
 		files := p.files(p.XTestGoFiles)

@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/unsaved"
 )
 
 // analyze runs the checks over the packages that opts names, through go vet.
@@ -27,6 +29,14 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	}
 	if err := checkGo(ctx, opts.dir); err != nil {
 		return nil, err
+	}
+	if len(opts.unsaved) > 0 {
+		overlay, remove, err := writeOverlay(ctx, opts.dir, maps.Clone(opts.unsaved))
+		if err != nil {
+			return nil, troublef("cannot show go vet what is not saved: %v", err)
+		}
+		defer remove()
+		opts.overlay = overlay
 	}
 	list, err := listPackages(ctx, opts)
 	if err != nil {
@@ -49,6 +59,9 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	a := &analysisRun{opts: opts, self: self, list: list, found: found, hidden: make(map[string]hiding), failed: make(map[string][]complaint), blocked: make(map[string]string)}
 	if err := a.run(ctx); err != nil {
 		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // what is missing was not waited for
 	}
 	return found, errors.Join(a.gaps(), found.internalError(len(list.packages)))
 }
@@ -138,11 +151,8 @@ func firstLine(text string) string {
 func (a *analysisRun) vet(ctx context.Context, pkgs []string, extra ...string) (failure string, err error) {
 	// With -trimpath in GOFLAGS, positions and fixes that come from the
 	// cache could name the files of another checkout.
-	args := append([]string{"vet", "-json", "-vettool=" + a.self, "-trimpath=false", "-" + unitName + ".mark=1"}, extra...)
-	args = append(args, a.opts.vetFlags()...)
-	if a.opts.tags != "" {
-		args = append(args, "-tags="+a.opts.tags)
-	}
+	args := []string{"vet", "-json", "-vettool=" + a.self, "-trimpath=false", "-" + unitName + ".mark=1"}
+	args = slices.Concat(args, a.opts.goFlags(), extra, a.opts.vetFlags())
 	cmd := goCommand(ctx, a.opts.dir, append(append(args, "--"), pkgs...)...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
@@ -159,7 +169,7 @@ func (a *analysisRun) vet(ctx context.Context, pkgs []string, extra ...string) (
 		return "", err
 	}
 	if runErr != nil {
-		return cmp.Or(errOut.String(), runErr.Error()), nil
+		return unsaved.Restore(cmp.Or(errOut.String(), runErr.Error())), nil
 	}
 	return "", nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/unsaved"
 )
 
 // A Place is a piece of a source file. Columns count bytes from 1; the end is
@@ -122,7 +123,7 @@ func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
 	for i, s := range d.SuggestedFixes {
 		fix := &Fix{Message: s.Message, Choice: i > 0 || analyzer.IsChoice(s.Message)}
 		for _, e := range s.Edits {
-			fix.Edits = append(fix.Edits, Edit{File: e.Filename, Start: e.Start, End: e.End, New: e.New})
+			fix.Edits = append(fix.Edits, Edit{File: unsaved.Restore(e.Filename), Start: e.Start, End: e.End, New: e.New})
 		}
 		if i == 0 {
 			f.Fix = fix
@@ -189,7 +190,7 @@ func parsePlace(posn, end string) Place {
 // parsePosition reads "file:line:column"; the file may contain colons.
 func parsePosition(posn string) Place {
 	var p Place
-	rest := posn
+	rest := unsaved.Restore(posn)
 	rest, p.Column = cutNumber(rest)
 	rest, p.Line = cutNumber(rest)
 	if p.Line == 0 {
