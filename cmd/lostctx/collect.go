@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -20,6 +21,8 @@ type collector struct {
 	broken   map[string]string            // what went wrong in lostctx itself, by package
 	silences map[string][]*report.Silence // by the unit's id
 	untested map[string]bool              // packages whose tests were asked for and gave no result
+
+	troubles map[string]string // why packages could not be analyzed, as far as it is known
 
 	list     *listing          // what go list tells of the packages
 	foreign  map[string]bool   // packages that are not the user's to fix
@@ -54,6 +57,11 @@ func (c *collector) packageIn(dir string) string { return c.list.byDir[dir] }
 // for.
 func (c *collector) whole(pkg string) bool {
 	return c.marked[pkg] && !c.untested[pkg] && c.broken[pkg] == ""
+}
+
+// why returns why a package was not analyzed as a whole.
+func (c *collector) why(pkg string) string {
+	return cmp.Or(c.troubles[pkg], c.broken[pkg], "go vet gives no result for it")
 }
 
 // lostBeyond returns a package that was analyzed as a whole before, and is not here; ""

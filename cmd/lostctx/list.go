@@ -25,6 +25,7 @@ type listedPackage struct {
 	DepsErrors []*listError // of what it imports, and of itself
 
 	GoFiles, CgoFiles, TestGoFiles, XTestGoFiles []string
+	Imports, TestImports, XTestImports           []string
 }
 
 type listError struct {
@@ -34,7 +35,7 @@ type listError struct {
 
 // listFields are the fields of a listedPackage. Without EmbedFiles go list would
 // not say that there is no file to embed.
-const listFields = "ImportPath,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,EmbedFiles"
+const listFields = "ImportPath,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports,EmbedFiles"
 
 // hasCode reports whether there is something to analyze beside tests.
 func (p *listedPackage) hasCode() bool { return len(p.GoFiles)+len(p.CgoFiles) > 0 }

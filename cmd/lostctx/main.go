@@ -114,6 +114,8 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) (int,
 			return exitNothing, nil
 		case "help":
 			return exitNothing, help(args[1:], stdout)
+		case "lsp":
+			return exitNothing, serve(ctx, args[1:], os.Stdin, stdout)
 		case "why":
 			return exitNothing, whyCommand(ctx, args[1:], stdout, stderr)
 		}

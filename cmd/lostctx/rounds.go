@@ -250,3 +250,24 @@ func (a *analysisRun) addLost(all *partial, pkg string) {
 		g.importers = append(g.importers, pkg)
 	}
 }
+
+// noteTroubles notes for each package that was not analyzed why.
+func (a *analysisRun) noteTroubles() {
+	a.found.troubles = make(map[string]string)
+	for _, g := range a.list.gaps.gaps {
+		for _, pkg := range g.packages {
+			a.found.troubles[pkg] = g.why
+		}
+	}
+	for _, pkg := range a.list.loaded {
+		switch said := a.failed[pkg]; {
+		case a.analyzed(pkg):
+		case len(said) > 0:
+			a.found.troubles[pkg] = said[0].text
+		case a.blocked[pkg] != "":
+			a.found.troubles[pkg] = "it imports " + a.blocked[pkg] + ", which does not compile"
+		case a.other != "":
+			a.found.troubles[pkg] = a.other
+		}
+	}
+}

@@ -63,6 +63,7 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	if err := ctx.Err(); err != nil {
 		return nil, err // what is missing was not waited for
 	}
+	a.noteTroubles()
 	return found, errors.Join(a.gaps(), found.internalError(len(list.packages)))
 }
 

@@ -27,7 +27,7 @@ type Place struct {
 	Rule     string `json:"rule,omitempty"`
 	Sentence string `json:"sentence"`
 	report.Place
-	Evidence *report.Step  `json:"evidence,omitempty"`
+	Evidence *Evidence     `json:"evidence,omitempty"`
 	Way      []report.Step `json:"way,omitempty"`
 }
 
@@ -67,7 +67,7 @@ func (a *Answer) Fill(findings []*report.Finding, silences []*report.Silence) {
 		rule := analyzer.RuleOf(s.Rule)
 		p := Place{Check: s.Check, Verdict: rule.Verdict, Rule: s.Rule, Sentence: rule.Sentence, Place: s.Place}
 		if s.Evidence != nil || s.What != "" {
-			p.Evidence = &report.Step{Message: s.What, Place: s.Place}
+			p.Evidence = &Evidence{Message: s.What, Place: s.Place}
 			if s.Evidence != nil {
 				p.Evidence.Place = *s.Evidence
 			}
@@ -99,18 +99,9 @@ func (a *Answer) Write(w io.Writer, dir string) {
 		return fmt.Sprintf("%s:%d:%d", name, p.Line, max(1, p.Column))
 	}
 	for _, p := range a.Places {
-		switch p.Verdict {
-		case Reported:
-			fmt.Fprintf(w, "%s: %s reports: %s\n", short(p.Place), p.Check, p.Sentence)
-		case "unknown":
-			fmt.Fprintf(w, "%s: %s does not know (%s): %s\n", short(p.Place), p.Check, p.Rule, p.Sentence)
-		case "clean":
-			fmt.Fprintf(w, "%s: %s finds nothing lost (%s): %s\n", short(p.Place), p.Check, p.Rule, p.Sentence)
-		default:
-			fmt.Fprintf(w, "%s: %s is silent (%s): %s\n", short(p.Place), p.Check, p.Rule, p.Sentence)
-		}
+		fmt.Fprintf(w, "%s: %s %s: %s\n", short(p.Place), p.Check, p.Says(), p.Sentence)
 		if p.Evidence != nil {
-			fmt.Fprintf(w, "\t%s: %s\n", short(p.Evidence.Place), orHere(p.Evidence.Message))
+			fmt.Fprintf(w, "\t%s: %s\n", short(p.Evidence.Place), p.Evidence.Text())
 		}
 		for _, step := range p.Way {
 			fmt.Fprintf(w, "\t%s: %s\n", short(step.Place), step.Message)
@@ -124,9 +115,26 @@ func (a *Answer) Write(w io.Writer, dir string) {
 	}
 }
 
-func orHere(text string) string {
-	if text == "" {
+// Says is what the check does there.
+func (p *Place) Says() string {
+	switch p.Verdict {
+	case Reported:
+		return "reports"
+	case "unknown":
+		return fmt.Sprintf("does not know (%s)", p.Rule)
+	case "clean":
+		return fmt.Sprintf("finds nothing lost (%s)", p.Rule)
+	}
+	return fmt.Sprintf("is silent (%s)", p.Rule)
+}
+
+// An Evidence is what silences a place.
+type Evidence report.Step
+
+// Text says what is there.
+func (e *Evidence) Text() string {
+	if e.Message == "" {
 		return "this is why"
 	}
-	return text
+	return e.Message
 }
