@@ -16,6 +16,7 @@ type module struct {
 	work     string // the go.work file that holds there, "" for none
 	loaded   bool   // all of it was looked at
 	packages map[string]*known
+	byFile   map[string]map[string]bool // the packages that have findings in a file
 	trouble  string // why nothing could be looked at, the last time
 
 	// What is to be looked at: the packages in changed directories first, then those that
@@ -34,7 +35,7 @@ type known struct {
 }
 
 func newModule(dir string) *module {
-	return &module{dir: dir, packages: make(map[string]*known), dirs: make(map[string]bool), rest: make(map[string]bool)}
+	return &module{dir: dir, packages: make(map[string]*known), byFile: make(map[string]map[string]bool), dirs: make(map[string]bool), rest: make(map[string]bool)}
 }
 
 func (m *module) waits() bool { return m.all || len(m.dirs) > 0 || len(m.rest) > 0 }
@@ -145,8 +146,16 @@ func (m *module) take(p *Package, texts func(file string) *text) (files []string
 	}
 	next := &known{Package: p, texts: make(map[string]*text)}
 	m.packages[p.Path] = next
+	if old != nil {
+		files = old.files()
+		m.forget(old)
+	}
 	for _, file := range next.files() {
 		next.texts[file] = texts(file)
+		if m.byFile[file] == nil {
+			m.byFile[file] = make(map[string]bool)
+		}
+		m.byFile[file][p.Path] = true
 	}
 	for _, f := range p.Findings {
 		for _, fix := range fixesOf(f) {
@@ -157,10 +166,16 @@ func (m *module) take(p *Package, texts func(file string) *text) (files []string
 			}
 		}
 	}
-	if old != nil {
-		files = old.files()
-	}
 	return append(files, next.files()...)
+}
+
+// forget notes that a package has no findings.
+func (m *module) forget(p *known) {
+	for _, file := range p.files() {
+		if delete(m.byFile[file], p.Path); len(m.byFile[file]) == 0 {
+			delete(m.byFile, file)
+		}
+	}
 }
 
 // remove forgets packages that are not there any more.
@@ -168,6 +183,7 @@ func (m *module) remove(gone func(*known) bool) (files []string) {
 	for path, p := range m.packages {
 		if gone(p) {
 			delete(m.packages, path)
+			m.forget(p)
 			files = append(files, p.files()...)
 		}
 	}

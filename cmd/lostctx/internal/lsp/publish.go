@@ -30,7 +30,7 @@ func (s *Server) shownIn(file string) []shown {
 	}
 	var all []shown
 	var now *text
-	for _, path := range sortedKeys(m.packages) {
+	for _, path := range sortedKeys(m.byFile[file]) {
 		p := m.packages[path]
 		var moved lineMap
 		for _, f := range p.Findings {
