@@ -17,7 +17,7 @@ type module struct {
 	loaded   bool   // all of it was looked at
 	packages map[string]*known
 	byFile   map[string]map[string]bool // the packages that have findings in a file
-	trouble  string // why nothing could be looked at, the last time
+	trouble  string                     // why nothing could be looked at, the last time
 
 	// What is to be looked at: the packages in changed directories first, then those that
 	// depend on them, then all.
