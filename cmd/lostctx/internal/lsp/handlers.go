@@ -85,6 +85,9 @@ func (s *Server) initialize(p *initializeParams) (any, error) {
 		return nil, &responseError{codeInvalidRequest, "the server is initialized already"}
 	}
 	s.state, s.client = stateReady, p.Capabilities
+	if p.ClientInfo.Name == "Neovim" {
+		s.client.Workspace.Edit.DocumentChanges = true // it knows them, and looks at versions, but does not say so
+	}
 	if slices.Contains(s.client.General.PositionEncodings, string(utf8Bytes)) {
 		s.encoding = utf8Bytes
 	}

@@ -143,11 +143,12 @@ type markup struct {
 }
 
 type initializeParams struct {
-	ProcessID    *int            `json:"processId"`
-	RootURI      string          `json:"rootUri"`
-	Folders      []folder        `json:"workspaceFolders"`
-	Options      json.RawMessage `json:"initializationOptions"`
-	Capabilities capabilities    `json:"capabilities"`
+	ClientInfo   struct{ Name string } `json:"clientInfo"`
+	ProcessID    *int                  `json:"processId"`
+	RootURI      string                `json:"rootUri"`
+	Folders      []folder              `json:"workspaceFolders"`
+	Options      json.RawMessage       `json:"initializationOptions"`
+	Capabilities capabilities          `json:"capabilities"`
 }
 
 type folder struct {
