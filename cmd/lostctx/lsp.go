@@ -24,6 +24,13 @@ import (
 // behind them.
 func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.TrimLeft(arg, "-") == "stdio" }) // some clients say how they speak
+	opts, err := parseFlags(append([]string{"-config=off"}, args...), io.Discard)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(opts.patterns, []string{"."}) {
+		return troublef("lostctx lsp takes flags only, not %s: the editor says which files it has", opts.patterns[0])
+	}
 	e := engine{args: args}
 	if _, err := e.options(lsp.Job{Dir: ".", Flags: []string{"-config=off"}}); err != nil {
 		return err
@@ -52,9 +59,6 @@ func (e engine) options(job lsp.Job) (*options, error) {
 	}
 	if opts.fix || opts.diff || opts.writeBaseline || opts.stats || opts.format != "text" || opts.output != "" || opts.dir != job.Dir {
 		return nil, troublef("lostctx lsp takes -checks, -config, -tags, -tests, -baseline, -new-from and the flags of checks and fixes")
-	}
-	if len(job.Patterns) == 0 && !slices.Equal(opts.patterns, []string{"."}) {
-		return nil, troublef("lostctx lsp takes flags only, not %s: the editor says which files it has", opts.patterns[0])
 	}
 	opts.progress = job.Progress
 	return opts, nil
