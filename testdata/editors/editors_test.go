@@ -150,7 +150,7 @@ func specs(t *testing.T) map[string]*spec {
 		},
 	}
 	for name, s := range specs {
-		s.Server, s.Root, s.Patience = server, copies[name], 90
+		s.Server, s.Root, s.Patience = server, copies[name], 240
 		s.Kept = filepath.Join(dir, "kept.ts")
 	}
 	put(t, filepath.Join(copies["sample"], specs["sample"].File), ordersSession)

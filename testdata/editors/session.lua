@@ -86,18 +86,17 @@ end
 local function session()
 	vim.o.hidden = true
 	vim.o.swapfile = false
+	-- The settings are those that lostctx help editors shows.
+	local page = vim.fn.system({ spec.server, "help", "editors" })
+	local settings = page:match("## Neovim 0.7 to 0.10\n\n```lua\n(.-)```")
+	want(settings, "lostctx help editors shows no settings")
+	vim.env.PATH = vim.fn.fnamemodify(spec.server, ":h") .. ":" .. vim.env.PATH
+	assert(loadstring(settings))()
+	vim.cmd("filetype on")
 	vim.cmd("edit " .. vim.fn.fnameescape(spec.root .. "/" .. spec.file))
 	buffer = vim.api.nvim_get_current_buf()
-	local id = vim.lsp.start_client({
-		name = "lostctx", cmd = { spec.server, "lsp" }, root_dir = spec.root,
-		workspace_folders = { { uri = vim.uri_from_fname(spec.root), name = "session" } },
-		on_exit = function(code) messages.exit = code end,
-	})
-	want(id, "the server does not start")
-	vim.lsp.buf_attach_client(buffer, id)
-	-- Files that a fix opens are the server's too.
-	vim.api.nvim_create_autocmd("BufReadPost", { pattern = "*.go", callback = function(e) vim.lsp.buf_attach_client(e.buf, id) end })
-	local client = vim.lsp.get_client_by_id(id)
+	until_("the server starts", function() return #vim.lsp.get_active_clients() == 1 end)
+	local client = vim.lsp.get_active_clients()[1]
 
 	until_("open", function() return #diagnostics() == spec.findings end)
 	local related = {}
@@ -165,8 +164,7 @@ local function session()
 	want(hover.result and hover.result.contents.value:find("reports", 1, true), vim.inspect(hover))
 
 	client.stop()
-	want(vim.wait(spec.patience * 1000, function() return messages.exit ~= nil end), "the server does not end")
-	want(messages.exit == 0, "the server ends with " .. tostring(messages.exit))
+	want(vim.wait(spec.patience * 1000, function() return vim.lsp.get_client_by_id(client.id) == nil end), "the server does not end")
 	io.stdout:write("the session is over\n")
 end
 
