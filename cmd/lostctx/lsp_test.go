@@ -3,6 +3,7 @@ package main_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -225,13 +226,65 @@ func processesIn(dir string) (commands []string) {
 	return commands
 }
 
+// TestServerWorkspace saves a file of one module of a workspace, and looks at the
+// diagnostics of another that depends on it, with a configuration file of its own.
+func TestServerWorkspace(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now().UnixNano()
+	files := map[string]string{
+		"go.work":        "go 1.26.0\n\nuse (\n\t./a\n\t./b\n)\n",
+		"a/go.mod":       "module example.com/a\n\ngo 1.26.0\n",
+		"a/a.go":         fmt.Sprintf("package a\n\nimport \"context\"\n\ntype Store interface{ Save(context.Context, int) }\n\nfunc Save(s Store) { s.Save(context.Background(), %d) }\n", now),
+		"b/go.mod":       "module example.com/b\n\ngo 1.26.0\n",
+		"b/b.go":         "package b\n\nimport (\n\t\"context\"\n\n\t\"example.com/a\"\n)\n\nfunc Place(ctx context.Context, s a.Store) { go a.Save(s) }\n",
+		"b/c/c.go":       "package c\n\nimport (\n\t\"context\"\n\n\t\"example.com/a\"\n)\n\nfunc Place(ctx context.Context, s a.Store) { go a.Save(s) }\n",
+		"b/.lostctx.yml": "exclude: [c]\n",
+	}
+	for name, text := range files {
+		put := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(put), 0o700), os.WriteFile(put, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, b := filepath.Join(dir, "a/a.go"), filepath.Join(dir, "b/b.go")
+	e := startEditor(t, dir)
+	e.open(b, files["b/b.go"])
+	if d := e.published(b); len(d) != 1 || !strings.Contains(fmt.Sprint(d), "a.go:7") {
+		t.Errorf("a file of one module has %v", d)
+	}
+	e.open(a, files["a/a.go"])
+	saved := strings.Replace(files["a/a.go"], "type", "\n\ntype", 1)
+	if err := os.WriteFile(a, []byte(saved), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	quoted, _ := json.Marshal(saved)
+	e.send(`{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"file://` + a + `","version":2},"contentChanges":[{"text":` + string(quoted) + `}]}}`)
+	e.send(`{"jsonrpc":"2.0","method":"textDocument/didSave","params":{"textDocument":{"uri":"file://` + a + `"}}}`)
+	if d := e.published(b); len(d) != 1 || !strings.Contains(fmt.Sprint(d), "a.go:9") {
+		t.Errorf("the other module is saved, and it has %v", d)
+	}
+	e.send(`{"jsonrpc":"2.0","id":2,"method":"shutdown"}`)
+	e.send(`{"jsonrpc":"2.0","method":"exit"}`)
+	for m := range e.said {
+		if strings.Contains(fmt.Sprint(m), "c.go") {
+			t.Errorf("of an excluded file it says %v", m)
+		}
+	}
+	if err := e.cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestServerArguments says what lostctx lsp does not take.
 func TestServerArguments(t *testing.T) {
 	for args, want := range map[string]string{
-		"./...":           "lostctx: lostctx lsp takes flags only, not ./...: the editor says which files it has\n",
-		"-fix":            "lostctx: lostctx lsp takes -checks, -config, -tags, -tests, -baseline, -new-from and the flags of checks and fixes\n",
-		"-checks=none":    "lostctx: -checks: there is no check \"none\"",
-		"--stdio -unkown": "lostctx: flag provided but not defined: -unkown",
+		"./...":            "lostctx: lostctx lsp takes flags only, not ./...: the editor says which files it has\n",
+		"-fix":             "lostctx: lostctx lsp takes -checks, -config, -tags, -tests, -baseline, -new-from and the flags of checks and fixes\n",
+		"-checks=none":     "lostctx: -checks: there is no check \"none\"",
+		"--stdio -unclear": "lostctx: flag provided but not defined: -unclear",
 	} {
 		out, err := exec.Command(filepath.Join(bin, "lostctx"), append([]string{"lsp"}, strings.Fields(args)...)...).CombinedOutput()
 		if err == nil || !strings.HasPrefix(string(out), want) {
