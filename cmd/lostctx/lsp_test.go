@@ -237,7 +237,7 @@ func TestServerWorkspace(t *testing.T) {
 	files := map[string]string{
 		"go.work":        "go 1.26.0\n\nuse (\n\t./a\n\t./b\n)\n",
 		"a/go.mod":       "module example.com/a\n\ngo 1.26.0\n",
-		"a/a.go":         fmt.Sprintf("package a\n\nimport \"context\"\n\ntype Store interface{ Save(context.Context, int) }\n\nfunc Save(s Store) { s.Save(context.Background(), %d) }\n", now),
+		"a/a.go":         fmt.Sprintf("package a\n\nimport \"context\"\n\ntype Store interface{ Save(context.Context, int) }\n\nfunc Save(s Store) { s.Save(context.Background(), %d) }\n\nfunc SaveContext(ctx context.Context, s Store) { s.Save(ctx, 1) }\n", now),
 		"b/go.mod":       "module example.com/b\n\ngo 1.26.0\n",
 		"b/b.go":         "package b\n\nimport (\n\t\"context\"\n\n\t\"example.com/a\"\n)\n\nfunc Place(ctx context.Context, s a.Store) { go a.Save(s) }\n",
 		"b/c/c.go":       "package c\n\nimport (\n\t\"context\"\n\n\t\"example.com/a\"\n)\n\nfunc Place(ctx context.Context, s a.Store) { go a.Save(s) }\n",
