@@ -60,8 +60,8 @@ func (s *Server) actionsAt(file string, p *codeActionParams) []codeAction {
 	}
 	all := s.shownIn(file)
 	found := false
-	for _, f := range all {
-		if !f.place.overlaps(p.Range) || !wants(kindQuickFix) {
+	for _, f := range all { // wherever on its line the cursor is
+		if !f.place.sharesLine(p.Range) || !wants(kindQuickFix) {
 			continue
 		}
 		found = true

@@ -18,7 +18,7 @@ const twoLost = "package p\n\nfunc f() {\n\tLOST()\n}\n\nfunc g() {\n\tLOST()\n}
 // actions returns those for a line of a file.
 func (c *testClient) actions(file string, line int, only string) []codeAction {
 	c.t.Helper()
-	at := string(marshal(span{position{line, 2}, position{line, 2}}))
+	at := string(marshal(span{position{line, 0}, position{line, 0}}))
 	var actions []codeAction
 	m := c.ask("textDocument/codeAction", `{"textDocument": {"uri": "`+fileURI(file)+`"}, "range": `+at+`, "context": {"diagnostics": `+string(marshal(c.published(file).Diagnostics))+only+`}}`)
 	if m.Error != nil {

@@ -16,11 +16,8 @@ type span struct { // a Range
 	End   position `json:"end"`
 }
 
-func (r span) overlaps(o span) bool { return !r.End.before(o.Start) && !o.End.before(r.Start) }
-
-func (p position) before(q position) bool {
-	return p.Line < q.Line || p.Line == q.Line && p.Character < q.Character
-}
+// sharesLine reports whether two pieces of a text have a line in common.
+func (r span) sharesLine(o span) bool { return r.Start.Line <= o.End.Line && o.Start.Line <= r.End.Line }
 
 type location struct {
 	URI   string `json:"uri"`
