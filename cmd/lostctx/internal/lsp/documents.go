@@ -51,9 +51,12 @@ func (s *Server) didOpen(p *openParams) error {
 	d.dirty = err == nil && !bytes.Equal(disk, d.text.data)
 	s.docs[file] = d
 	delete(s.shown, file) // with the version
-	if m := s.moduleOf(file); m != nil && m.packageIn(filepath.Dir(file)) != nil && !d.dirty {
-		s.publish(file)
-		return nil // it is known already
+	if m := s.moduleOf(file); m != nil && !d.dirty {
+		p := m.packageIn(filepath.Dir(file))
+		if p != nil && (p.texts[file] == nil || sameText(p.texts[file], d.text)) {
+			s.publish(file)
+			return nil // it is known already
+		}
 	}
 	s.changed(file, atOnce)
 	return nil

@@ -24,6 +24,9 @@ func (s *Server) hover(p *hoverParams) (any, error) {
 	now := s.textOf(file)
 	line := p.Position.Line
 	then := pkg.texts[file]
+	if d := s.docs[file]; then == nil && d != nil && d.dirty {
+		return nil, nil // lines may have moved
+	}
 	if then != nil && !sameText(then, now) {
 		old, there := mapLines(then, now).back(line)
 		if !there {

@@ -20,11 +20,12 @@ type module struct {
 	trouble  string                     // why nothing could be looked at, the last time
 
 	// What is to be looked at: the packages in changed directories first, then those that
-	// depend on them, then all.
-	dirs map[string]bool
-	rest map[string]bool
-	all  bool
-	due  time.Time
+	// depend on what was saved there, then all.
+	dirs  map[string]bool
+	saved map[string]bool
+	rest  map[string]bool
+	all   bool
+	due   time.Time
 }
 
 // A known is a package with what was found in it the last time that it could be analyzed.
@@ -35,7 +36,7 @@ type known struct {
 }
 
 func newModule(dir string) *module {
-	return &module{dir: dir, packages: make(map[string]*known), byFile: make(map[string]map[string]bool), dirs: make(map[string]bool), rest: make(map[string]bool)}
+	return &module{dir: dir, packages: make(map[string]*known), byFile: make(map[string]map[string]bool), dirs: make(map[string]bool), saved: make(map[string]bool), rest: make(map[string]bool)}
 }
 
 func (m *module) waits() bool { return m.all || len(m.dirs) > 0 || len(m.rest) > 0 }
@@ -104,13 +105,17 @@ func (s *Server) open(file string) *module {
 	return m
 }
 
-// changed plans to look at the package of a file, and at what depends on it.
+// changed plans to look at the package of a file; and at what depends on it, unless somebody
+// is typing there: all that would have to be compiled.
 func (s *Server) changed(file string, soon time.Duration) {
 	m := s.open(file)
 	if m == nil {
 		return
 	}
 	m.dirs[filepath.Dir(file)] = true
+	if soon == atOnce {
+		m.saved[filepath.Dir(file)] = true
+	}
 	s.plan(m, soon)
 }
 
@@ -138,7 +143,7 @@ func (m *module) take(p *Package, texts func(file string) *text) (files []string
 	old := m.packages[p.Path]
 	if p.Trouble != "" {
 		if old == nil {
-			old = &known{Package: p}
+			old = &known{Package: p, texts: make(map[string]*text)}
 			m.packages[p.Path] = old
 		}
 		old.stale = p.Trouble

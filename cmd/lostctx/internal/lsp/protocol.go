@@ -17,7 +17,9 @@ type span struct { // a Range
 }
 
 // sharesLine reports whether two pieces of a text have a line in common.
-func (r span) sharesLine(o span) bool { return r.Start.Line <= o.End.Line && o.Start.Line <= r.End.Line }
+func (r span) sharesLine(o span) bool {
+	return r.Start.Line <= o.End.Line && o.Start.Line <= r.End.Line
+}
 
 type location struct {
 	URI   string `json:"uri"`

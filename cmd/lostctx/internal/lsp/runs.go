@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type run struct {
 	module *module
 	cancel context.CancelFunc
 	dirs   map[string]bool // those whose packages it looks at, nil if it is about others
+	saved  map[string]bool
 	rest   map[string]bool
 	all    bool
 	at     time.Time
@@ -98,6 +100,7 @@ func (s *Server) start(m *module, ended chan<- struct{}) {
 	switch {
 	case len(m.dirs) > 0:
 		r.dirs, m.dirs = m.dirs, make(map[string]bool)
+		r.saved, m.saved = m.saved, make(map[string]bool)
 		job.Patterns = existing(r.dirs)
 	case m.all || !m.loaded:
 		r.all, m.all = true, false
@@ -157,6 +160,7 @@ func existing(dirs map[string]bool) []string {
 // giveBack leaves to a later run what this one was about.
 func (r *run) giveBack() {
 	maps.Copy(r.module.dirs, r.dirs)
+	maps.Copy(r.module.saved, r.saved)
 	maps.Copy(r.module.rest, r.rest)
 	r.module.all = r.module.all || r.all
 }
@@ -187,7 +191,7 @@ func (s *Server) finish(r *run, result *Result, err error) {
 		m.trouble = ""
 	}
 	if r.dirs != nil {
-		for other, paths := range s.dependents(m, r.dirs) {
+		for other, paths := range s.dependents(m, r.saved) {
 			for _, path := range paths {
 				other.rest[path] = true
 			}
@@ -223,6 +227,11 @@ func (s *Server) takeResult(r *run, result *Result) (files []string) {
 	for _, p := range result.Packages {
 		listed[p.Path], inDir[p.Dir] = true, true
 		files = append(files, m.take(p, r.text)...)
+		for file := range s.docs {
+			if now := m.packages[p.Path]; filepath.Dir(file) == p.Dir && now.Package == p && now.texts[file] == nil {
+				now.texts[file] = r.text(file) // hover wants to know
+			}
+		}
 	}
 	return append(files, m.remove(func(p *known) bool {
 		return r.all && !listed[p.Path] || r.dirs[p.Dir] && !inDir[p.Dir]

@@ -87,10 +87,15 @@ func TestSession(t *testing.T) {
 func TestUnsaved(t *testing.T) {
 	session(t, map[string]string{"a.go": lost}, allCapabilities, func(t *testing.T, c *testClient, dir string) {
 		a := filepath.Join(dir, "a.go")
+		put(t, filepath.Join(dir, "b/b.go"), "package b\n// imports "+dir+"\n")
 		c.open(a, 1)
 		c.quiet()
+		jobs := len(c.engine.jobs)
 		c.change(a, 2, "package p\n\n\n"+lost[len("package p\n"):])
 		c.quiet()
+		if n := len(c.engine.jobs) - jobs; n != 1 {
+			t.Errorf("it looks at what depends on what is typed: %d runs", n)
+		}
 		wantLines(t, "typed", c.lines(a), 5)
 		c.change(a, 3, "package p\n\n\n\n}{\n"+lost[len("package p\n"):])
 		c.quiet()
