@@ -157,12 +157,13 @@ func (m *measured) followed(p client.Published, edit int) bool {
 	return last.URI == "file://"+m.file && last.Range.Start.Line == m.line(edit)
 }
 
+// goVet runs go vet as the server does: over the package, then over the others.
 func (m *measured) goVet(root string) {
+	start := time.Now()
 	for _, v := range []struct {
 		what  string
 		times *[]time.Duration
 	}{{m.path, &m.vet}, {"./...", &m.vetAll}} {
-		start := time.Now()
 		_ = goIn(root, "vet", v.what).Run() // it finds things
 		*v.times = append(*v.times, time.Since(start))
 	}
@@ -177,7 +178,7 @@ func (m *measured) print(module string) {
 		{"save to the diagnostics of the package", m.here},
 		{"go vet of the package", m.vet},
 		{"save to the diagnostics of what depends on it", m.there},
-		{"go vet ./...", m.vetAll},
+		{"go vet of the package, then go vet ./...", m.vetAll},
 	} {
 		slices.Sort(row.times)
 		at := func(p float64) time.Duration {
