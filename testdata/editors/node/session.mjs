@@ -20,12 +20,12 @@ connection.onError(([err]) => { throw err; });
 connection.onUnhandledNotification(m => { throw new Error("nobody knows " + m.method); });
 
 const published = new Map(); // by URI
-let published1 = () => {};
+let arrived = () => {}; // looks at what is published
 connection.onNotification(lsp.PublishDiagnosticsNotification.type, p => {
 	kept.push(["PublishDiagnosticsParams", p]);
 	assert(p.diagnostics.every(d => lsp.Diagnostic.is(d)), "a diagnostic is none: " + JSON.stringify(p));
 	published.set(p.uri, p);
-	published1();
+	arrived();
 });
 connection.onNotification(lsp.ShowMessageNotification.type, p => { kept.push(["ShowMessageParams", p]); console.log("message:", p.message); });
 connection.onNotification(lsp.LogMessageNotification.type, p => kept.push(["LogMessageParams", p]));
@@ -50,15 +50,15 @@ async function ask(type, name, params) {
 function until(uri, what, wanted) {
 	return new Promise((resolve, reject) => {
 		const late = setTimeout(() => reject(new Error(`${what}: nothing after ${spec.patience} s; last ${JSON.stringify(published.get(uri))}`)), spec.patience * 1000);
-		published1 = () => {
+		arrived = () => {
 			const p = published.get(uri);
 			if (p && wanted(p.diagnostics)) {
 				clearTimeout(late);
-				published1 = () => {};
+				arrived = () => {};
 				resolve(p.diagnostics);
 			}
 		};
-		published1();
+		arrived();
 	});
 }
 
@@ -87,12 +87,12 @@ async function save(doc) {
 // apply applies an edit as the protocol says, and saves. It returns what undoes it.
 async function apply(edit) {
 	const before = [];
-	for (const change1 of edit.documentChanges) {
-		const doc = documents.get(change1.textDocument.uri) ?? await open(fileURLToPath(change1.textDocument.uri));
-		const { version } = change1.textDocument;
+	for (const { textDocument, edits } of edit.documentChanges) {
+		const doc = documents.get(textDocument.uri) ?? await open(fileURLToPath(textDocument.uri));
+		const { version } = textDocument;
 		assert(version === null || version === doc.version, "the edit is for another version");
 		before.push([doc, doc.text]);
-		await change(doc, edited(doc.text, change1.edits));
+		await change(doc, edited(doc.text, edits));
 	}
 	for (const [doc] of before) await save(doc);
 	return async () => {
@@ -161,7 +161,6 @@ for (const target of spec.targets) {
 	assert(lsp.Hover.is(hover) && hover.contents.value.includes("reports"), JSON.stringify(hover));
 	const actions = await actionsAt(line, found);
 	assert.deepEqual(actions.map(a => a.title.replace(/ \(\d+\)$/, "")), target.actions);
-	const old = actions;
 	for (const [i, title] of target.actions.entries()) {
 		// Where the actions are asked for anew they are those of the text as it is now.
 		const fresh = await actionsAt(lineOf(target.line), at(diagnostics, lineOf(target.line)));

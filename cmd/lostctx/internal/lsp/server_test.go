@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -139,6 +140,46 @@ func TestOvertaken(t *testing.T) {
 		}
 		c.exit()
 	})
+}
+
+// TestEditsDuringRuns types and saves at random while runs go on, and wants what is right at
+// last.
+func TestEditsDuringRuns(t *testing.T) {
+	for seed := range uint64(30) {
+		session(t, map[string]string{"a/a.go": lost, "b/b.go": lost, "c/c.go": lost}, allCapabilities, func(t *testing.T, c *testClient, dir string) {
+			rnd := rand.New(rand.NewPCG(seed, 0))
+			c.engine.block = func(ctx context.Context, job Job) {
+				select {
+				case <-ctx.Done():
+				case <-time.After(time.Duration(len(job.Patterns)) * 300 * time.Millisecond):
+				}
+			}
+			names := []string{"a/a.go", "b/b.go", "c/c.go"}
+			for _, name := range names {
+				c.open(filepath.Join(dir, name), 1)
+			}
+			text := func() string {
+				return "package p\n" + []string{"", "// BROKEN\n", "}{\n", "\n"}[rnd.IntN(4)] + strings.Repeat("// LOST\n\n", rnd.IntN(4))
+			}
+			for v := range 40 {
+				name := filepath.Join(dir, names[rnd.IntN(3)])
+				if rnd.IntN(2) == 0 {
+					c.change(name, v+2, text())
+				} else {
+					c.save(name, v+2, text())
+				}
+				time.Sleep(time.Duration(rnd.IntN(900)) * time.Millisecond)
+			}
+			for i, name := range names {
+				c.save(filepath.Join(dir, name), 50, strings.Repeat("\n", i)+"package p\n// LOST\n")
+			}
+			c.quiet()
+			for i, name := range names {
+				wantLines(t, fmt.Sprintf("seed %d: %s", seed, name), c.lines(filepath.Join(dir, name)), i+1)
+			}
+			c.exit()
+		})
+	}
 }
 
 // TestBroken keeps what was found before a package did not compile, and says so.
