@@ -27,9 +27,8 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	if err != nil {
 		return nil, troublef("cannot find its own binary, which go vet has to run: %v", err)
 	}
-	if err := checkGo(ctx, opts.dir); err != nil {
-		return nil, err
-	}
+	checked := make(chan error, 1)
+	go func() { checked <- checkGo(ctx, opts.dir) }() // beside go list: who edits waits for both
 	if len(opts.unsaved) > 0 {
 		overlay, remove, err := writeOverlay(ctx, opts.dir, maps.Clone(opts.unsaved))
 		if err != nil {
@@ -39,7 +38,7 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 		opts.overlay = overlay
 	}
 	list, err := listPackages(ctx, opts)
-	if err != nil {
+	if err := cmp.Or(<-checked, err); err != nil {
 		return nil, err
 	}
 	found := newCollector(slices.Collect(maps.Keys(list.packages)))
