@@ -24,7 +24,7 @@ import (
 // behind them.
 func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.TrimLeft(arg, "-") == "stdio" }) // some clients say how they speak
-	opts, err := parseFlags(append([]string{"-config=off"}, args...), stdout) // which -h writes to
+	opts, err := parseFlags(append([]string{"-config=off"}, args...), stdout)                                            // which -h writes to
 	if err != nil {
 		return err
 	}
