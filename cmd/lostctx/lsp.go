@@ -23,8 +23,10 @@ import (
 // serve is lostctx lsp. Its arguments are flags, those of an editor's settings come
 // behind them.
 func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.TrimLeft(arg, "-") == "stdio" }) // some clients say how they speak
-	opts, err := parseFlags(append([]string{"-config=off"}, args...), stdout)                                            // which -h writes to
+	// Some clients say how they speak.
+	args = slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return strings.TrimLeft(arg, "-") == "stdio" })
+	// -h is for a terminal.
+	opts, err := parseFlags(append([]string{"-config=off"}, args...), stdout)
 	if err != nil {
 		return err
 	}
