@@ -37,7 +37,9 @@ func serve(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer
 	if _, err := e.options(lsp.Job{Dir: ".", Flags: []string{"-config=off"}}); err != nil {
 		return err
 	}
-	signal.Ignore(syscall.SIGPIPE) // or nothing would end what has been started
+	// A client that is gone is an error of writing, not the end of this process: what it has
+	// started has to be ended. To ignore the signal would make that ignore it too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return lsp.New(stdin, stdout, e, version()).Serve(ctx)

@@ -21,7 +21,9 @@ import (
 type editor struct {
 	t    *testing.T
 	cmd  *exec.Cmd
+	dir  string
 	in   io.WriteCloser
+	out  io.Closer
 	said chan map[string]any
 }
 
@@ -36,7 +38,7 @@ func startEditor(t *testing.T, dir string) *editor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.in = in
+	e.in, e.out, e.dir = in, out, dir
 	if err := e.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -184,8 +186,13 @@ func TestServerLeavesNothing(t *testing.T) {
 	for name, end := range map[string]func(e *editor){
 		"input ends":     func(e *editor) { _ = e.in.Close() },
 		"half a message": func(e *editor) { _, _ = io.WriteString(e.in, "Content-Length: 500\r\n\r\n{"); _ = e.in.Close() },
-		"interrupt":      func(e *editor) { _ = e.cmd.Process.Signal(os.Interrupt) },
-		"exit":           func(e *editor) { e.send(`{"jsonrpc":"2.0","method":"exit"}`) },
+		"nobody reads": func(e *editor) {
+			_ = e.out.Close()
+			e.open(filepath.Join(e.dir, "go.mod"), "")
+			e.send(`{"jsonrpc":"2.0","id":9,"method":"none"}`)
+		},
+		"interrupt": func(e *editor) { _ = e.cmd.Process.Signal(os.Interrupt) },
+		"exit":      func(e *editor) { e.send(`{"jsonrpc":"2.0","method":"exit"}`) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, file, text := lspModule(t)
