@@ -5,11 +5,12 @@
 //
 //	lostctx [flags] [packages]
 //	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
+//	lostctx lsp [flags]	a language server: findings and fixes in an editor
 //	lostctx help [check]
 //	lostctx help stats	what -stats counts
 //	lostctx help config	what a file .lostctx.yml can say
 //	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
-//	lostctx help editors	VS Code, GoLand, language servers
+//	lostctx help editors	Neovim, VS Code, Helix, Emacs, Zed, GoLand
 //	lostctx help schema	the JSON schema of -format=json
 //	lostctx version
 //
@@ -53,6 +54,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -73,7 +75,7 @@ func main() {
 		unitMain()
 		return
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // Exit codes.
@@ -91,8 +93,8 @@ func (t trouble) Error() string { return string(t) }
 func troublef(format string, args ...any) error { return trouble(fmt.Sprintf(format, args...)) }
 
 // run is the command. It returns the exit code.
-func run(args []string, stdout, stderr io.Writer) int {
-	code, err := command(args, stdout, stderr)
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	code, err := command(ctx, args, stdout, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitNothing
 	}
@@ -105,7 +107,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func command(args []string, stdout, stderr io.Writer) (int, error) {
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
 	if len(args) > 0 {
 		switch args[0] {
 		case "version":
@@ -113,8 +115,10 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 			return exitNothing, nil
 		case "help":
 			return exitNothing, help(args[1:], stdout)
+		case "lsp":
+			return exitNothing, serve(ctx, args[1:], os.Stdin, stdout)
 		case "why":
-			return exitNothing, why(args[1:], stdout, stderr)
+			return exitNothing, whyCommand(ctx, args[1:], stdout, stderr)
 		}
 	}
 	opts, err := parseFlags(args, stdout)
@@ -122,12 +126,12 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 		return 0, err
 	}
 	opts.colored = colored(opts, stdout)
-	return lint(opts, stdout, stderr)
+	return lint(ctx, opts, stdout, stderr)
 }
 
 // lint analyzes the packages and reports or fixes what is found. What cannot be
 // done without analyzing anything is said before.
-func lint(opts *options, stdout, stderr io.Writer) (int, error) {
+func lint(ctx context.Context, opts *options, stdout, stderr io.Writer) (int, error) {
 	known, err := loadBaseline(opts)
 	if err != nil {
 		return 0, err
@@ -136,7 +140,7 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	found, partial := analyze(opts, stderr)
+	found, partial := analyze(ctx, opts, stderr)
 	if found.empty() {
 		return 0, partial
 	}
@@ -150,10 +154,10 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	findings, gone := choice(opts, known, lines, found, src)
 	sayGone(gone, stderr)
 	if opts.fix || opts.diff {
-		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, found, stderr) }, stdout)
+		code, err := fixAll(ctx, opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(ctx, opts, known, found, stderr) }, stdout)
 		return code, errors.Join(err, partial)
 	}
-	rep := newRun(opts, findings, src, partial)
+	rep := newRun(ctx, opts, findings, src, partial)
 	if opts.format == "html" {
 		rep.Share = countAll(found).share()
 	}
@@ -175,8 +179,8 @@ func choice(opts *options, known *baseline.Baseline, lines *changed.Lines, found
 
 // analyzeAgain returns what is left after files have been changed. It fails if a
 // package cannot be analyzed any more that could be before.
-func analyzeAgain(opts *options, known *baseline.Baseline, before *collector, stderr io.Writer) ([]*report.Finding, error) {
-	found, err := analyze(opts, stderr)
+func analyzeAgain(ctx context.Context, opts *options, known *baseline.Baseline, before *collector, stderr io.Writer) ([]*report.Finding, error) {
+	found, err := analyze(ctx, opts, stderr)
 	if found == nil || err != nil && found.lostBeyond(before) != "" {
 		return nil, err
 	}

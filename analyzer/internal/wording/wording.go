@@ -72,6 +72,21 @@ const (
 
 var notes = []string{noFix, noAutoFix, FixIsPartial}
 
+// although introduces why a person should choose a fix.
+const although = ", although "
+
+// Choice ends the message of a fix that a person should choose, which is not offered
+// otherwise: why is the note then.
+func Choice(why string) string {
+	if why == NoFixTransaction {
+		return although + "the transaction in the context may be what must not travel"
+	}
+	return although + "a nearby comment mentions the context"
+}
+
+// IsChoice reports whether the message of a fix says that a person should choose it.
+func IsChoice(message string) bool { return strings.Contains(message, although) }
+
 // NoFixExcluded says that the fix would change an excluded file.
 func NoFixExcluded(file string) string {
 	return fmt.Sprintf("%sit would change %s, which is excluded", noFix, file)

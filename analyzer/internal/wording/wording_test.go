@@ -121,3 +121,17 @@ func TestOldWords(t *testing.T) {
 		}
 	}
 }
+
+// TestChoice checks that a fix which a person should choose says so, and no other.
+func TestChoice(t *testing.T) {
+	for _, why := range []string{wording.NoFixComment, wording.NoFixTransaction} {
+		if text := "Keep the values of ctx" + wording.Choice(why); !wording.IsChoice(text) {
+			t.Errorf("%q is not for a person to choose", text)
+		}
+	}
+	for _, text := range []string{"Keep the values of ctx", "Keep the values of ctx in the task, without a wrapper"} {
+		if wording.IsChoice(text) {
+			t.Errorf("%q is for a person to choose", text)
+		}
+	}
+}
