@@ -67,8 +67,9 @@
 //
 // A task is what a go statement runs, or what is passed to a function that
 // takes it to another goroutine or a later time: sync.WaitGroup.Go,
-// errgroup.Group.Go, time.AfterFunc, context.AfterFunc, any worker pool. The
-// check reports a task that hands a root to something which reads values from
+// errgroup.Group.Go, time.AfterFunc, context.AfterFunc, any worker pool. So is a
+// value that a worker takes out of a channel and runs, by a method of an interface
+// or by a function in a field. The check reports a task that hands a root to something which reads values from
 // its context, or that calls a function which does so inside, while a context
 // is in scope where the task is started:
 //
@@ -214,7 +215,8 @@
 //
 // Calls that log without a context (slog.Info beside slog.InfoContext, a logger
 // that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.
-// The flag -lostcall.logs asks for them.
+// The flag -lostcall.logs asks for them, but for lines of a logger that was given the
+// context, or the ids of its trace.
 //
 // Not reported, because nobody could pass a context or nobody should:
 //   - functions of other modules without a sibling, but for those of net/http;
@@ -245,13 +247,18 @@
 //	return s.store.Save(ctx, o)
 //
 // Any tracer counts: a call that takes a context and gives a context and
-// something with End or Finish. The check also reports the outer context used
-// while the span is open and its own context is in scope under another name; a
+// something with End or Finish, or with another method that a deferred call ends it
+// with, such as Close(err) or Send(). The check also reports the outer context used
+// while the span is open and its own context is in scope under another name, or a
+// request that was made with it before; the outer context used in a function that is
+// called with the context of a span, and does not use that; a
 // span that is over before the function which does the work, and is returned,
 // runs; and a loop that assigns the span's context to the variable it starts the
 // next round's span with, so that the rounds nest ever deeper.
 //
 // Not reported, because nothing is lost or nobody can tell:
+//   - a function that is called with the context of a span and uses both: it knows
+//     which is which;
 //   - leaf spans: nothing that could start a span is given the outer context
 //     while the span is open;
 //   - values that are only looked up (user.FromContext(ctx)), contexts that are
@@ -291,7 +298,9 @@
 //   - service loops, watchers and tasks that only wait for the end;
 //   - tasks that detach before they work, there or in a function they call;
 //   - tasks of loops without a condition, which outlive them;
-//   - work that is handed to a function which may wait for it inside.
+//   - work that is handed to a function which may wait for it inside;
+//   - functions of other modules: that their tasks end with the context which they
+//     are given is how they are meant.
 //
 // # Analyzer stalepool
 //

@@ -28,6 +28,10 @@ func runEarlyCancel(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
+		if k.Spawn == nil && !isOwn(rep.pass, rep.flow.Callee(k.Call)) {
+			rep.silent(pos, end, &loss.Silence{Reason: loss.Contract, At: k.Call.Pos(), What: k.Name})
+			continue
+		}
 		f := &finding{Diagnostic: analysis.Diagnostic{Pos: pos, End: end, Related: rep.keptAt(k)}, say: earlyCancelMessage(rep, k)}
 		rep.offer(f, file, "Detach the task, and keep the values of "+types.ExprString(k.Ctx), func(s *fix.Site) []analysis.TextEdit { return s.Detach(k) })
 		rep.report(f)

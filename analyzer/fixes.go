@@ -13,62 +13,103 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
-// site returns what fixes need to know of a place in a file.
-func (rep *reporter) site(file *ast.File) *fix.Site {
+// site returns what fixes need to know of a place in a file. A root that a comment
+// defends is left alone, unless a person chooses.
+func (rep *reporter) site(file *ast.File, choose bool) *fix.Site {
 	return &fix.Site{
 		Pass: rep.pass, Flow: rep.flow, File: file, Changes: rep.changesOf(), Style: rep.set.style,
 		Editable: func(file *ast.File) bool { return slices.Contains(rep.files, file) && rep.editable(file) },
 		Explained: func(file *ast.File, places ...token.Pos) bool {
-			return !rep.set.all && rep.isExplained(file, places...)
+			return !choose && rep.isExplained(file, places...)
 		},
 	}
 }
 
 // offer adds the fix that build makes to a finding, or says why there is none. It
 // returns the plan of the fix that is offered, nil if there is none. Without edits there
-// is no safe way. Where all are asked for there is a second one, which lets the work end
-// with the context in scope.
+// is no safe way. Where all are asked for there are others behind it, and in its place
+// what a person should choose.
 //
 // Drivers drop every fix of a package if two of them overlap
 // (golang/go#77482), so a fix that would is left for the next run.
 func (rep *reporter) offer(f *finding, file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit, places ...token.Pos) *fix.Plan {
-	plan, second := rep.plans(file, build)
+	others := rep.others(file, message, build)
+	plan := rep.plan(rep.site(file, false), build)
+	why := rep.keptBack(plan, file, append(places, f.Pos))
+	if rep.set.all && (why != "" || len(plan.Edits) == 0) && rep.editable(file) {
+		plan = rep.plan(rep.site(file, true), build)
+		message += wording.Choice(why)
+		why = ""
+	}
 	switch {
 	case len(plan.Edits) == 0:
 		return nil
 	case !rep.editable(file):
 		f.say.Notes = append(f.say.Notes, wording.NoFixGenerated)
 		return nil
-	case rep.site(file).Explained(file, append(places, f.Pos)...):
-		f.say.Notes = append(f.say.Notes, wording.NoFixComment)
-		return nil
-	case !rep.set.all && slices.ContainsFunc(plan.Hands(), rep.flow.Transactional):
-		f.say.Notes = append(f.say.Notes, wording.NoFixTransaction)
+	case why != "":
+		f.say.Notes = append(f.say.Notes, why)
 		return nil
 	case rep.overlaps(plan.Edits):
 		return nil
 	}
 	rep.changes.Take(plan)
 	rep.keep(plan.Edits)
-	f.SuggestedFixes = []analysis.SuggestedFix{{Message: message, TextEdits: plan.Edits}}
-	if second != nil && len(second.Edits) > 0 && !second.Same(plan) {
-		f.SuggestedFixes = append(f.SuggestedFixes, analysis.SuggestedFix{
-			Message: "Let it end with the context in scope too", TextEdits: second.Edits,
-		})
-	}
+	f.SuggestedFixes = suggested(append([]otherFix{{message, plan}}, others...))
 	return plan
 }
 
-// plans returns the plan that build makes, and where all are asked for a second one
-// that follows the cancellation of the context in scope, else nil.
-func (rep *reporter) plans(file *ast.File, build func(*fix.Site) []analysis.TextEdit) (plan, second *fix.Plan) {
-	site := rep.site(file)
-	if rep.set.all && rep.set.style.Cancel != fix.CancelInherit {
-		site.Style.Cancel = fix.CancelInherit
-		second = rep.changes.Plan(func() []analysis.TextEdit { return build(site) })
-		site.Style.Cancel = rep.set.style.Cancel
+// plan returns the plan that build makes.
+func (rep *reporter) plan(site *fix.Site, build func(*fix.Site) []analysis.TextEdit) *fix.Plan {
+	return rep.changes.Plan(func() []analysis.TextEdit { return build(site) })
+}
+
+// keptBack returns why a plan is not offered unless a person chooses it, "" if it is.
+func (rep *reporter) keptBack(plan *fix.Plan, file *ast.File, places []token.Pos) string {
+	switch {
+	case len(plan.Edits) == 0:
+	case rep.isExplained(file, places...):
+		return wording.NoFixComment
+	case slices.ContainsFunc(plan.Hands(), rep.flow.Transactional):
+		return wording.NoFixTransaction
 	}
-	return rep.changes.Plan(func() []analysis.TextEdit { return build(site) }), second
+	return ""
+}
+
+// An otherFix is one that a person may choose.
+type otherFix struct {
+	message string
+	plan    *fix.Plan
+}
+
+// others returns the fixes beside the one that is offered first, where all are asked for:
+// with or without the wrapper, and one that follows the cancellation of the context in
+// scope. They are made before it: build may tell its caller what it has made last.
+func (rep *reporter) others(file *ast.File, message string, build func(*fix.Site) []analysis.TextEdit) []otherFix {
+	if !rep.set.all {
+		return nil
+	}
+	wrapper := ", without a wrapper"
+	if rep.set.style.Plain {
+		wrapper = ", with a wrapper"
+	}
+	unwrapped, following := rep.site(file, true), rep.site(file, true)
+	unwrapped.Style.Plain = !unwrapped.Style.Plain
+	following.Style.Cancel = fix.CancelInherit
+	return []otherFix{
+		{message + wrapper, rep.plan(unwrapped, build)},
+		{"Let it end with the context in scope too", rep.plan(following, build)},
+	}
+}
+
+// suggested returns the fixes that differ from those in front of them.
+func suggested(fixes []otherFix) (all []analysis.SuggestedFix) {
+	for i, f := range fixes {
+		if len(f.plan.Edits) > 0 && !slices.ContainsFunc(fixes[:i], func(o otherFix) bool { return o.plan.Same(f.plan) }) {
+			all = append(all, analysis.SuggestedFix{Message: f.message, TextEdits: f.plan.Edits})
+		}
+	}
+	return all
 }
 
 // offerLink adds the fix that only links the traces which sinks begin to the
@@ -78,7 +119,7 @@ func (rep *reporter) offerLink(f *finding, file *ast.File, sinks []flow.Sink) {
 	if !rep.set.all || len(f.SuggestedFixes) == 0 {
 		return
 	}
-	plan := rep.changesOf().Plan(func() []analysis.TextEdit { return rep.site(file).Link(sinks) })
+	plan := rep.changesOf().Plan(func() []analysis.TextEdit { return rep.site(file, true).Link(sinks) })
 	if len(plan.Edits) > 0 {
 		f.SuggestedFixes = append(f.SuggestedFixes, analysis.SuggestedFix{
 			Message: "Begin a trace of its own, with a link to the caller's", TextEdits: plan.Edits,

@@ -85,8 +85,9 @@ func reportBareCalls(rep *reporter) {
 		}
 		ctx, what := "", wording.NewTrace(kind.FuncName(b.Callee))
 		if b.Logs {
-			ctx, what = rep.flow.ContextInScope(b.Call.Pos()), wording.LogsWithout(kind.FuncName(b.Callee))
-		} else if hand := rep.flow.HandFor(b.In, b.Call.Pos()); hand != nil && hand.Blank == nil {
+			what = wording.LogsWithout(kind.FuncName(b.Callee))
+		}
+		if hand := rep.flow.HandFor(b.In, b.Call.Pos()); hand != nil && hand.Blank == nil {
 			ctx = hand.Expr
 		}
 		if ctx == "" {

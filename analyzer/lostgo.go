@@ -45,7 +45,7 @@ func runLostGo(rep *reporter) {
 			rep.claimed[sink.Call] = s.Pos()
 		}
 		t := &fix.Task{
-			Site:  rep.site(file),
+			Site:  rep.site(file, rep.set.all),
 			Spawn: s, Task: task, Hand: hand, Joined: rep.flow.Joined(s, task, hand.Var),
 		}
 		reported[s.Pos()] = true

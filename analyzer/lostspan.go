@@ -6,6 +6,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
@@ -19,6 +20,10 @@ func runLostSpan(rep *reporter) {
 		file := rep.file(l.Call.Pos())
 		if file == nil {
 			continue // not reported
+		}
+		if l.Kind == loss.SpanNotTaken {
+			reportNotTaken(rep, l)
+			continue
 		}
 		f := &finding{Diagnostic: analysis.Diagnostic{Pos: l.Call.Pos(), End: l.Call.Fun.End()}, say: lostSpanMessage(rep, l)}
 		for _, use := range l.Uses {
@@ -36,6 +41,26 @@ func runLostSpan(rep *reporter) {
 	}
 }
 
+// reportNotTaken reports the first use of the outer context in a function that is run
+// under a span, and names the others.
+func reportNotTaken(rep *reporter, l loss.Span) {
+	use, fn := l.Uses[0], kind.FuncName(rep.flow.Callee(l.Call))
+	advice := wording.NameAndUse
+	if l.Ctx != nil {
+		advice = wording.Use(l.Ctx.Name())
+	}
+	f := &finding{
+		Diagnostic: analysis.Diagnostic{Pos: use.Pos(), End: use.End()},
+		say:        wording.Message{Loss: wording.SpanNotTaken(types.ExprString(use), fn), Advice: advice},
+	}
+	for _, use := range l.Uses[1:] {
+		f.Related = append(f.Related, analysis.RelatedInformation{Pos: use.Pos(), End: use.End(), Message: wording.UsedWhileOpen(types.ExprString(use), "that span")})
+	}
+	f.Related = append(f.Related, analysis.RelatedInformation{Pos: l.Call.Pos(), End: l.Call.Fun.End(), Message: wording.Called(fn)})
+	rep.offer(f, rep.file(use.Pos()), "Use the context of the span", func(s *fix.Site) []analysis.TextEdit { return s.Span(l) })
+	rep.report(f)
+}
+
 // lostSpanMessage words a finding:
 //
 //	the context of span is dropped, and ctx is used under it (line 31): spans started there are not children of span
@@ -44,6 +69,9 @@ func lostSpanMessage(rep *reporter, l loss.Span) wording.Message {
 	line := 0
 	if len(l.Uses) > 0 {
 		line = rep.pass.Fset.Position(l.Uses[0].Pos()).Line
+		if v := rep.flow.VarOf(l.Outer); v != nil && kind.IsContext(v.Type()) && rep.flow.VarOf(l.Uses[0]) != v {
+			outer = types.ExprString(l.Uses[0]) // a request, which has the outer context
+		}
 	}
 	switch l.Kind {
 	case loss.SpanDropped:
@@ -53,7 +81,7 @@ func lostSpanMessage(rep *reporter, l loss.Span) wording.Message {
 		}
 		return wording.Message{Loss: wording.SpanDropped(span, outer, line), Advice: advice}
 	case loss.SpanPassedBy:
-		return wording.Message{Loss: wording.SpanPassedBy(span, outer, line), Advice: wording.Use(l.Ctx.Name())}
+		return wording.Message{Loss: wording.SpanPassedBy(span, outer, line), Advice: wording.Use(l.CtxText())}
 	case loss.SpanOver:
 		return wording.Message{Loss: wording.SpanOver(span), Advice: wording.StartThere}
 	case loss.SpanCarried:

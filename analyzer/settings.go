@@ -109,7 +109,7 @@ func (s *Suite) Flags(fs *flag.FlagSet) {
 	fs.Func("fix.style", "write fixes with the wrappers of package ctxrun (`wrap`, the default), or without them and their import (plain)", s.setStyle)
 	fs.Func("fix.cancel", "what ends the work that a fix hands a context to: `auto` (the default) follows the context in scope for calls that take none and for context.TODO, where the work cannot outlive it; keep only for context.TODO; inherit also for context.Background", s.setCancel)
 	fs.Func("fix.wrapper", "start goroutines with `import/path.Func`, which takes a context and a func(context.Context), in the place of ctxrun.Go", s.setWrapper)
-	fs.BoolVar(&s.all, "fix.all", s.all, "offer fixes too that a person should choose: where a comment says why the context is a root, with the cancellation of the context in scope, with a link to its span only; for editors")
+	fs.BoolVar(&s.all, "fix.all", s.all, "offer fixes too that a person should choose: without a wrapper, where a comment says why the context is a root, with the cancellation of the context in scope, with a link to its span only; for editors")
 	fs.Func("ctx.carriers", "take what these `functions` give for the caller's context, as that of a request is: a list with commas of names such as example.com/web.(*Request).Ctx", s.own.SetCarriers)
 	fs.Func("ctx.fresh", "take what these `functions` give for a root on purpose, which loses nothing: a list with commas of names such as example.com/tracing.NewRoot", s.own.SetFresh)
 }

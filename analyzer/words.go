@@ -44,6 +44,10 @@ func ParseStep(message string) Step {
 	return step
 }
 
+// IsChoice reports whether the message of a fix says that a person should choose it: with
+// -fix.all some are offered that otherwise are not.
+func IsChoice(message string) bool { return wording.IsChoice(message) }
+
 // NoFixForeign is the note of a finding whose fix would change what is not the user's.
 const NoFixForeign = wording.NoFixForeign
 

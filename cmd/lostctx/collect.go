@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"maps"
@@ -23,16 +24,19 @@ type collector struct {
 	starts   map[string][]startsUnit      // by the unit's id: where spans start, with -traces
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
+	troubles map[string]string // why packages could not be analyzed, as far as it is known
+
 	list     *listing          // what go list tells of the packages
 	foreign  map[string]bool   // packages that are not the user's to fix
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
-	progress *progress         // nil for none
+	progress func(done int)    // is told how many packages are done
 }
 
 func newCollector(pkgs []string) *collector {
 	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), starts: make(map[string][]startsUnit), untested: make(map[string]bool)}
 	c.foreign = make(map[string]bool)
 	c.excluded = func(string) bool { return false }
+	c.progress = func(int) {}
 	for _, p := range pkgs {
 		c.asked[p] = true
 	}
@@ -55,6 +59,11 @@ func (c *collector) packageIn(dir string) string { return c.list.byDir[dir] }
 // for.
 func (c *collector) whole(pkg string) bool {
 	return c.marked[pkg] && !c.untested[pkg] && c.broken[pkg] == ""
+}
+
+// why returns why a package was not analyzed as a whole.
+func (c *collector) why(pkg string) string {
+	return cmp.Or(c.troubles[pkg], c.broken[pkg], "go vet gives no result for it")
 }
 
 // lostBeyond returns a package that was analyzed as a whole before, and is not here; ""
@@ -172,7 +181,7 @@ func (c *collector) addMarks(path string, key *string, raw json.RawMessage) (got
 		}
 		got.starts = append(got.starts, u)
 	}
-	c.progress.set(len(c.marked))
+	c.progress(len(c.marked))
 	return got, nil
 }
 
@@ -182,7 +191,11 @@ func (c *collector) checkFix(f *report.Finding) {
 	if f.Fix == nil {
 		return
 	}
-	i := slices.IndexFunc(f.Fix.Edits, func(e report.Edit) bool { return c.excluded(e.File) })
+	isExcluded := func(e report.Edit) bool { return c.excluded(e.File) }
+	f.Others = slices.DeleteFunc(f.Others, func(fix *report.Fix) bool {
+		return c.foreign[f.Package] || slices.ContainsFunc(fix.Edits, isExcluded)
+	})
+	i := slices.IndexFunc(f.Fix.Edits, isExcluded)
 	switch {
 	case c.foreign[f.Package]:
 		f.Message += " (" + analyzer.NoFixForeign + ")"
@@ -191,7 +204,7 @@ func (c *collector) checkFix(f *report.Finding) {
 	default:
 		return
 	}
-	f.Fix = nil
+	f.Fix, f.Others = nil, nil
 }
 
 // reasons returns why places are not reported, each once, in order of place.

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
+	"context"
 	"fmt"
-	"go/format"
 	"io"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/edit"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -31,9 +31,9 @@ const maxRounds = 4
 // fixAll applies the fixes of the findings, or prints the difference, and reports
 // what is left, which again finds. Should the fixed code not compile, all files
 // get back what they had.
-func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.Finding, error), stdout io.Writer) (int, error) {
+func fixAll(ctx context.Context, opts *options, findings []*report.Finding, again func() ([]*report.Finding, error), stdout io.Writer) (int, error) {
 	if opts.diff {
-		changes, _, err := prepare(opts, findings, opts.started)
+		changes, _, err := prepare(ctx, opts, findings, opts.started)
 		if err != nil {
 			return 0, err
 		}
@@ -41,7 +41,7 @@ func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.F
 	}
 	fixed, originals, since := 0, make(map[string]*change), opts.started
 	for range maxRounds {
-		changes, left, err := prepare(opts, findings, since)
+		changes, left, err := prepare(ctx, opts, findings, since)
 		if err != nil {
 			return 0, err
 		}
@@ -71,7 +71,7 @@ func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.F
 	if fixed > 0 {
 		fmt.Fprintf(stdout, "fixed %s in %s\n", count(fixed, "finding"), count(len(originals), "file"))
 	}
-	if err := report.Text(stdout, newRun(opts, findings, report.NewSources(), nil)); err != nil {
+	if err := report.Text(stdout, newRun(ctx, opts, findings, report.NewSources(), nil)); err != nil {
 		return 0, troublef("cannot write the findings: %v", err)
 	}
 	if len(findings) > 0 {
@@ -82,7 +82,7 @@ func fixAll(opts *options, findings []*report.Finding, again func() ([]*report.F
 
 // prepare computes what the fixes of the findings change, and which findings are
 // left. Nothing is written. The findings are of files as they were at since.
-func prepare(opts *options, findings []*report.Finding, since time.Time) (changes []*change, left []*report.Finding, err error) {
+func prepare(ctx context.Context, opts *options, findings []*report.Finding, since time.Time) (changes []*change, left []*report.Finding, err error) {
 	var fixable []*report.Finding
 	for _, f := range findings {
 		if f.Fix != nil {
@@ -91,11 +91,11 @@ func prepare(opts *options, findings []*report.Finding, since time.Time) (change
 			left = append(left, f)
 		}
 	}
-	edits, skipped := choose(fixable)
+	edits, skipped := edit.Choose(fixable)
 	if changes, err = apply(edits, since); err != nil {
 		return nil, nil, err
 	}
-	if err := checkImports(opts, fixable, edits); err != nil {
+	if err := checkImports(ctx, opts, fixable, edits); err != nil {
 		return nil, nil, err
 	}
 	left = append(left, skipped...)
@@ -126,47 +126,6 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// choose merges the edits of the findings by file. Equal edits count once: two
-// fixes may need the same import. A fix that overlaps an earlier one is left
-// for the next run, as a whole.
-func choose(findings []*report.Finding) (byFile map[string][]report.Edit, skipped []*report.Finding) {
-	byFile = make(map[string][]report.Edit)
-	for _, f := range findings {
-		if slices.ContainsFunc(f.Fix.Edits, func(e report.Edit) bool { return conflicts(byFile[e.File], e) }) {
-			skipped = append(skipped, f)
-			continue
-		}
-		for _, e := range f.Fix.Edits {
-			if !slices.Contains(byFile[e.File], e) {
-				byFile[e.File] = append(byFile[e.File], e)
-			}
-		}
-	}
-	for _, edits := range byFile {
-		slices.SortStableFunc(edits, func(a, b report.Edit) int {
-			if a.Start != b.Start {
-				return a.Start - b.Start
-			}
-			return a.End - b.End
-		})
-	}
-	return byFile, skipped
-}
-
-// conflicts reports whether e overlaps one of the edits. Two different
-// insertions at one place do: their order would be chance.
-func conflicts(edits []report.Edit, e report.Edit) bool {
-	for _, x := range edits {
-		if x == e {
-			continue
-		}
-		if x.Start < e.End && e.Start < x.End || x.Start == e.Start && x.End == e.End {
-			return true
-		}
-	}
-	return false
-}
-
 // apply computes the changed files, formatted, without writing any.
 func apply(byFile map[string][]report.Edit, since time.Time) ([]*change, error) {
 	var changes []*change
@@ -189,7 +148,7 @@ func apply(byFile map[string][]report.Edit, since time.Time) ([]*change, error) 
 		if info.Mode().Perm()&0o200 == 0 {
 			return nil, troublef("cannot fix %s: the file is read-only; no file was changed", name)
 		}
-		now, err := edited(before, edits)
+		now, err := edit.Apply(before, edits)
 		if err != nil {
 			return nil, troublef("cannot fix %s: %v; no file was changed", name, err)
 		}
@@ -197,46 +156,6 @@ func apply(byFile map[string][]report.Edit, since time.Time) ([]*change, error) 
 	}
 	slices.SortFunc(changes, func(a, b *change) int { return strings.Compare(a.name, b.name) })
 	return changes, nil
-}
-
-// edited returns src with edits, which are sorted and do not overlap.
-func edited(src []byte, edits []report.Edit) ([]byte, error) {
-	var buf bytes.Buffer
-	at := 0
-	for _, e := range edits {
-		if e.Start < at || e.End < e.Start || e.End > len(src) {
-			return nil, fmt.Errorf("it has changed since it was analyzed")
-		}
-		buf.Write(src[at:e.Start])
-		buf.WriteString(e.New)
-		at = e.End
-	}
-	buf.Write(src[at:])
-	out, err := format.Source(buf.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("the fixed file would not parse: %w", err)
-	}
-	return likeBefore(out, src), nil
-}
-
-// What an editor writes at the beginning and at the end of lines, and go/format
-// takes away.
-var (
-	byteOrderMark = []byte("\ufeff")
-	lineFeed      = []byte("\n")
-	windowsLine   = []byte("\r\n")
-)
-
-// likeBefore gives a formatted file the byte order mark and the ends of lines that
-// it had before. Carriage returns have no meaning in Go, not in strings either.
-func likeBefore(formatted, before []byte) []byte {
-	if bytes.Contains(before, windowsLine) && bytes.Count(before, windowsLine) == bytes.Count(before, lineFeed) {
-		formatted = bytes.ReplaceAll(formatted, lineFeed, windowsLine)
-	}
-	if bytes.HasPrefix(before, byteOrderMark) {
-		formatted = append(slices.Clone(byteOrderMark), formatted...)
-	}
-	return formatted
 }
 
 func printDiff(opts *options, changes []*change, stdout io.Writer) (int, error) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"path/filepath"
 	"slices"
@@ -15,10 +16,10 @@ import (
 
 // checkImports fails if a fix imports the runtime, or the user's own wrapper,
 // where that cannot be.
-func checkImports(opts *options, fixable []*report.Finding, byFile map[string][]report.Edit) error {
+func checkImports(ctx context.Context, opts *options, fixable []*report.Finding, byFile map[string][]report.Edit) error {
 	wrapper := opts.wrapperPath()
 	if files := importing(byFile, analyzer.RuntimePath); len(files) > 0 {
-		if err := checkRuntime(files[0]); err != nil {
+		if err := checkRuntime(ctx, files[0]); err != nil {
 			return err // it says it for all
 		}
 	}
@@ -26,7 +27,7 @@ func checkImports(opts *options, fixable []*report.Finding, byFile map[string][]
 		return nil
 	}
 	for _, file := range importing(byFile, wrapper) {
-		if err := checkWrapper(file, packageOf(file, fixable), wrapper); err != nil {
+		if err := checkWrapper(ctx, file, packageOf(file, fixable), wrapper); err != nil {
 			return err
 		}
 	}
@@ -57,16 +58,16 @@ func packageOf(file string, fixable []*report.Finding) string {
 
 // checkRuntime asks where a file is whether package ctxrun can be imported: the
 // file may be in another module of a workspace.
-func checkRuntime(file string) error {
+func checkRuntime(ctx context.Context, file string) error {
 	dir := filepath.Dir(file)
-	out, err := goCommand(dir, "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
+	out, err := goCommand(ctx, dir, "list", "-f", "{{.Dir}}", analyzer.RuntimePath).CombinedOutput()
 	if err == nil && len(bytes.TrimSpace(out)) > 0 {
 		return nil
 	}
 	why := "which this module does not require"
 	// The go command may give the error of another module that it cannot have,
 	// which it would only look into to say that.
-	if required(dir, analyzer.RuntimePath) {
+	if required(ctx, dir, analyzer.RuntimePath) {
 		why = "which cannot be imported here (" + firstLine(string(out)) + ")"
 	}
 	return troublef("the fixes import %s, %s: run go get %s@latest (and go mod vendor if it vendors), then lostctx -fix again; or use -fix.style=plain, which needs no import; no file was changed",
@@ -75,12 +76,12 @@ func checkRuntime(file string) error {
 
 // required reports whether the go.mod file that holds in a directory requires a module,
 // or is of it.
-func required(dir, module string) bool {
-	out, err := goCommand(dir, "env", "GOMOD").Output()
+func required(ctx context.Context, dir, module string) bool {
+	out, err := goCommand(ctx, dir, "env", "GOMOD").Output()
 	if err != nil {
 		return false
 	}
-	out, err = goCommand(dir, "mod", "edit", "-json", strings.TrimSpace(string(out))).Output()
+	out, err = goCommand(ctx, dir, "mod", "edit", "-json", strings.TrimSpace(string(out))).Output()
 	if err != nil {
 		return false
 	}
@@ -95,8 +96,8 @@ func required(dir, module string) bool {
 }
 
 // checkWrapper asks whether a package can import the user's own wrapper.
-func checkWrapper(file, pkg, wrapper string) error {
-	out, err := goCommand(filepath.Dir(file), "list", "-deps", wrapper).Output()
+func checkWrapper(ctx context.Context, file, pkg, wrapper string) error {
+	out, err := goCommand(ctx, filepath.Dir(file), "list", "-deps", wrapper).Output()
 	if err != nil {
 		return troublef("the fixes import %s, as -fix.wrapper says, which cannot be imported here (%s); no file was changed", wrapper, firstLine(exitText(err)))
 	}

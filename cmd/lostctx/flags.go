@@ -43,6 +43,10 @@ type options struct {
 	started    time.Time
 	off        []string // checks that are switched off
 	checkFlags []string // flags of checks, such as -lostcall.logs
+
+	unsaved  map[string]string     // by file: where its text is kept that an editor has not saved
+	overlay  string                // a file that tells the go command of unsaved, "" for none
+	progress func(done, total int) // nil for none
 }
 
 func parseFlags(args []string, stdout io.Writer) (*options, error) {
@@ -201,6 +205,17 @@ func (opts *options) settleOutput() error {
 		return troublef("-o %s: that is a directory, not a file", opts.output)
 	}
 	return nil
+}
+
+// goFlags are the flags that tell the go command what is built.
+func (opts *options) goFlags() (flags []string) {
+	if opts.tags != "" {
+		flags = append(flags, "-tags="+opts.tags)
+	}
+	if opts.overlay != "" {
+		flags = append(flags, "-overlay="+opts.overlay)
+	}
+	return flags
 }
 
 // path returns the name of a file that a flag gives, which is relative to -C.

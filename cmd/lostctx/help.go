@@ -19,12 +19,13 @@ Usage:
 
 	lostctx [flags] [packages]
 	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
+	lostctx lsp [flags]	a language server: findings and fixes in an editor
 	lostctx help [check]
 	lostctx help stats	what -stats counts
 	lostctx help traces	what -traces reads, and how to record it
 	lostctx help config	what a file .lostctx.yml can say
 	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
-	lostctx help editors	VS Code, GoLand, language servers
+	lostctx help editors	Neovim, VS Code, Helix, Emacs, Zed, GoLand
 	lostctx help schema	the JSON schema of -format=json
 	lostctx version
 

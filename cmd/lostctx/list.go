@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ type listedPackage struct {
 	DepsErrors []*listError // of what it imports, and of itself
 
 	GoFiles, CgoFiles, TestGoFiles, XTestGoFiles []string
+	Imports, TestImports, XTestImports           []string
 }
 
 type listError struct {
@@ -33,7 +35,7 @@ type listError struct {
 
 // listFields are the fields of a listedPackage. Without EmbedFiles go list would
 // not say that there is no file to embed.
-const listFields = "ImportPath,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,EmbedFiles"
+const listFields = "ImportPath,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports,EmbedFiles"
 
 // hasCode reports whether there is something to analyze beside tests.
 func (p *listedPackage) hasCode() bool { return len(p.GoFiles)+len(p.CgoFiles) > 0 }
@@ -53,12 +55,10 @@ type listing struct {
 
 // listPackages resolves the patterns. What cannot be loaded is left out: go vet
 // would stop at it, and analyze nothing. It fails where nothing is left.
-func listPackages(opts *options) (*listing, error) {
+func listPackages(ctx context.Context, opts *options) (*listing, error) {
 	args := []string{"list", "-e", "-json=" + listFields}
-	if opts.tags != "" {
-		args = append(args, "-tags="+opts.tags)
-	}
-	cmd := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...)
+	args = append(args, opts.goFlags()...)
+	cmd := goCommand(ctx, opts.dir, append(append(args, "--"), opts.patterns...)...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
 	out, err := cmd.Output()
@@ -154,15 +154,13 @@ type imports struct {
 }
 
 // listImports resolves what packages import that were listed before.
-func listImports(opts *options, pkgs []string) (*imports, error) {
+func listImports(ctx context.Context, opts *options, pkgs []string) (*imports, error) {
 	args := []string{"list", "-e", "-json=ImportPath,ForTest,Deps,Error,DepsErrors"}
 	if opts.tests {
 		args = append(args, "-test")
 	}
-	if opts.tags != "" {
-		args = append(args, "-tags="+opts.tags)
-	}
-	out, err := goCommand(opts.dir, append(append(args, "--"), pkgs...)...).Output()
+	args = append(args, opts.goFlags()...)
+	out, err := goCommand(ctx, opts.dir, append(append(args, "--"), pkgs...)...).Output()
 	if err != nil {
 		return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))
 	}

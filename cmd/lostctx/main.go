@@ -5,12 +5,13 @@
 //
 //	lostctx [flags] [packages]
 //	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
+//	lostctx lsp [flags]	a language server: findings and fixes in an editor
 //	lostctx help [check]
 //	lostctx help stats	what -stats counts
 //	lostctx help traces	what -traces reads, and how to record it
 //	lostctx help config	what a file .lostctx.yml can say
 //	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
-//	lostctx help editors	VS Code, GoLand, language servers
+//	lostctx help editors	Neovim, VS Code, Helix, Emacs, Zed, GoLand
 //	lostctx help schema	the JSON schema of -format=json
 //	lostctx version
 //
@@ -59,6 +60,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -80,7 +82,7 @@ func main() {
 		unitMain()
 		return
 	}
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // Exit codes.
@@ -98,8 +100,8 @@ func (t trouble) Error() string { return string(t) }
 func troublef(format string, args ...any) error { return trouble(fmt.Sprintf(format, args...)) }
 
 // run is the command. It returns the exit code.
-func run(args []string, stdout, stderr io.Writer) int {
-	code, err := command(args, stdout, stderr)
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	code, err := command(ctx, args, stdout, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return exitNothing
 	}
@@ -112,7 +114,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-func command(args []string, stdout, stderr io.Writer) (int, error) {
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) (int, error) {
 	if len(args) > 0 {
 		switch args[0] {
 		case "version":
@@ -120,8 +122,10 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 			return exitNothing, nil
 		case "help":
 			return exitNothing, help(args[1:], stdout)
+		case "lsp":
+			return exitNothing, serve(ctx, args[1:], os.Stdin, stdout)
 		case "why":
-			return exitNothing, why(args[1:], stdout, stderr)
+			return exitNothing, whyCommand(ctx, args[1:], stdout, stderr)
 		}
 	}
 	opts, err := parseFlags(args, stdout)
@@ -129,12 +133,12 @@ func command(args []string, stdout, stderr io.Writer) (int, error) {
 		return 0, err
 	}
 	opts.colored = colored(opts, stdout)
-	return lint(opts, stdout, stderr)
+	return lint(ctx, opts, stdout, stderr)
 }
 
 // lint analyzes the packages and reports or fixes what is found. What cannot be
 // done without analyzing anything is said before.
-func lint(opts *options, stdout, stderr io.Writer) (int, error) {
+func lint(ctx context.Context, opts *options, stdout, stderr io.Writer) (int, error) {
 	known, err := loadBaseline(opts)
 	if err != nil {
 		return 0, err
@@ -147,7 +151,7 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	found, partial := analyze(opts, stderr)
+	found, partial := analyze(ctx, opts, stderr)
 	if found.empty() {
 		return 0, partial
 	}
@@ -160,15 +164,15 @@ func lint(opts *options, stdout, stderr io.Writer) (int, error) {
 	}
 	findings, gone := choice(opts, known, lines, found, src)
 	sayGone(gone, stderr)
-	findings, seen, err := seenIn(opts, recorded, found, findings)
+	findings, seen, err := seenIn(ctx, opts, recorded, found, findings)
 	if err != nil {
 		return 0, errors.Join(err, partial)
 	}
 	if opts.fix || opts.diff {
-		code, err := fixAll(opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(opts, known, recorded, found, stderr) }, stdout)
+		code, err := fixAll(ctx, opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(ctx, opts, known, recorded, found, stderr) }, stdout)
 		return code, errors.Join(err, partial)
 	}
-	rep := newRun(opts, findings, src, partial)
+	rep := newRun(ctx, opts, findings, src, partial)
 	rep.Traces = seen
 	if opts.format == "html" {
 		rep.Share = countAll(found).share()
@@ -191,13 +195,13 @@ func choice(opts *options, known *baseline.Baseline, lines *changed.Lines, found
 
 // analyzeAgain returns what is left after files have been changed. It fails if a
 // package cannot be analyzed any more that could be before.
-func analyzeAgain(opts *options, known *baseline.Baseline, recorded *traces.Recording, before *collector, stderr io.Writer) ([]*report.Finding, error) {
-	found, err := analyze(opts, stderr)
+func analyzeAgain(ctx context.Context, opts *options, known *baseline.Baseline, recorded *traces.Recording, before *collector, stderr io.Writer) ([]*report.Finding, error) {
+	found, err := analyze(ctx, opts, stderr)
 	if found == nil || err != nil && found.lostBeyond(before) != "" {
 		return nil, err
 	}
 	findings, _ := choice(opts, known, nil, found, report.NewSources())
-	findings, _, err = seenIn(opts, recorded, found, findings)
+	findings, _, err = seenIn(ctx, opts, recorded, found, findings)
 	return findings, err
 }
 

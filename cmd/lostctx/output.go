@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -16,7 +17,7 @@ import (
 
 // newRun gives a report what it tells beside the findings. trouble is why
 // something could not be analyzed, nil for none.
-func newRun(opts *options, findings []*report.Finding, src *report.Sources, trouble error) *report.Run {
+func newRun(ctx context.Context, opts *options, findings []*report.Finding, src *report.Sources, trouble error) *report.Run {
 	run := &report.Run{
 		Findings: findings,
 		Dir:      opts.dir,
@@ -26,7 +27,7 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 		Sources:  src,
 	}
 	if opts.format != "text" && opts.format != "json" {
-		locate(opts, run)
+		locate(ctx, opts, run)
 	}
 	for _, a := range analyzer.All() {
 		run.Rules = append(run.Rules, report.Rule{Name: a.Name, Doc: a.Doc, URL: a.URL})
@@ -43,12 +44,12 @@ func newRun(opts *options, findings []*report.Finding, src *report.Sources, trou
 // locate fills in what the module that opts is about is called, and the directories
 // that reports name files relative to: that of the repository, or else of the
 // module, as code hosts resolve names; the module cache, and that of Go.
-func locate(opts *options, run *report.Run) {
+func locate(ctx context.Context, opts *options, run *report.Run) {
 	dir := absDir(opts.dir)
 	run.Name = filepath.Base(dir)
 	src := cmp.Or(above(dir, ".git"), above(dir, "go.mod"))
 	run.Roots = []report.Root{{ID: "%SRCROOT%", Dir: src}}
-	out, err := goCommand(dir, "env", "GOMOD", "GOMODCACHE", "GOROOT").Output()
+	out, err := goCommand(ctx, dir, "env", "GOMOD", "GOMODCACHE", "GOROOT").Output()
 	env := strings.Split(string(out), "\n")
 	if err != nil || len(env) < 3 {
 		return // names of files are absolute then

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,8 +13,8 @@ import (
 
 // writeOverlay writes a file for the flag -overlay, which keeps what the user's own
 // says.
-func writeOverlay(dir string, replace map[string]string) (name string, remove func(), err error) {
-	if flags, err := goCommand(dir, "env", "GOFLAGS").Output(); err == nil {
+func writeOverlay(ctx context.Context, dir string, replace map[string]string) (name string, remove func(), err error) {
+	if flags, err := goCommand(ctx, dir, "env", "GOFLAGS").Output(); err == nil {
 		for flag := range strings.FieldsSeq(string(flags)) {
 			own, ok := strings.CutPrefix(strings.TrimLeft(flag, "-"), "overlay=")
 			if !ok {

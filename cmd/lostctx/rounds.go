@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"maps"
 	"slices"
 )
@@ -33,34 +34,34 @@ type analysisRun struct {
 
 // run analyzes what can be. Go vet stops at nothing that is left in the listing but
 // for the package that it is in.
-func (a *analysisRun) run() error {
+func (a *analysisRun) run(ctx context.Context) error {
 	pkgs := slices.DeleteFunc(slices.Clone(a.list.loaded), a.skipped)
 	if len(pkgs) == 0 {
 		return nil
 	}
-	failure, err := a.vet(pkgs)
+	failure, err := a.vet(ctx, pkgs)
 	if err != nil {
 		return err
 	}
 	a.note(failure)
 	if failure != "" {
 		for _, hide := range []hiding{hideExternal, hideAll} {
-			if err := a.withoutTests(hide); err != nil {
+			if err := a.withoutTests(ctx, hide); err != nil {
 				return err
 			}
 		}
 	}
-	if err := a.explain(); err != nil {
+	if err := a.explain(ctx); err != nil {
 		return err
 	}
 	if failure != "" { // go vet may have stopped before it came to them
-		if err := a.again(); err != nil {
+		if err := a.again(ctx); err != nil {
 			return err
 		}
 	}
 	// An earlier run whose output was cut off has left units in the cache without
 	// their output.
-	return a.again("-" + unitName + ".salt=again")
+	return a.again(ctx, "-"+unitName+".salt=again")
 }
 
 // skipped reports whether there is nothing to analyze in a package: nobody asks for
@@ -102,9 +103,10 @@ func (a *analysisRun) complete(pkg string) bool {
 
 // withoutTests analyzes those packages again, without some of their test files, that
 // are not complete.
-func (a *analysisRun) withoutTests(hide hiding) error {
+func (a *analysisRun) withoutTests(ctx context.Context, hide hiding) error {
 	var again []string
 	replace := make(map[string]string) // of an overlay: a file that is replaced by "" is not there
+	maps.Copy(replace, a.opts.unsaved)
 	for _, pkg := range a.list.loaded {
 		p := a.list.packages[pkg]
 		files := p.files(p.XTestGoFiles)
@@ -123,12 +125,12 @@ func (a *analysisRun) withoutTests(hide hiding) error {
 	if len(again) == 0 {
 		return nil
 	}
-	overlay, remove, err := writeOverlay(a.opts.dir, replace)
+	overlay, remove, err := writeOverlay(ctx, a.opts.dir, replace)
 	if err != nil {
 		return troublef("cannot hide test files that do not compile: %v", err)
 	}
 	defer remove()
-	failure, err := a.vet(again, "-overlay="+overlay)
+	failure, err := a.vet(ctx, again, "-overlay="+overlay)
 	if err != nil {
 		return err
 	}
@@ -138,14 +140,14 @@ func (a *analysisRun) withoutTests(hide hiding) error {
 
 // again analyzes packages again that have no result although nothing is said against
 // them or what they import.
-func (a *analysisRun) again(extra ...string) error {
+func (a *analysisRun) again(ctx context.Context, extra ...string) error {
 	lost := slices.DeleteFunc(slices.Clone(a.list.loaded), func(pkg string) bool {
 		return a.complete(pkg) || len(a.failed[pkg]) > 0 || a.blocked[pkg] != ""
 	})
 	if len(lost) == 0 {
 		return nil
 	}
-	failure, err := a.vet(lost, extra...)
+	failure, err := a.vet(ctx, lost, extra...)
 	if err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func (a *analysisRun) again(extra ...string) error {
 // explain finds out why there is no result for packages that no complaint is about,
 // or for their tests: go vet names what cannot be imported for one package only, and
 // says nothing of those that import what does not compile.
-func (a *analysisRun) explain() error {
+func (a *analysisRun) explain(ctx context.Context) error {
 	if len(a.failed) == 0 {
 		return nil
 	}
@@ -164,7 +166,7 @@ func (a *analysisRun) explain() error {
 	if len(open) == 0 {
 		return nil
 	}
-	imports, err := listImports(a.opts, open)
+	imports, err := listImports(ctx, a.opts, open)
 	if err != nil {
 		return err
 	}
@@ -246,5 +248,26 @@ func (a *analysisRun) addLost(all *partial, pkg string) {
 	g := all.add(notCompiled, broken, said[0].text)
 	if broken != pkg {
 		g.importers = append(g.importers, pkg)
+	}
+}
+
+// noteTroubles notes for each package that was not analyzed why.
+func (a *analysisRun) noteTroubles() {
+	a.found.troubles = make(map[string]string)
+	for _, g := range a.list.gaps.gaps {
+		for _, pkg := range g.packages {
+			a.found.troubles[pkg] = g.why
+		}
+	}
+	for _, pkg := range a.list.loaded {
+		switch said := a.failed[pkg]; {
+		case a.analyzed(pkg):
+		case len(said) > 0:
+			a.found.troubles[pkg] = said[0].text
+		case a.blocked[pkg] != "":
+			a.found.troubles[pkg] = "it imports " + a.blocked[pkg] + ", which does not compile"
+		case a.other != "":
+			a.found.troubles[pkg] = a.other
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/why"
 )
 
 // This file counts what becomes of the places at which a context could be lost.
@@ -54,7 +55,7 @@ type outcome struct{ verdict, rule string }
 
 // verdicts are ordered by what counts where several things are said of one place, such as
 // a root that two calls are given.
-var verdicts = []string{reported, "silenced", "unknown", "clean"}
+var verdicts = []string{why.Reported, "silenced", "unknown", "clean"}
 
 func countAll(found *collector) *statistics {
 	type place struct {
@@ -71,7 +72,7 @@ func countAll(found *collector) *statistics {
 	}
 	for _, f := range found.findings() {
 		if f.Check != "lostignore" {
-			note(f.Check, f.Place, outcome{reported, ""})
+			note(f.Check, f.Place, outcome{why.Reported, ""})
 		}
 	}
 	for _, s := range found.reasons() {
@@ -91,7 +92,7 @@ func countAll(found *collector) *statistics {
 		c := &stats.Checks[i]
 		c.Places++
 		switch o.verdict {
-		case reported:
+		case why.Reported:
 			c.Reported++
 			continue
 		case "silenced":

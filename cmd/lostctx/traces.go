@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -67,7 +68,7 @@ type explanation struct {
 }
 
 // explain joins recorded traces with what was found.
-func explain(opts *options, rec *traces.Recording, found *collector) (*explanation, error) {
+func explain(ctx context.Context, opts *options, rec *traces.Recording, found *collector) (*explanation, error) {
 	findings := found.findings()
 	g := found.graph()
 	g.Join(findings, found.reasons())
@@ -75,7 +76,7 @@ func explain(opts *options, rec *traces.Recording, found *collector) (*explanati
 	if err != nil {
 		return nil, err
 	}
-	library, err := libraries(opts, g.Scopes(rec, service))
+	library, err := libraries(ctx, opts, g.Scopes(rec, service))
 	if err != nil {
 		return nil, err
 	}
@@ -95,11 +96,11 @@ func explain(opts *options, rec *traces.Recording, found *collector) (*explanati
 
 // seenIn tells findings what the traces say of them, and returns what else these say, nil
 // without traces. What is to be fixed are those that were seen to cut one.
-func seenIn(opts *options, rec *traces.Recording, found *collector, findings []*report.Finding) ([]*report.Finding, *report.Traces, error) {
+func seenIn(ctx context.Context, opts *options, rec *traces.Recording, found *collector, findings []*report.Finding) ([]*report.Finding, *report.Traces, error) {
 	if rec == nil {
 		return findings, nil, nil
 	}
-	e, err := explain(opts, rec, found)
+	e, err := explain(ctx, opts, rec, found)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -175,11 +176,11 @@ func notes(rec *traces.Recording) (notes []string) {
 }
 
 // libraries tells which packages the libraries import that scopes are called after.
-func libraries(opts *options, scopes []string) (func(scope string) cuts.Library, error) {
+func libraries(ctx context.Context, opts *options, scopes []string) (func(scope string) cuts.Library, error) {
 	if len(scopes) == 0 {
 		return func(string) cuts.Library { return cuts.Library{} }, nil
 	}
-	imports, err := listDirectImports(opts)
+	imports, err := listDirectImports(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -200,12 +201,12 @@ func libraries(opts *options, scopes []string) (func(scope string) cuts.Library,
 type directImports map[string][]string
 
 // listDirectImports asks the go command for it.
-func listDirectImports(opts *options) (directImports, error) {
+func listDirectImports(ctx context.Context, opts *options) (directImports, error) {
 	args := []string{"list", "-e", "-deps", "-json=ImportPath,Imports"}
 	if opts.tags != "" {
 		args = append(args, "-tags="+opts.tags)
 	}
-	out, err := goCommand(opts.dir, append(append(args, "--"), opts.patterns...)...).Output()
+	out, err := goCommand(ctx, opts.dir, append(append(args, "--"), opts.patterns...)...).Output()
 	if err != nil {
 		return nil, troublef("go list does not work here: %s", firstLine(exitText(err)))
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -14,21 +15,30 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/unsaved"
 )
 
 // analyze runs the checks over the packages that opts names, through go vet.
 // Beside an error it may return findings: those in the packages that could be
 // analyzed.
-func analyze(opts *options, stderr io.Writer) (*collector, error) {
+func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, troublef("cannot find its own binary, which go vet has to run: %v", err)
 	}
-	if err := checkGo(opts.dir); err != nil {
-		return nil, err
+	checked := make(chan error, 1)
+	go func() { checked <- checkGo(ctx, opts.dir) }() // beside go list: who edits waits for both
+	if len(opts.unsaved) > 0 {
+		overlay, remove, err := writeOverlay(ctx, opts.dir, maps.Clone(opts.unsaved))
+		if err != nil {
+			return nil, troublef("cannot show go vet what is not saved: %v", err)
+		}
+		defer remove()
+		opts.overlay = overlay
 	}
-	list, err := listPackages(opts)
-	if err != nil {
+	list, err := listPackages(ctx, opts)
+	if err := cmp.Or(<-checked, err); err != nil {
 		return nil, err
 	}
 	found := newCollector(slices.Collect(maps.Keys(list.packages)))
@@ -38,13 +48,21 @@ func analyze(opts *options, stderr io.Writer) (*collector, error) {
 	found.list = list
 	found.excluded = opts.config.Excludes
 	if isTerminal(stderr) {
-		found.progress = newProgress(stderr, len(list.packages))
-		defer found.progress.end()
+		p := newProgress(stderr, len(list.packages))
+		defer p.end()
+		found.progress = p.set
+	}
+	if opts.progress != nil {
+		found.progress = func(done int) { opts.progress(done, len(list.packages)) }
 	}
 	a := &analysisRun{opts: opts, self: self, list: list, found: found, hidden: make(map[string]hiding), failed: make(map[string][]complaint), blocked: make(map[string]string)}
-	if err := a.run(); err != nil {
+	if err := a.run(ctx); err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // what is missing was not waited for
+	}
+	a.noteTroubles()
 	return found, errors.Join(a.gaps(), found.internalError(len(list.packages)))
 }
 
@@ -61,8 +79,8 @@ var goVersion = regexp.MustCompile(`go1\.(\d+)`)
 
 // checkGo makes sure that there is a go command and that it is not newer than
 // the Go that this binary was built with: the tool could not read its files.
-func checkGo(dir string) error {
-	out, err := goCommand(dir, "env", "GOVERSION").Output()
+func checkGo(ctx context.Context, dir string) error {
+	out, err := goCommand(ctx, dir, "env", "GOVERSION").Output()
 	if errors.Is(err, exec.ErrNotFound) {
 		return troublef("there is no go command in PATH: install Go from https://go.dev/dl")
 	}
@@ -85,9 +103,14 @@ func minor(version string) int {
 	return n
 }
 
-func goCommand(dir string, args ...string) *exec.Cmd {
-	cmd := exec.Command("go", args...)
+// goCommand returns a command of Go that runs in a directory. Where ctx can end, all that
+// the command has started ends with it; else an interrupt at the terminal reaches them.
+func goCommand(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
+	if ctx.Done() != nil {
+		endWithChildren(cmd)
+	}
 	return cmd
 }
 
@@ -125,15 +148,12 @@ func firstLine(text string) string {
 // anything is printed: a reader that goes away early must not leave units without
 // output in the cache. It returns what go vet says when it fails, and args are what it
 // is told besides.
-func (a *analysisRun) vet(pkgs []string, extra ...string) (failure string, err error) {
+func (a *analysisRun) vet(ctx context.Context, pkgs []string, extra ...string) (failure string, err error) {
 	// With -trimpath in GOFLAGS, positions and fixes that come from the
 	// cache could name the files of another checkout.
-	args := append([]string{"vet", "-json", "-vettool=" + a.self, "-trimpath=false", "-" + unitName + ".mark=1"}, extra...)
-	args = append(args, a.opts.vetFlags()...)
-	if a.opts.tags != "" {
-		args = append(args, "-tags="+a.opts.tags)
-	}
-	cmd := goCommand(a.opts.dir, append(append(args, "--"), pkgs...)...)
+	args := []string{"vet", "-json", "-vettool=" + a.self, "-trimpath=false", "-" + unitName + ".mark=1"}
+	args = slices.Concat(args, a.opts.goFlags(), extra, a.opts.vetFlags())
+	cmd := goCommand(ctx, a.opts.dir, append(append(args, "--"), pkgs...)...)
 	var errOut bytes.Buffer
 	cmd.Stderr = &errOut
 	out, in := io.Pipe()
@@ -149,7 +169,7 @@ func (a *analysisRun) vet(pkgs []string, extra ...string) (failure string, err e
 		return "", err
 	}
 	if runErr != nil {
-		return cmp.Or(errOut.String(), runErr.Error()), nil
+		return unsaved.Restore(cmp.Or(errOut.String(), runErr.Error())), nil
 	}
 	return "", nil
 }

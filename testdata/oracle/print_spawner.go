@@ -42,6 +42,12 @@ func (t *task) startBy(fn string) {
 		t.startValue(fn)
 	case byScheduler:
 		t.startScheduled(fn)
+	case byJob:
+		pool, job := t.declareJobs("type %s interface{ Do() }\n", "f.Do()")
+		t.pf("%s.Submit(%s(%s))\n", pool, job, fn)
+	case byItem:
+		pool, item := t.declareJobs("type %s struct {\n\tID int\n\tDo func()\n}\n", "f.Do()")
+		t.pf("%s.Submit(%s{ID: %s, Do: %s})\n", pool, item, t.n, fn)
 	case byOwn, byOwnDeep:
 		t.pf("%s(%s)\n", t.declareSpawner(), fn)
 	default:
@@ -125,6 +131,27 @@ func (t *task) declareCrew() string {
 		fmt.Sprintf("func (c *%s) work() {\n\tfor f := range c.tasks {\n\t\tf()\n\t}\n}\n", typ),
 		fmt.Sprintf("func (c *%s) Submit(f func()) { c.tasks <- f }\n", typ))
 	return t.from(to, v)
+}
+
+// declareJobs declares a pool as declareCrew does, of values of a type that is declared as
+// it is told, and returns the pool and what makes a value of a function: the type itself,
+// or for an interface one of its own.
+func (t *task) declareJobs(decl, run string) (pool, job string) {
+	to := t.target(t.node.Away)
+	typ, crew, make, v := t.name("job", to), t.name("crew", to), t.name("newCrew", to), t.name("theCrew", to)
+	to.decls = append(to.decls,
+		fmt.Sprintf(decl, typ),
+		fmt.Sprintf("type %s struct{ tasks chan %s }\n", crew, typ),
+		fmt.Sprintf("var %s = %s()\n", v, make),
+		fmt.Sprintf("func %s() *%s {\n\tc := &%[2]s{tasks: make(chan %[3]s, 64)}\n\tfor range 16 {\n\t\tgo c.work()\n\t}\n\treturn c\n}\n", make, crew, typ),
+		fmt.Sprintf("func (c *%s) work() {\n\tfor f := range c.tasks {\n\t\t%s\n\t}\n}\n", crew, run),
+		fmt.Sprintf("func (c *%s) Submit(f %s) { c.tasks <- f }\n", crew, typ))
+	if t.by == byItem {
+		return t.from(to, v), t.from(to, typ)
+	}
+	adapter := t.name("jobFunc", to)
+	to.decls = append(to.decls, fmt.Sprintf("type %s func()\n", adapter), fmt.Sprintf("func (f %s) Do() { f() }\n", adapter))
+	return t.from(to, v), t.from(to, adapter)
 }
 
 // declareSpawner declares a function that starts a goroutine, here or in one

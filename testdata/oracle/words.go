@@ -97,6 +97,8 @@ const (
 	byFieldGroup
 	byScheduler
 	byKept
+	byJob
+	byItem
 )
 
 var spawners = []string{
@@ -130,6 +132,8 @@ var spawners = []string{
 	byFieldGroup:      "sync.WaitGroup in a field",
 	byScheduler:       "a scheduler of the program's own",
 	byKept:            "another package keeps it until the request is over",
+	byJob:             "a pool of the program's own, of values with a method",
+	byItem:            "the same, of values with a function in a field",
 }
 
 // A silence is a reason for which the analyzer says nothing about a loss that

@@ -21,6 +21,9 @@ import (
 // context is derived from the one that it is given, so that it ends with it.
 // One that can fail may give nil, so that its context is not used by a fix.
 func (s *Site) Span(l loss.Span) []analysis.TextEdit {
+	if l.Kind == loss.SpanNotTaken {
+		return s.takeGiven(l)
+	}
 	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.isReplaced(use.Pos()) }) {
 		return nil // another fix, of a span around this one or inside it, changes a use already
 	}
@@ -45,20 +48,44 @@ func (s *Site) Span(l loss.Span) []analysis.TextEdit {
 		}
 		return append(edits, replace(s.droppedName(l), name))
 	case loss.SpanPassedBy:
-		for _, use := range l.Uses {
-			inner := s.Flow.ScopeAt(use.Pos())
-			if _, obj := inner.LookupParent(l.Ctx.Name(), use.Pos()); obj != l.Ctx {
-				return nil // hidden, or out of scope
-			}
+		if l.Ctx.IsField() {
+			return nil // of which struct, the place of the use may not say
 		}
-		if !s.Changes.Unchanged(l.Ctx) {
-			return nil
-		}
-		return s.useInstead(l.Uses, l.Ctx.Name())
+		return s.useCtx(l)
 	case loss.SpanCarried:
 		return s.ofOneRound(l)
 	}
 	return nil // the span has to be started somewhere else
+}
+
+// takeGiven uses the context that a function is given which is run under a span, if that
+// has a name.
+//
+//	inSpan(ctx, "place", func(spanCtx context.Context) error { return s.Save(spanCtx, o) })
+//
+// It is derived from the one that is used now, so that it ends with it.
+func (s *Site) takeGiven(l loss.Span) []analysis.TextEdit {
+	if l.Ctx == nil {
+		return nil
+	}
+	for _, use := range l.Uses {
+		s.Changes.replaces(use.Pos())
+	}
+	return s.useCtx(l)
+}
+
+// useCtx uses the context of the span by its name, nil where another one has that.
+func (s *Site) useCtx(l loss.Span) []analysis.TextEdit {
+	for _, use := range l.Uses {
+		inner := s.Flow.ScopeAt(use.Pos())
+		if _, obj := inner.LookupParent(l.Ctx.Name(), use.Pos()); obj != l.Ctx {
+			return nil // hidden, or out of scope
+		}
+	}
+	if !s.Changes.Unchanged(l.Ctx) {
+		return nil
+	}
+	return s.useInstead(l.Uses, l.Ctx.Name())
 }
 
 // mayFail reports whether a call returns an error.
@@ -103,6 +130,9 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 	v, ok := s.Pass.TypesInfo.Uses[id].(*types.Var)
 	if !ok || !kind.IsContext(v.Type()) || !s.usesFollow(l, v) {
 		return false
+	}
+	if slices.ContainsFunc(l.Uses, func(e ast.Expr) bool { return s.Flow.VarOf(e) != v }) {
+		return false // a request, which has the outer context
 	}
 	scope := s.Flow.ScopeAt(l.Assign.Pos())
 	if scope.Lookup(id.Name) != v {

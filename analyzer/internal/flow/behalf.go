@@ -26,9 +26,9 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 		if r.IsHandler(f) || r.IsShared(f) {
 			return false
 		}
-		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue)
+		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue) || r.Info.Types[f.Call.Fun].IsType() && r.isJob(f)
 	case syntax.RoleOther:
-		return f.Outer != nil && !kind.TakesData(f.Sig) && (r.isSent(f) || r.returnedToRun(f) || r.listedToRun(f))
+		return f.Outer != nil && (r.isJob(f) || !kind.TakesData(f.Sig) && (r.isSent(f) || r.returnedToRun(f) || r.listedToRun(f)))
 	}
 	return false
 }

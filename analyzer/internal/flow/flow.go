@@ -87,6 +87,7 @@ type Result struct {
 	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
 	guards   map[ast.Node]ast.Stmt                        // memo of firstGuard
 	spawns   []*Spawn                                     // memo of Spawns
+	jobs     map[*types.TypeName]job                      // memo of jobTypes
 	flags    map[*types.Var]bool                          // see assignedFlags, made when first asked
 	hears    map[*syntax.Func]bool                        // memo of mayHearOfEnd
 	runs     map[ast.Node]ran                             // memo of bodies
@@ -173,6 +174,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.solveInPlace()
 	r.solveLoops()
 	r.solveRoots()
+	r.solveUnder()
 	r.solveParamCalls()
 	r.solveSinks()
 	r.solveDetaches()

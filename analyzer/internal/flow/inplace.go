@@ -48,6 +48,9 @@ func (r *Result) callsItself(f *syntax.Func, v *types.Var) bool {
 		if r.VarOf(c.Expr.Fun) == v {
 			return true
 		}
+		if sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr); ok && r.VarOf(sel.X) == v {
+			return true // a job, see jobs.go
+		}
 		for i, arg := range c.Expr.Args {
 			if r.VarOf(arg) == v && r.mayCallInPlace(c.Expr, i) {
 				return true
@@ -94,9 +97,9 @@ func (r *Result) MayRunInPlace(s *Spawn) bool {
 		return false
 	}
 	for i, arg := range s.Call.Args {
-		if arg == s.Arg {
+		if syntax.Encloses(arg, s.Arg.Pos()) {
 			return r.mayCallInPlace(s.Call, i)
 		}
 	}
-	return false
+	return true // what runs was set before
 }

@@ -113,16 +113,22 @@ func (r *Result) solveLasting() {
 	r.now = nil
 }
 
-// mayDetach reports whether f calls something that detaches from a context, or that
-// makes a link of it.
+// mayDetach reports whether f calls something that detaches from a context, that makes a
+// link of it, or that takes the span out of it.
 func (r *Result) mayDetach(f *syntax.Func) bool {
 	found := false
 	f.All(func(f *syntax.Func) {
 		found = found || slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
-			return c.Callee != nil && (r.Of(c.Callee).Lasts != 0 || kind.LinksSpans(c.Callee.Name()) || r.ContextResult(c.Expr) >= 0 && r.Detaches(c.Callee))
+			return c.Callee != nil && (r.Of(c.Callee).Lasts != 0 || kind.LinksSpans(c.Callee.Name()) || r.takesSpanOut(c.Callee) || r.ContextResult(c.Expr) >= 0 && r.Detaches(c.Callee))
 		})
 	})
 	return found
+}
+
+// takesSpanOut reports whether a function gives the span that is in a context.
+func (r *Result) takesSpanOut(fn *types.Func) bool {
+	results := fn.Signature().Results()
+	return results.Len() == 1 && kind.HasContextParam(fn) && r.IsSpanLike(results.At(0).Type())
 }
 
 // Keeps calls yield for each context that a detached task which the declaration

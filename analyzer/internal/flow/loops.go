@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -20,7 +21,7 @@ func (r *Result) ServiceLoopAt(f *syntax.Func, pos token.Pos) (outermost *syntax
 }
 
 // IsService reports whether l is a service loop: it has no end of its own and
-// waits in each round.
+// waits in each round. One in a span has an end, or the span had none.
 func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	service, known := r.services[l]
 	if known {
@@ -31,12 +32,38 @@ func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	case *ast.ForStmt:
 		// A condition that asks for the end of the service says enough.
 		asks := s.Cond != nil && x.asksOthers(s.Cond)
-		service = s.Post == nil && (asks || x.isEndless(s.Cond)) && (r.waits(s.Body) || r.reads(s)) && (asks || !x.productive(s.Cond))
+		service = s.Post == nil && (asks || x.isEndless(s.Cond)) && (r.waits(s.Body) || r.reads(s)) && (asks || !x.productive(s.Cond)) ||
+			r.scansConnection(s, f)
 	case *ast.RangeStmt:
 		service = r.servedChannel(s.X, f) && !x.productive(nil)
 	}
+	service = service && !r.underSpan(l, f)
 	r.services[l] = service
 	return service
+}
+
+// scansConnection reports whether a loop goes on for as long as a connection brings more,
+// which something reads that was made for it:
+//
+//	s := bufio.NewScanner(conn)
+//	for s.Scan() {
+func (r *Result) scansConnection(s *ast.ForStmt, f *syntax.Func) bool {
+	next, ok := s.Cond.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(next.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := ast.Unparen(sel.X).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	made, ok := r.onlyValue(id, f).(*ast.CallExpr)
+	return ok && slices.ContainsFunc(made.Args, func(arg ast.Expr) bool {
+		return r.Method(r.TypeOf(arg), "RemoteAddr") != nil // as net.Conn has
+	})
 }
 
 // isEndless reports whether a condition does not end a loop by itself: there is none, it
@@ -303,7 +330,7 @@ func (r *Result) callsService(f *syntax.Func) bool {
 		return false
 	}
 	for _, s := range f.Calls {
-		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && f.IsLastAct(s.Expr) {
+		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && f.IsLastAct(s.Expr) && !r.underSpan(s.Expr, f) {
 			return true
 		}
 	}

@@ -124,6 +124,12 @@ func (r *Result) assignedTo(v *types.Var, f *syntax.Func) []ast.Expr {
 	return r.assignmentsOf(f).values[v]
 }
 
+// SetTimes returns how often f, or a literal in it, sets the local variable v.
+func (r *Result) SetTimes(v *types.Var, f *syntax.Func) int { return r.assignmentsOf(f).times[v] }
+
+// ValuesOf returns what f, or a literal in it, sets the local variable v to.
+func (r *Result) ValuesOf(v *types.Var, f *syntax.Func) []ast.Expr { return r.assignedTo(v, f) }
+
 // changesField reports whether f assigns to a field, or to an element of it.
 func (r *Result) changesField(f *syntax.Func, field *types.Var) bool {
 	return r.assignmentsOf(f).fields[field]

@@ -177,6 +177,8 @@ func (s *search) inPlace(lit *syntax.Func) bool {
 			return !kind.TakesData(lit.Sig)
 		}
 		return s.runs(callee, lit.Arg, lit.Sig)
+	case syntax.RoleOther:
+		return s.spawned && s.r.isJob(lit) && !s.r.SharedTask(lit.Outer, lit.Node.Pos())
 	}
 	return false
 }
@@ -221,7 +223,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		}
 		return nil // as most calls
 	}
-	if r.worksForItself(c.Callee) != "" {
+	if r.worksForItself(c, f) != "" {
 		return nil
 	}
 	if sink, _, _ := r.handsRoot(c, sig, f); sink != nil {
@@ -235,18 +237,34 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 	return &Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, Way: r.prepend(step, c.Callee, way), In: f, Task: c.Go != nil}
 }
 
-// worksForItself tells why what a function does is its own work and nobody's who calls
-// it, "" if it is not.
-func (r *Result) worksForItself(fn *types.Func) Reason {
-	switch f := r.Func(fn); {
-	case kind.Collects(fn):
+// worksForItself tells why what a call in f does is its own work and nobody's who makes
+// the call, "" if it is not. What is done under a span of f has an end.
+func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
+	if kind.Collects(c.Callee) {
 		return Collects
-	case r.Of(fn).Serves:
-		return Serves
-	case f != nil && r.watches[f]:
-		return Watches
 	}
-	return ""
+	why := Reason("")
+	switch callee := r.Func(c.Callee); {
+	case r.Of(c.Callee).Serves:
+		why = Serves
+	case callee != nil && r.watches[callee]:
+		why = Watches
+	}
+	if why != "" && c.Go == nil && r.underSpan(c.Expr, f) {
+		return ""
+	}
+	return why
+}
+
+// underSpan reports whether a node of f is below a span that f starts, and has not ended
+// before it.
+func (r *Result) underSpan(n ast.Node, f *syntax.Func) bool {
+	return slices.ContainsFunc(r.SpanStarts(f), func(s *syntax.SpanStart) bool {
+		return s.Assign.End() <= n.Pos() && syntax.Encloses(s.Block, n.Pos()) && !slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+			return ok && c.Defer == nil && c.Expr.Pos() < n.Pos() && r.VarOf(sel.X) == s.Span && s.Ends(sel)
+		})
+	})
 }
 
 // handsRoot returns the sink that a call is because an argument is a root; else the
@@ -340,7 +358,7 @@ func (r *Result) RootsGiven(c *syntax.Call, f *syntax.Func) (roots []ast.Expr, w
 	case r.Constructs(c.Callee):
 		why = Constructs
 	default:
-		why = r.worksForItself(c.Callee)
+		why = r.worksForItself(c, f)
 	}
 	if why == "" {
 		_, why, roots = r.handsRoot(c, sig, f)

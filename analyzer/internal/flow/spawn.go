@@ -43,7 +43,10 @@ func (r *Result) solveSpawns() {
 			f.All(func(f *syntax.Func) { g.worker(f) })
 		}
 	}
-	spawned := g.backward(g.spawned, func(v *types.Var) bool { return isRunnable(elemOf(v.Type())) })
+	spawned := g.backward(g.spawned, func(v *types.Var) bool {
+		t := elemOf(v.Type())
+		return kind.IsRunnable(t) && !r.jobOf(t).known()
+	})
 	var stores []*types.Var
 	for to := range g.sources {
 		if to.IsField() || to.Parent() == r.Pass.Pkg.Scope() {
@@ -55,10 +58,9 @@ func (r *Result) solveSpawns() {
 		for i := range f.Sig.Params().Len() {
 			v := f.Sig.Params().At(i)
 			switch {
-			case !kind.IsTaskType(v.Type()):
-			case spawned[v]:
+			case spawned[v] && (kind.IsTaskType(v.Type()) || r.jobOf(v.Type()).known()):
 				r.own(f.Obj).Spawns |= bit(i)
-			case kept[v]:
+			case kept[v] && kind.IsTaskType(v.Type()):
 				r.own(f.Obj).Keeps |= bit(i)
 			}
 		}
@@ -82,7 +84,7 @@ func (g *funcFlow) mayHold(t types.Type) bool {
 }
 
 func (g *funcFlow) hold(t types.Type) bool {
-	if kind.IsFuncLike(t) || isRunnable(t) {
+	if kind.IsFuncLike(t) || kind.IsRunnable(t) {
 		return true
 	}
 	switch u := t.Underlying().(type) {
@@ -104,18 +106,6 @@ func (g *funcFlow) hold(t types.Type) bool {
 		}
 	}
 	return false
-}
-
-// isRunnable reports whether t is an interface of one method, which takes nothing: a
-// function can be made one, by a type with that method. Who has one keeps the function;
-// whether it is run once, as a task, nobody knows.
-func isRunnable(t types.Type) bool {
-	i, ok := t.Underlying().(*types.Interface)
-	if !ok || i.NumMethods() != 1 || kind.IsError(t) {
-		return false
-	}
-	sig := i.Method(0).Signature()
-	return sig.Params().Len() == 0 && sig.Results().Len() <= 1
 }
 
 // scan adds what the body of f does, nested literals left to their own scan.
@@ -146,7 +136,7 @@ func (g *funcFlow) scan(f *syntax.Func) {
 		case *ast.CompositeLit:
 			g.composite(n)
 		case *ast.SendStmt:
-			g.spawned = append(g.spawned, g.varsIn(n.Value)...)
+			g.spawned = append(g.spawned, g.valuesIn(n.Value)...)
 		case *ast.GoStmt:
 			g.goStmt(n)
 		}
@@ -173,7 +163,7 @@ func (g *funcFlow) edge(e ast.Expr, to *types.Var) {
 	if to == nil || !g.mayHold(to.Type()) {
 		return
 	}
-	for _, from := range g.varsIn(e) {
+	for _, from := range g.valuesIn(e) {
 		if from != to {
 			g.sources[to] = append(g.sources[to], from)
 		}
@@ -194,6 +184,22 @@ func (g *funcFlow) varsIn(e ast.Node) []*types.Var {
 		return true
 	})
 	return vars
+}
+
+// valuesIn is varsIn for a value that moves: what it is called to make is not the function
+// itself.
+//
+//	v := load()
+//	done <- v
+func (g *funcFlow) valuesIn(e ast.Expr) []*types.Var {
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && g.r.VarOf(call.Fun) != nil {
+		var vars []*types.Var
+		for _, arg := range call.Args {
+			vars = append(vars, g.valuesIn(arg)...)
+		}
+		return vars
+	}
+	return g.varsIn(e)
 }
 
 func (g *funcFlow) composite(lit *ast.CompositeLit) {
@@ -262,6 +268,8 @@ func (g *funcFlow) goStmt(stmt *ast.GoStmt) {
 		}
 	} else if v := g.r.VarOf(call.Fun); v != nil {
 		g.spawned = append(g.spawned, v)
+	} else if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && kind.IsRunnable(g.r.TypeOf(sel.X)) {
+		g.spawned = append(g.spawned, g.varsIn(sel.X)...) // go j.Do()
 	}
 	callee := g.r.Func(g.r.Callee(call))
 	if callee != nil {

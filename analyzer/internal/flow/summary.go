@@ -16,6 +16,7 @@ type Summary struct {
 	Spawns  uint64 // func parameters that run on another goroutine or later
 	InPlace uint64 // those of Spawns that may also be called before the function returns
 	Keeps   uint64 // func parameters that are stored and not known to be spawned
+	Under   uint64 // func parameters that it calls with the context of a span which it starts
 	Roots   uint64 // results that are roots
 	Serves  bool   // does not end by itself: a service loop
 	Sink    []Step // the shortest way to a sink, nil for none
@@ -69,6 +70,7 @@ func (s *Summary) String() string {
 	set("spawns", s.Spawns)
 	set("inplace", s.InPlace)
 	set("keeps", s.Keeps)
+	set("under", s.Under)
 	set("roots", s.Roots)
 	if s.Serves {
 		words = append(words, "serves")
@@ -103,7 +105,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Roots|s.Detached|s.Outlives|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Under|s.Roots|s.Detached|s.Outlives|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
 }
 
 // left is the set of context parameters that may be worked with when the function has

@@ -21,12 +21,18 @@ type Spawn struct {
 	In      *syntax.Func // the function that spawns
 
 	Send *ast.SendStmt // which sends the task to whoever runs it; Call is made up then
+
+	Method *types.Func // of Arg, that is what runs; else Arg is a function
+	One    bool        // Call starts others too
 }
 
 // Pos is where the spawn begins.
 func (s *Spawn) Pos() token.Pos {
-	if s.Go != nil {
+	switch {
+	case s.Go != nil:
 		return s.Go.Pos()
+	case s.One:
+		return s.Arg.Pos()
 	}
 	return s.Call.Pos()
 }
@@ -75,12 +81,25 @@ func (r *Result) Spawns() []*Spawn {
 func (r *Result) sentBy(f *syntax.Func) []*Spawn {
 	var got []*Spawn
 	for _, n := range f.Sends {
-		if r.isTask(n.Value) {
+		task, method := r.sent(n)
+		if task != nil {
 			call := &ast.CallExpr{Fun: n.Chan, Lparen: n.Arrow, Args: []ast.Expr{n.Value}, Rparen: n.Value.End() - 1}
-			got = append(got, &Spawn{Call: call, Arg: n.Value, In: f, Send: n})
+			got = append(got, &Spawn{Call: call, Arg: task, Method: method, In: f, Send: n})
 		}
 	}
 	return got
+}
+
+// sent returns what runs of what a statement sends: see runOf, else that itself, if it is
+// a function.
+func (r *Result) sent(n *ast.SendStmt) (task ast.Expr, method *types.Func) {
+	if ch, ok := r.TypeOf(n.Chan).Underlying().(*types.Chan); ok {
+		task, method = r.runOf(n.Value, ch.Elem())
+	}
+	if task == nil && r.isTask(n.Value) {
+		task = n.Value
+	}
+	return task, method
 }
 
 // SpawnsAt returns the spawns that a call in f is: of a function that takes several tasks, several.
@@ -94,9 +113,20 @@ func (r *Result) SpawnsAt(s *syntax.Call, f *syntax.Func) []*Spawn {
 	}
 	var got []*Spawn
 	for i, arg := range s.Expr.Args {
-		if Has(set, kind.ParamIndex(s.Callee.Signature(), i)) && (r.isTask(arg) || r.isGivenData(s, i)) {
-			got = append(got, &Spawn{Call: s.Expr, Spawner: s.Callee, Arg: arg, In: f})
+		pi := kind.ParamIndex(s.Callee.Signature(), i)
+		if !Has(set, pi) {
+			continue
 		}
+		task, method := r.runOf(arg, s.Callee.Signature().Params().At(pi).Type())
+		if task == nil && (r.isTask(arg) || r.isGivenData(s, i)) {
+			task = arg
+		}
+		if task != nil {
+			got = append(got, &Spawn{Call: s.Expr, Spawner: s.Callee, Arg: task, Method: method, In: f})
+		}
+	}
+	for _, spawn := range got {
+		spawn.One = len(got) > 1
 	}
 	return got
 }
@@ -174,6 +204,9 @@ func (r *Result) TaskOf(s *Spawn) *Task {
 // written is the task as it is written: a literal, in place or in a variable, or a
 // function by its name.
 func (r *Result) written(s *Spawn) *Task {
+	if s.Method != nil {
+		return &Task{Named: s.Method, Sinks: r.sinksOfSet(funcSet{named: []*types.Func{s.Method}}, s, s.Arg)}
+	}
 	fun := s.Task()
 	if lit, ok := fun.(*ast.FuncLit); ok {
 		return r.litTask(r.Lit(lit))
@@ -243,6 +276,8 @@ func (r *Result) namedTask(s *Spawn) *Task {
 	t := &Task{Named: r.startedFunc(s)}
 	if sink := r.CallSink(s.Call, s.In); sink != nil {
 		t.Sinks = []Sink{*sink}
+	} else if m := r.dynamicMethod(s.Call, t.Named); m != nil {
+		return &Task{Named: m, Sinks: r.sinksOfSet(funcSet{named: []*types.Func{m}}, s, s.Call)}
 	}
 	return t
 }

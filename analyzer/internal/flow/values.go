@@ -113,6 +113,9 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 	if arg < 0 {
 		return Value{}
 	}
+	if r.givesSpan(call) {
+		return Value{Class: Caller} // of all that is done under the span, whatever it begins with
+	}
 	v := r.Eval(call.Args[arg], f)
 	switch {
 	case v.Class == Root && r.extracts(call, arg):
@@ -121,6 +124,23 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 		return Value{Class: Mixed}
 	}
 	return v
+}
+
+// givesSpan reports whether a call gives a span beside its context: it has started it, so
+// that this context has a trace.
+//
+//	ctx, span := tracer.Start(context.Background(), "rebuild")
+func (r *Result) givesSpan(call *ast.CallExpr) bool {
+	results, ok := r.TypeOf(call).(*types.Tuple)
+	if !ok {
+		return false
+	}
+	for v := range results.Variables() {
+		if r.CanEnd(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // extracts reports whether a call only takes a trace out of what carries it, such as the
@@ -175,6 +195,9 @@ func (r *Result) EvalVar(v *types.Var, pos token.Pos) Value {
 		got, seen = r.evalParam(info), true
 	}
 	for _, d := range defs {
+		if as, ok := d.At.(*ast.AssignStmt); ok && syntax.Encloses(as, pos) && len(defs) > 1 {
+			continue // the round before has made it of the others
+		}
 		if r.making[d.At] {
 			r.cut = true
 			continue // a loop leads back to it: it is made of the others

@@ -65,11 +65,19 @@ func TakesData(sig *types.Signature) bool {
 	return false
 }
 
-// TakesFunc reports whether a function of that signature takes a function.
+// TakesFunc reports whether a function of that signature takes a function, or what may
+// have one: an interface of one method, a struct.
 func TakesFunc(sig *types.Signature) bool {
 	for v := range sig.Params().Variables() {
-		if IsTaskType(v.Type()) {
+		if IsTaskType(v.Type()) || IsRunnable(v.Type()) {
 			return true
+		}
+		if st, ok := v.Type().Underlying().(*types.Struct); ok {
+			for f := range st.Fields() {
+				if IsTaskType(f.Type()) {
+					return true
+				}
+			}
 		}
 	}
 	return false
@@ -77,6 +85,9 @@ func TakesFunc(sig *types.Signature) bool {
 
 // IsTaskType reports whether t is a function, or a list of functions.
 func IsTaskType(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return isFuncParam(p)
+	}
 	switch t := t.Underlying().(type) {
 	case *types.Signature:
 		return true
@@ -85,6 +96,32 @@ func IsTaskType(t types.Type) bool {
 		return ok
 	}
 	return false
+}
+
+// isFuncParam reports whether a type parameter stands for functions: F ~func().
+func isFuncParam(p *types.TypeParam) bool {
+	i, ok := p.Constraint().Underlying().(*types.Interface)
+	if !ok || i.NumEmbeddeds() != 1 {
+		return false
+	}
+	t := i.EmbeddedType(0)
+	if u, ok := t.(*types.Union); ok && u.Len() == 1 {
+		t = u.Term(0).Type()
+	}
+	_, ok = t.Underlying().(*types.Signature)
+	return ok
+}
+
+// IsRunnable reports whether t is an interface of one method, which takes nothing: a
+// function can be made one, by a type with that method. Who has one keeps the function;
+// whether it is run once, as a task, its package shows.
+func IsRunnable(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	if !ok || i.NumMethods() != 1 || IsError(t) {
+		return false
+	}
+	sig := i.Method(0).Signature()
+	return sig.Params().Len() == 0 && sig.Results().Len() <= 1
 }
 
 // IsFuncLike reports whether t is a function or can be nothing but itself: not

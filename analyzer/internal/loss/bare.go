@@ -50,7 +50,7 @@ func (r *Result) BareCalls(logs bool) []Bare {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: method, Builds: true, In: f})
 			} else if instead := r.spanSibling(c); instead != "" {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, In: f})
-			} else if instead := r.logSibling(c, logs); instead != "" {
+			} else if instead := r.logSibling(c, f, logs); instead != "" {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, Sibling: kind.Sibling(c.Callee, r.Pass.Pkg), Logs: true, In: f})
 			}
 		}
@@ -98,8 +98,8 @@ func givesBoth(fn *types.Func, t types.Type) bool {
 
 // logSibling returns what logs as the call does, but with a context: a sibling,
 // or a method that gives a logger for a context.
-func (r *Result) logSibling(c *syntax.Call, logs bool) string {
-	if !logs || !kind.IsLogging(c.Callee) {
+func (r *Result) logSibling(c *syntax.Call, f *syntax.Func, logs bool) string {
+	if !logs || !kind.IsLogging(c.Callee) || r.hasTrace(c.Expr, f, maxTrace) {
 		return ""
 	}
 	if sib := kind.Sibling(c.Callee, r.Pass.Pkg); sib != nil {
@@ -109,30 +109,64 @@ func (r *Result) logSibling(c *syntax.Call, logs bool) string {
 	if !ok || c.Callee.Signature().Results().Len() > 0 {
 		return "" // it makes a logger, and does not log yet
 	}
-	for e := sel.X; ; {
-		call, ok := ast.Unparen(e).(*ast.CallExpr)
-		if !ok {
-			break
-		}
-		if slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) }) {
-			return "" // log.WithContext(ctx).Info(..)
-		}
-		s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if !ok {
-			break
-		}
-		e = s.X
-	}
 	for _, name := range []string{"WithContext", "Ctx"} {
 		m := kind.MethodOf(r.TypeOf(sel.X), name)
 		if m != nil && m.Exported() && m.Signature().Params().Len() == 1 && kind.IsContext(m.Signature().Params().At(0).Type()) {
 			return kind.FuncName(m)
 		}
 	}
-	if r.isGlobal(c.Expr.Fun) {
+	if r.isGlobal(c.Expr.Fun) && writesLine(c.Callee.Signature()) {
 		return "a logger that takes a context"
 	}
 	return ""
+}
+
+// maxTrace bounds how many variables a logger is followed through.
+const maxTrace = 3
+
+// hasTrace reports whether a logger, or a line of it, is given a context or something of
+// a trace: in the chain of calls, or where a local variable is set.
+//
+//	log.WithContext(ctx).Info("placed")
+//	l := log.G(ctx)
+//	l.With("trace_id", span.SpanContext().TraceID()).Info("placed")
+func (r *Result) hasTrace(e ast.Expr, f *syntax.Func, depth int) (has bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		if !ok || has {
+			return !has
+		}
+		if _, isLit := n.(*ast.FuncLit); isLit {
+			return false
+		}
+		if tv := r.Info.Types[e]; tv.IsValue() && tv.Type != nil {
+			has = kind.IsContext(tv.Type) && !tv.IsNil() || r.IsSpanLike(tv.Type) || r.IsRequest(tv.Type)
+		}
+		if id, ok := n.(*ast.Ident); ok && !has && depth > 0 {
+			if v := r.VarOf(id); v != nil && !v.IsField() && kind.IsLogger(v.Type()) {
+				has = slices.ContainsFunc(r.ValuesOf(v, f), func(e ast.Expr) bool { return r.hasTrace(e, f, depth-1) })
+			}
+		}
+		return !has
+	})
+	return has
+}
+
+// writesLine reports whether a function with that signature writes a line: it takes a
+// text, or anything, and as much more as there is.
+func writesLine(sig *types.Signature) bool {
+	if !sig.Variadic() {
+		return false
+	}
+	t := sig.Params().At(0).Type()
+	if s, ok := t.(*types.Slice); ok && sig.Params().Len() == 1 {
+		t = s.Elem()
+	}
+	if i, ok := t.Underlying().(*types.Interface); ok {
+		return i.NumMethods() == 0
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
 }
 
 // logsRoot returns the root that a call logs with: one that it is given, or that

@@ -245,25 +245,6 @@ func (r *Result) blankHand(f *syntax.Func) *Hand {
 	return nil
 }
 
-// ContextInScope returns the name of the innermost context variable that can be
-// named at pos and is no root, whoever it belongs to: what a line that logs could
-// be given. It returns "" for none.
-func (r *Result) ContextInScope(pos token.Pos) string {
-	inner := r.ScopeAt(pos)
-	for s := inner; s != nil && s != r.Pass.Pkg.Scope(); s = s.Parent() {
-		for _, name := range s.Names() {
-			v, ok := s.Lookup(name).(*types.Var)
-			if !ok || v.Pos() >= pos || name == "_" || !kind.IsContext(v.Type()) || r.EvalVar(v, pos).Class == flow.Root {
-				continue
-			}
-			if _, obj := inner.LookupParent(name, pos); obj == v {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
 // handVars are the variables of a scope that may be a context in scope.
 type handVars struct {
 	contexts []*types.Var // the last first

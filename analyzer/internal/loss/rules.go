@@ -34,6 +34,7 @@ const (
 	Command      flow.Reason = "command"
 	Startup      flow.Reason = "startup"
 	NotOurs      flow.Reason = "not-ours"
+	Contract     flow.Reason = "contract"
 	UnknownRoot  flow.Reason = "unknown-root"
 	SpanUnused   flow.Reason = "span-used"
 	UnknownEnd   flow.Reason = "unknown-end"
@@ -82,6 +83,7 @@ var Rules = map[flow.Reason]Rule{
 	Blank:         {Silenced, "the function declares its own context parameter unused", "lostroot"},
 	flow.NilValue: {Silenced, "nil is passed to a function value, or to a function that does without: it is known not to need a context", ""},
 	NotOurs:       {Silenced, "the function is not of this module, and has no variant that takes a context", "lostcall"},
+	Contract:      {Silenced, "the function is of another module: that a task of it keeps the context, and ends with it, is how it is meant", ""},
 	flow.StopsIt:  {Silenced, "the function stops the task on purpose, and waits for it", "earlycancel"},
 	flow.Shutdown: {Silenced, "the context comes from roots alone, and its cancel is the shutdown of the program", "earlycancel"},
 	Directive:     {Silenced, "a //lostctx:ignore directive silences it", "lostignore"},

@@ -33,6 +33,24 @@ type Span struct {
 	Loop     *ast.BlockStmt  // with SpanCarried: the body of the loop
 }
 
+// CtxText returns the span's context as it is written, "" if it is dropped.
+func (s *Span) CtxText() string {
+	for _, lhs := range s.Assign.Lhs {
+		if v, sel := s.Ctx, (*ast.SelectorExpr)(nil); v != nil {
+			id, ok := ast.Unparen(lhs).(*ast.Ident)
+			if !ok {
+				if sel, ok = ast.Unparen(lhs).(*ast.SelectorExpr); ok {
+					id = sel.Sel
+				}
+			}
+			if id != nil && id.Name == v.Name() {
+				return types.ExprString(lhs)
+			}
+		}
+	}
+	return ""
+}
+
 // A SpanKind is how the context of a span is lost.
 type SpanKind uint8
 
@@ -41,6 +59,7 @@ const (
 	SpanPassedBy                 // spanCtx, span := Start(ctx); f(ctx)
 	SpanOver                     // _, span := Start(ctx); defer span.End(); return func(ctx) { f(ctx) }
 	SpanCarried                  // for .. { ctx, span = Start(ctx) }
+	SpanNotTaken                 // inSpan(ctx, func(spanCtx) { f(ctx) })
 )
 
 // SpanLosses returns the spans of the package whose context is lost, in source
@@ -54,6 +73,9 @@ func (r *Result) SpanLosses() []Span {
 			} else {
 				r.safeSpans = append(r.safeSpans, SafeSpan{s.Expr, r.isSafe(s)})
 			}
+		}
+		if loss := r.spanPassedOver(f); loss != nil {
+			got = append(got, *loss)
 		}
 	})
 	return got
@@ -81,7 +103,7 @@ func (r *Result) isSafe(s *syntax.SpanStart) *Silence {
 // knows how long the span is open.
 func (r *Result) spanLoss(s *syntax.SpanStart) *Span {
 	if outer := r.VarOf(s.Outer); outer != nil && outer == s.Ctx {
-		if l := r.carriedOn(s, outer); l != nil && r.isEndedIn(l.Body, s.Span) {
+		if l := r.carriedOn(s, outer); l != nil && r.isEndedIn(l.Body, s) {
 			loss := lossOf(s, false)
 			loss.Kind, loss.Loop = SpanCarried, l.Body
 			return loss
@@ -158,11 +180,11 @@ func (r *Result) DropsSpan(f *syntax.Func, n ast.Node) bool {
 }
 
 // isEndedIn reports whether a span is ended in a round of a loop, or by a task of it.
-func (r *Result) isEndedIn(body *ast.BlockStmt, span *types.Var) bool {
+func (r *Result) isEndedIn(body *ast.BlockStmt, s *syntax.SpanStart) bool {
 	ended := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
-		ended = ended || ok && r.endsSpan(call, span)
+		ended = ended || ok && r.endsSpan(call, s)
 		return !ended
 	})
 	return ended
@@ -244,10 +266,10 @@ func (r *Result) openOf(s *syntax.SpanStart) *openSpan {
 	r.openKnown[s] = true
 	ends := func(step path.Step) bool {
 		call, ok := step.Node.(*ast.CallExpr)
-		return ok && step.Kind == path.Node && r.endsSpan(call, s.Span)
+		return ok && step.Kind == path.Node && r.endsSpan(call, s)
 	}
 	deferred := slices.ContainsFunc(s.In.Defers, func(d syntax.Deferred) bool {
-		return d.Stmt.Pos() > s.Assign.Pos() && r.endsDeferred(d.Stmt, s.Span)
+		return d.Stmt.Pos() > s.Assign.Pos() && r.endsDeferred(d.Stmt, s)
 	})
 	g := r.GraphOf(s.In)
 	if !deferred && !r.endsInList(s) && !g.AlwaysAfter(s.Assign, path.Order{Is: ends}).Always {
@@ -268,7 +290,7 @@ func (r *Result) endsInList(s *syntax.SpanStart) bool {
 			return false
 		}
 		call, ok := x.X.(*ast.CallExpr)
-		return ok && r.endsSpan(call, s.Span)
+		return ok && r.endsSpan(call, s)
 	})
 }
 
@@ -281,27 +303,30 @@ func (r *Result) openAt(s *syntax.SpanStart, open *openSpan, pos token.Pos) bool
 // endsDeferred reports whether a deferred call ends a span: itself, in its
 // literal, or in a function that it passes the span to. Other methods of the
 // span do not.
-func (r *Result) endsDeferred(stmt *ast.DeferStmt, span *types.Var) bool {
+func (r *Result) endsDeferred(stmt *ast.DeferStmt, s *syntax.SpanStart) bool {
 	found := false
 	ast.PreorderStack(stmt, nil, func(n ast.Node, stack []ast.Node) bool {
 		id, ok := n.(*ast.Ident)
-		if !ok || r.Info.Uses[id] != span {
+		if !ok || r.VarOf(id) != s.Span {
 			return !found
 		}
-		p, _ := syntax.Parent(stack)
+		p, rest := syntax.Parent(stack)
+		if s.Span.IsField() {
+			p, _ = syntax.Parent(rest)
+		}
 		sel, ok := p.(*ast.SelectorExpr)
-		found = found || !ok || sel.Sel.Name == "End" || sel.Sel.Name == "Finish"
+		found = found || !ok || s.Ends(sel)
 		return !found
 	})
 	return found
 }
 
-func (r *Result) endsSpan(call *ast.CallExpr, span *types.Var) bool {
-	if r.VarOf(call.Fun) == span {
+func (r *Result) endsSpan(call *ast.CallExpr, s *syntax.SpanStart) bool {
+	if r.VarOf(call.Fun) == s.Span {
 		return true // its end is a function
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && (sel.Sel.Name == "End" || sel.Sel.Name == "Finish") && r.VarOf(sel.X) == span
+	return ok && s.Ends(sel) && r.VarOf(sel.X) == s.Span
 }
 
 // returnsWork reports whether all that is done under the span is to return a

@@ -24,9 +24,13 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 		return nil
 	}
 	inner := r.spansUnder(s, open)
+	requests := r.requestsMadeWith(outer, s)
+	if request != nil {
+		requests = append(requests, request)
+	}
 	var uses []ast.Expr
 	add := func(e ast.Expr) {
-		if s.Ctx != nil && !s.Ctx.Parent().Contains(e.Pos()) {
+		if s.Ctx != nil && !s.Ctx.IsField() && !s.Ctx.Parent().Contains(e.Pos()) {
 			return
 		}
 		if r.openAt(s, open, e.Pos()) && !slices.ContainsFunc(inner, func(i *syntax.SpanStart) bool {
@@ -48,8 +52,10 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.isMeant(stack, s) {
 				add(n)
 			}
-			if arg := r.handledWith(n, request); arg != nil {
-				add(arg)
+			for _, request := range requests {
+				if arg := r.handledWith(n, request); arg != nil {
+					add(arg)
+				}
 			}
 		}
 		return true
@@ -168,6 +174,27 @@ func (r *Result) requestBehind(e ast.Expr) *types.Var {
 	return r.RequestOf(call)
 }
 
+// requestsMadeWith returns the variables that are set once, to a request which is made
+// with a context before a span is started with it:
+//
+//	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+//	_, span := tracer.Start(ctx, "fetch")
+func (r *Result) requestsMadeWith(ctx *types.Var, s *syntax.SpanStart) (made []*types.Var) {
+	if ctx == nil {
+		return nil
+	}
+	for _, c := range s.In.Calls {
+		if c.Assign == nil || c.Expr.Pos() > s.Assign.Pos() || len(c.Expr.Args) == 0 || r.VarOf(c.Expr.Args[0]) != ctx {
+			continue
+		}
+		v := r.VarOf(c.Assign.Lhs[0])
+		if v != nil && kind.IsHTTPRequest(v.Type()) && r.SetTimes(v, s.In) == 1 {
+			made = append(made, v)
+		}
+	}
+	return made
+}
+
 // replaces reports whether a step gives a request another context:
 //
 //	r = r.WithContext(ctx)
@@ -198,9 +225,6 @@ func (r *Result) replaces(step path.Step, request *types.Var) bool {
 // works with its context, or as what is asked to go on to the next handler, or nil. Most
 // functions that take a request only ask it.
 func (r *Result) handledWith(call *ast.CallExpr, request *types.Var) ast.Expr {
-	if request == nil {
-		return nil
-	}
 	for i, arg := range call.Args {
 		if r.VarOf(arg) == request && r.IsRequest(request.Type()) && (r.isNextHandler(call) || r.WorksRequest(call, i, arg)) {
 			return arg

@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 	"slices"
 	"sort"
@@ -17,8 +18,14 @@ type SpanStart struct {
 	*Call
 	In    *Func
 	Outer ast.Expr   // the context it is given
-	Span  *types.Var // nil if that is dropped
-	Ctx   *types.Var // nil if that is dropped
+	Span  *types.Var // or a field; nil if that is dropped
+	Ctx   *types.Var // or a field; nil if that is dropped
+	End   string     // the method that ends it, if that is not End or Finish
+}
+
+// Ends reports whether a selection names a method that ends s.
+func (s *SpanStart) Ends(sel *ast.SelectorExpr) bool {
+	return sel.Sel.Name == "End" || sel.Sel.Name == "Finish" || s.End != "" && sel.Sel.Name == s.End
 }
 
 // SpanStarts returns the calls of f that start a span.
@@ -54,6 +61,7 @@ func (ix *Index) spanStart(c *Call, f *Func) *SpanStart {
 	}
 	s := &SpanStart{Call: c, In: f}
 	ctx := -1
+	var other *types.Var
 	for i := range results.Len() {
 		v := ix.VarOf(c.Assign.Lhs[i])
 		if v != nil && v.Name() == "_" {
@@ -65,9 +73,22 @@ func (ix *Index) spanStart(c *Call, f *Func) *SpanStart {
 			s.Ctx = v
 		case ix.CanEnd(t) || ix.endsAsFunc(c, t):
 			s.Span = v
+		default:
+			other = v
 		}
 	}
-	if ctx < 0 || s.Span == nil || s.Span.IsField() || s.Ctx != nil && s.Ctx.IsField() {
+	if ctx < 0 {
+		return nil
+	}
+	if s.Span != nil {
+		s.End = ix.endedBy(s.Span, f, false)
+	} else if s.Ctx == nil && other != nil && ix.isNamedPart(c) {
+		s.Span, s.End = other, ix.endedBy(other, f, true)
+		if s.End == "" {
+			return nil
+		}
+	}
+	if s.Span == nil || !ix.isLocal(s, f) {
 		return nil
 	}
 	for i, arg := range c.Expr.Args {
@@ -77,6 +98,61 @@ func (ix *Index) spanStart(c *Call, f *Func) *SpanStart {
 		}
 	}
 	return nil
+}
+
+// isLocal reports whether f has for itself what a span and its context are set to: they
+// are variables, or fields of a local one. Others may work with those of another struct.
+func (ix *Index) isLocal(s *SpanStart, f *Func) bool {
+	for _, lhs := range s.Assign.Lhs {
+		sel, ok := ast.Unparen(lhs).(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		base := ix.BaseVar(sel.X)
+		if base == nil || f.Root().Body == nil || !Encloses(f.Root().Body, base.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
+// isNamedPart reports whether a call is given a name that is written there, as what starts
+// a part of a trace is.
+func (ix *Index) isNamedPart(c *Call) bool {
+	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
+		tv := ix.Info.Types[arg]
+		return tv.Value != nil && tv.Value.Kind() == constant.String
+	})
+}
+
+// endedBy returns the method that a deferred call of f ends v with: one that gives
+// nothing and takes the error, or, with bare, takes nothing. It returns "" for none.
+//
+//	defer segment.Close(err)
+//	defer event.Send()
+func (ix *Index) endedBy(v *types.Var, f *Func, bare bool) (name string) {
+	for _, d := range f.Defers {
+		ast.Inspect(d.Stmt, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+			if !ok || ix.VarOf(sel.X) != v {
+				return true
+			}
+			m, ok := ix.Info.Uses[sel.Sel].(*types.Func)
+			if !ok || m.Signature().Results().Len() > 0 || m.Signature().Variadic() {
+				return true
+			}
+			switch params := m.Signature().Params(); {
+			case params.Len() == 1 && kind.IsError(params.At(0).Type()), bare && params.Len() == 0 && d.Stmt.Call == call:
+				name = m.Name()
+			}
+			return true
+		})
+	}
+	return name
 }
 
 // isContextParam reports whether the function that is called takes argument i as a

@@ -81,6 +81,7 @@ var lostContext = []*regexp.Regexp{
 	regexp.MustCompile(`^.+? keeps (.+?), which (?:is|has been) canceled `),
 	regexp.MustCompile(`^the context of .+? is dropped, and (.+?) is used under it `),
 	regexp.MustCompile(`^(.+?) is used while .+? is open `),
+	regexp.MustCompile(`^(.+?) is used in a function that .+? calls with the context of a span`),
 	regexp.MustCompile(`^(.+?) carries the span `),
 	regexp.MustCompile(`is started without ctxrun although (.+?) is in scope$`),
 }

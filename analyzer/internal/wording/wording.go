@@ -72,6 +72,21 @@ const (
 
 var notes = []string{noFix, noAutoFix, FixIsPartial}
 
+// although introduces why a person should choose a fix.
+const although = ", although "
+
+// Choice ends the message of a fix that a person should choose, which is not offered
+// otherwise: why is the note then.
+func Choice(why string) string {
+	if why == NoFixTransaction {
+		return although + "the transaction in the context may be what must not travel"
+	}
+	return although + "a nearby comment mentions the context"
+}
+
+// IsChoice reports whether the message of a fix says that a person should choose it.
+func IsChoice(message string) bool { return strings.Contains(message, although) }
+
 // NoFixExcluded says that the fix would change an excluded file.
 func NoFixExcluded(file string) string {
 	return fmt.Sprintf("%sit would change %s, which is excluded", noFix, file)
@@ -141,6 +156,11 @@ func SpanOver(span string) string {
 // SpanCarried says that a context carries a span from one iteration into the next.
 func SpanCarried(outer string) string {
 	return outer + " carries the span of one iteration into the next: each iteration's span nests under the previous one"
+}
+
+// SpanNotTaken says that a function which is run under a span uses the outer context.
+func SpanNotTaken(outer, fn string) string {
+	return fmt.Sprintf("%s is used in a function that %s calls with the context of a span: %s", outer, fn, unparented("that span"))
 }
 
 // Keeps says that a task keeps a context that ends before it, and why it does.

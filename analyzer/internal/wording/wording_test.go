@@ -24,6 +24,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.SpanPassedBy("span", "r.Context()", 31), "r.Context()"},
 	{wording.SpanOver("span"), ""},
 	{wording.SpanCarried("ctx"), "ctx"},
+	{wording.SpanNotTaken("ctx", "shop.inSpan"), "ctx"},
 	{wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred"), "ctx"},
 	{wording.Keeps(wording.StartedBy("mail.Later"), "r.Context()", "the server cancels it"), "r.Context()"},
 	{wording.KeepsOver(wording.Goroutine, "gctx", "g has been waited for"), "gctx"},
@@ -117,6 +118,20 @@ func TestOldWords(t *testing.T) {
 	} {
 		if got := wording.Current(old); got != want {
 			t.Errorf("%q\nis read as %q\nwant       %q", old, got, want)
+		}
+	}
+}
+
+// TestChoice checks that a fix which a person should choose says so, and no other.
+func TestChoice(t *testing.T) {
+	for _, why := range []string{wording.NoFixComment, wording.NoFixTransaction} {
+		if text := "Keep the values of ctx" + wording.Choice(why); !wording.IsChoice(text) {
+			t.Errorf("%q is not for a person to choose", text)
+		}
+	}
+	for _, text := range []string{"Keep the values of ctx", "Keep the values of ctx in the task, without a wrapper"} {
+		if wording.IsChoice(text) {
+			t.Errorf("%q is for a person to choose", text)
 		}
 	}
 }

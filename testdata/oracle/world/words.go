@@ -23,9 +23,16 @@ func Sink(ctx context.Context, strand string, id, n int) {
 	_, span := Tracer.Start(ctx, caller())
 	e.Trace = spans.relation(span.SpanContext().TraceID(), current.trace)
 	e.Path = spans.path(trace.SpanFromContext(ctx))
+	work(ctx)
 	span.End()
 	add(e)
 }
+
+// work stands for what the end of a context ends: a query, a request. To start a span is
+// no such thing.
+var work func(context.Context)
+
+func init() { work = func(context.Context) {} }
 
 // Opened records in which trace a span is.
 func Opened(span trace.Span, strand string, id, n int) {

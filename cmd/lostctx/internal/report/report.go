@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/unsaved"
 )
 
 // A Place is a piece of a source file. Columns count bytes from 1; the end is
@@ -45,6 +46,7 @@ type Edit struct {
 type Fix struct {
 	Message string `json:"message"`
 	Edits   []Edit `json:"edits"`
+	Choice  bool   `json:"-"` // a person should choose it
 }
 
 // A Finding is what a check reports.
@@ -56,6 +58,7 @@ type Finding struct {
 	Way     []Step `json:"way,omitempty"`
 	Fix     *Fix   `json:"fix,omitempty"`
 	Seen    *Seen  `json:"seen,omitempty"` // with traces: those that it was seen to cut
+	Others  []*Fix `json:"-"` // what a person may choose in the place of Fix, with -fix.all
 }
 
 // Loss is the part of the message that says what is lost: advice follows.
@@ -112,18 +115,21 @@ type VetDiagnostic struct {
 	} `json:"related"`
 }
 
-// Finding turns a diagnostic of a check in a package into a finding. Of
-// several fixes it takes the first, as go vet does.
+// Finding turns a diagnostic of a check in a package into a finding.
 func (d *VetDiagnostic) Finding(check, pkg string) *Finding {
 	f := &Finding{Check: check, Package: pkg, Place: parsePlace(d.Posn, d.End), Message: d.Message}
 	for _, r := range d.Related {
 		f.Way = append(f.Way, Step{Place: parsePlace(r.Posn, r.End), Message: r.Message})
 	}
-	if len(d.SuggestedFixes) > 0 {
-		first := d.SuggestedFixes[0]
-		f.Fix = &Fix{Message: first.Message}
-		for _, e := range first.Edits {
-			f.Fix.Edits = append(f.Fix.Edits, Edit{File: e.Filename, Start: e.Start, End: e.End, New: e.New})
+	for i, s := range d.SuggestedFixes {
+		fix := &Fix{Message: s.Message, Choice: i > 0 || analyzer.IsChoice(s.Message)}
+		for _, e := range s.Edits {
+			fix.Edits = append(fix.Edits, Edit{File: unsaved.Restore(e.Filename), Start: e.Start, End: e.End, New: e.New})
+		}
+		if i == 0 {
+			f.Fix = fix
+		} else {
+			f.Others = append(f.Others, fix)
 		}
 	}
 	return f
@@ -188,7 +194,7 @@ func parsePlace(posn, end string) Place {
 // parsePosition reads "file:line:column"; the file may contain colons.
 func parsePosition(posn string) Place {
 	var p Place
-	rest := posn
+	rest := unsaved.Restore(posn)
 	rest, p.Column = cutNumber(rest)
 	rest, p.Line = cutNumber(rest)
 	if p.Line == 0 {

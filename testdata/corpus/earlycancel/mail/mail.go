@@ -4,6 +4,8 @@ package mail
 import (
 	"context"
 	"sync"
+
+	"example.com/corpus/lostgo/trace"
 )
 
 type Store interface {
@@ -43,6 +45,11 @@ func (m *Mailer) Detached(ctx context.Context, id string) {
 func (m *Mailer) SendDetached(ctx context.Context, id string) error {
 	ctx = context.WithoutCancel(ctx)
 	return m.store.Save(ctx, id)
+}
+
+// SendUnder takes only the span out of ctx: nothing ends with that.
+func (m *Mailer) SendUnder(ctx context.Context, id string) error {
+	return m.store.Save(trace.ContextWithSpan(context.Background(), trace.SpanFromContext(ctx)), id)
 }
 
 // Both waits.

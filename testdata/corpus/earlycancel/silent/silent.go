@@ -35,6 +35,16 @@ type Server struct {
 	cancels []func()
 }
 
+// What the task works with has the span alone.
+func (s *Server) spanOnly(ctx context.Context, quick bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.wg.Go(func() { s.mail.SendUnder(ctx, "a") })
+	if !quick {
+		s.wg.Wait()
+	}
+}
+
 // The context's end is not known.
 
 // A parameter is its caller's; see callOfStarter in found.

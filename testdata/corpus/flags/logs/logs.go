@@ -5,6 +5,8 @@ import (
 	"context"
 	"log"
 	"log/slog"
+
+	"example.com/corpus/lostgo/trace"
 )
 
 // A Logger is like logrus's: it takes a context by a method that gives another.
@@ -38,12 +40,12 @@ func inGoroutine(ctx context.Context) {
 	}()
 }
 
-// A loop has its context too, whoever that belongs to.
+// The context of a service has no trace.
 func inLoop(ctx context.Context, jobs <-chan string) {
 	for {
 		select {
 		case j := <-jobs:
-			slog.Info(j) // want `call loses ctx: slog.Info logs without it`
+			slog.Info(j)
 		case <-ctx.Done():
 			return
 		}
@@ -59,6 +61,37 @@ func receiver(ctx context.Context, l *Logger) {
 
 func withContext(ctx context.Context) {
 	slog.InfoContext(ctx, "placed")
+}
+
+// The logger has the context, or the ids of the trace.
+func fromContext(ctx context.Context) {
+	l := from(ctx)
+	l.Info("placed")
+	l = l.WithField("id", 1)
+	l.Info("placed")
+	var m *Logger
+	m = from(ctx).WithField("id", 1)
+	m.Info("placed")
+}
+
+func from(ctx context.Context) *Logger { return &Logger{ctx} }
+
+func ids(ctx context.Context, l *Logger) {
+	l.WithField("trace", trace.SpanContextFromContext(ctx).TraceID()).Info("placed")
+	sc := trace.SpanContextFromContext(ctx)
+	l.WithField("trace", sc.TraceID()).Info("placed")
+}
+
+// It writes no line.
+func flags(ctx context.Context) {
+	log.SetFlags(log.Lshortfile)
+	log.SetPrefix("lines: ")
+}
+
+// Start-up.
+func NewLogger(ctx context.Context) *Logger {
+	slog.Info("made")
+	return &Logger{ctx}
 }
 
 // No context, no loss.

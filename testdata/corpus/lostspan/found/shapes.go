@@ -122,3 +122,92 @@ func (s *Service) later(w http.ResponseWriter, r *http.Request) {
 }
 
 var _ trace.Tracer
+
+// A request that was made before has the outer context.
+func (s *Service) fetch(ctx context.Context, c *http.Client) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", "http://localhost", nil)
+	if err != nil {
+		return err
+	}
+	_, span := s.tracer.Start(ctx, "fetch") // want `the context of span is dropped, and req is used under it`
+	defer span.End()
+	_, err = c.Do(req)
+	return err
+}
+
+func (s *Service) fetchGiven(ctx context.Context, c *http.Client) error {
+	req, err := http.NewRequestWithContext(ctx, "GET", "http://localhost", nil)
+	if err != nil {
+		return err
+	}
+	spanCtx, span := s.tracer.Start(ctx, "fetch")
+	defer span.End()
+	req = req.WithContext(spanCtx)
+	_, err = c.Do(req)
+	return err
+}
+
+func (s *Service) nextWith(next http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		_, span := s.tracer.Start(ctx, "next") // want `the context of span is dropped, and r is used under it`
+		defer span.End()
+		next.ServeHTTP(w, r)
+	}
+}
+
+// It is ended with the error, by whatever method.
+type part struct{}
+
+func (*part) Close(err error)                         {}
+func (*part) AddMetadata(key string, value any) error { return nil }
+
+func beginPart(ctx context.Context, name string) (context.Context, *part) { return ctx, &part{} }
+
+func (s *Service) closed(ctx context.Context) (err error) {
+	_, p := beginPart(ctx, "place") // want `the context of p is dropped, and ctx is used under it`
+	defer func() { p.Close(err) }()
+	return s.store.Save(ctx, "a")
+}
+
+func (s *Service) closedUsed(ctx context.Context) error {
+	ctx, p := beginPart(ctx, "place")
+	defer p.Close(nil)
+	return s.store.Save(ctx, "a")
+}
+
+// In a struct of its own.
+type part2 struct {
+	ctx  context.Context
+	span trace.Span
+}
+
+func (s *Service) inStruct(ctx context.Context) error {
+	var p part2
+	p.ctx, p.span = s.tracer.Start(ctx, "place") // want `ctx is used while span is open`
+	defer p.span.End()
+	return s.store.Save(ctx, "a")
+}
+
+func (s *Service) inStructUsed(ctx context.Context) error {
+	var p part2
+	p.ctx, p.span = s.tracer.Start(ctx, "place")
+	defer p.span.End()
+	return s.store.Save(p.ctx, "a")
+}
+
+// What is closed is no part of a trace: it has no name, and gives a result.
+type conn struct{}
+
+func (*conn) Close() error { return nil }
+func (*conn) Release()     {}
+
+func dial(ctx context.Context, address string) (context.Context, *conn) { return ctx, &conn{} }
+
+func (s *Service) dials(ctx context.Context, address string) error {
+	_, c := dial(ctx, "localhost")
+	defer c.Close()
+	_, d := dial(ctx, address)
+	defer d.Release()
+	return s.store.Save(ctx, "a")
+}
