@@ -61,7 +61,7 @@ func (e engine) options(job lsp.Job) (*options, error) {
 	if err != nil {
 		return nil, err
 	}
-	if opts.fix || opts.diff || opts.writeBaseline || opts.stats || opts.format != "text" || opts.output != "" || opts.dir != job.Dir {
+	if opts.fix || opts.diff || opts.writeBaseline || opts.stats || opts.traces != "" || opts.format != "text" || opts.output != "" || opts.dir != job.Dir {
 		return nil, troublef("lostctx lsp takes -checks, -config, -tags, -tests, -baseline, -new-from and the flags of checks and fixes")
 	}
 	opts.progress = job.Progress

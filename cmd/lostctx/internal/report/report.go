@@ -58,7 +58,7 @@ type Finding struct {
 	Way     []Step `json:"way,omitempty"`
 	Fix     *Fix   `json:"fix,omitempty"`
 	Seen    *Seen  `json:"seen,omitempty"` // with traces: those that it was seen to cut
-	Others  []*Fix `json:"-"` // what a person may choose in the place of Fix, with -fix.all
+	Others  []*Fix `json:"-"`              // what a person may choose in the place of Fix, with -fix.all
 }
 
 // Loss is the part of the message that says what is lost: advice follows.
