@@ -36,16 +36,15 @@ type Span struct {
 // CtxText returns the span's context as it is written, "" if it is dropped.
 func (s *Span) CtxText() string {
 	for _, lhs := range s.Assign.Lhs {
-		if v, sel := s.Ctx, (*ast.SelectorExpr)(nil); v != nil {
-			id, ok := ast.Unparen(lhs).(*ast.Ident)
-			if !ok {
-				if sel, ok = ast.Unparen(lhs).(*ast.SelectorExpr); ok {
-					id = sel.Sel
-				}
-			}
-			if id != nil && id.Name == v.Name() {
-				return types.ExprString(lhs)
-			}
+		name := ""
+		switch e := ast.Unparen(lhs).(type) {
+		case *ast.Ident:
+			name = e.Name
+		case *ast.SelectorExpr:
+			name = e.Sel.Name
+		}
+		if s.Ctx != nil && name == s.Ctx.Name() {
+			return types.ExprString(lhs)
 		}
 	}
 	return ""
