@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -73,14 +74,40 @@ func (r *Result) flowToImpls() {
 // meant if there are several in the package, and they wait:
 //
 //	type Sender interface{ Send(ctx context.Context, m Message) bool }
+//
+// That says nothing of an exported interface whose method gives something, if one of them
+// passes the context on to another: that may get it from a database.
+//
+//	type Rows interface{ Next(ctx context.Context) (Row, error) }
+//	func (f filtered) Next(ctx context.Context) (Row, error) { .. f.rows.Next(ctx) .. }
 func (r *Result) raiseMethods() {
 	for _, m := range r.methods {
-		for _, v := range kind.ContextParams(m.Signature()) {
-			if len(r.impls[m]) == 1 || !r.leadsTo(v, r.asked) {
+		for i, v := range kind.ContextParams(m.Signature()) {
+			if len(r.impls[m]) == 1 || !r.leadsTo(v, r.asked) || kind.IsExportedMethod(m) && givesData(m.Signature()) && r.delegated(m, i) {
 				r.raise(v, Reads)
 			}
 		}
 	}
+}
+
+// delegated reports whether an implementation of a method passes its context parameter i
+// on to the method of another one.
+func (r *Result) delegated(m *types.Func, i int) bool {
+	return slices.ContainsFunc(r.impls[m], func(impl *types.Func) bool {
+		return slices.Contains(r.flows[impl.Signature().Params().At(i)], m.Signature().Params().At(i))
+	})
+}
+
+// givesData reports whether a function with that signature gives more than whether it has
+// done what it was asked for.
+func givesData(sig *types.Signature) bool {
+	for v := range sig.Results().Variables() {
+		b, ok := v.Type().Underlying().(*types.Basic)
+		if !kind.IsError(v.Type()) && !(ok && b.Kind() == types.Bool) {
+			return true
+		}
+	}
+	return false
 }
 
 // passedToValue notes that v is passed to a function value: a literal, called at
