@@ -65,7 +65,7 @@ func put(ctx context.Context, w *Workers) {
 
 func started(ctx context.Context) {
 	var j Job = sync{"f"}
-	go j.Do() // want `goroutine loses ctx: jobs\.sync\.Do creates its own`
+	go j.Do()                                 // want `goroutine loses ctx: jobs\.sync\.Do creates its own`
 	time.AfterFunc(time.Second, sync{"g"}.Do) // want `task of time\.AfterFunc loses ctx: jobs\.sync\.Do creates its own`
 }
 
@@ -94,7 +94,7 @@ func (q *Queue) Add(it item) { q.items <- it }
 
 func add(ctx context.Context, q *Queue) {
 	q.items <- item{"a", func() error { return store.Save(context.Background(), "a") }, nil} // want `task sent to q\.items loses ctx`
-	q.Add(item{name: "b", work: func() error { // want `task of jobs\.\(\*Queue\)\.Add loses ctx`
+	q.Add(item{name: "b", work: func() error {                                               // want `task of jobs\.\(\*Queue\)\.Add loses ctx`
 		return store.Save(context.Background(), "b")
 	}})
 	it := item{name: "c"}
