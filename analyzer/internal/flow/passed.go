@@ -102,8 +102,7 @@ func (r *Result) delegated(m *types.Func, i int) bool {
 // done what it was asked for.
 func givesData(sig *types.Signature) bool {
 	for v := range sig.Results().Variables() {
-		b, ok := v.Type().Underlying().(*types.Basic)
-		if !kind.IsError(v.Type()) && !(ok && b.Kind() == types.Bool) {
+		if !kind.IsError(v.Type()) && !isBool(v.Type()) {
 			return true
 		}
 	}
