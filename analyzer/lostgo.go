@@ -110,10 +110,14 @@ func firstSink(sinks []flow.Sink) flow.Sink {
 
 // spawnEnd keeps the finding on the line that starts the task.
 func spawnEnd(s *flow.Spawn) token.Pos {
-	if lit, ok := ast.Unparen(s.Call.Fun).(*ast.FuncLit); ok {
+	at := s.Call.Fun
+	if s.One {
+		at = s.Arg
+	}
+	if lit, ok := ast.Unparen(at).(*ast.FuncLit); ok {
 		return lit.Type.End()
 	}
-	return s.Call.Fun.End()
+	return at.End()
 }
 
 // taskName names what is started: a goroutine, or the task of a spawner.
