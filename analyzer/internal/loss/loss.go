@@ -31,6 +31,7 @@ type Result struct {
 
 	byValue   []syntax.CallIn                      // memo of valueCalls
 	asserts   map[*syntax.Func]*assertions         // memo of assertionsOf
+	requests  map[*syntax.Func][]*syntax.Call      // memo of requestsMade
 	dropped   map[*syntax.Func][]*syntax.SpanStart // of declarations, with their literals: the spans whose context is dropped
 	opened    map[*syntax.SpanStart]*openSpan      // memo of openOf
 	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
@@ -42,6 +43,7 @@ func Of(facts *flow.Result) *Result {
 		Result:    facts,
 		hands:     make(map[*types.Scope]*handVars),
 		asserts:   make(map[*syntax.Func]*assertions),
+		requests:  make(map[*syntax.Func][]*syntax.Call),
 		dropped:   make(map[*syntax.Func][]*syntax.SpanStart),
 		opened:    make(map[*syntax.SpanStart]*openSpan),
 		openKnown: make(map[*syntax.SpanStart]bool),

@@ -183,15 +183,30 @@ func (r *Result) requestsMadeWith(ctx *types.Var, s *syntax.SpanStart) (made []*
 	if ctx == nil {
 		return nil
 	}
-	for _, c := range s.In.Calls {
-		if c.Assign == nil || c.Expr.Pos() > s.Assign.Pos() || len(c.Expr.Args) == 0 || r.VarOf(c.Expr.Args[0]) != ctx {
+	for _, c := range r.requestsMade(s.In) {
+		if c.Expr.Pos() < s.Assign.Pos() && r.VarOf(c.Expr.Args[0]) == ctx {
+			made = append(made, r.VarOf(c.Assign.Lhs[0]))
+		}
+	}
+	return made
+}
+
+// requestsMade returns the calls of f by which variables are set once, to a request.
+func (r *Result) requestsMade(f *syntax.Func) []*syntax.Call {
+	made, known := r.requests[f]
+	if known {
+		return made
+	}
+	for _, c := range f.Calls {
+		if c.Assign == nil || len(c.Expr.Args) == 0 {
 			continue
 		}
 		v := r.VarOf(c.Assign.Lhs[0])
-		if v != nil && kind.IsHTTPRequest(v.Type()) && r.SetTimes(v, s.In) == 1 {
-			made = append(made, v)
+		if v != nil && kind.IsHTTPRequest(v.Type()) && r.SetTimes(v, f) == 1 {
+			made = append(made, c)
 		}
 	}
+	r.requests[f] = made
 	return made
 }
 
