@@ -315,6 +315,11 @@ func (b *builder) free(name string) bool {
 	if name == b.param || b.Changes.isDeclared(declared{b.Spawn.In.Root().Node, name}) || token.IsKeyword(name) {
 		return false
 	}
+	for f := b.Spawn.In; f != nil; f = b.Flow.Around(f) {
+		if b.Changes.isDeclared(declared{f.Node, name}) {
+			return false // the parameter that the task around gets
+		}
+	}
 	if _, obj := b.Flow.ScopeAt(b.Spawn.Pos()).LookupParent(name, token.NoPos); obj != nil {
 		return false
 	}

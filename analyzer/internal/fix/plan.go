@@ -76,7 +76,7 @@ func newClaims() *claims {
 
 // declared is a variable that a fix declares.
 type declared struct {
-	in   ast.Node // the declaration around it
+	in   ast.Node // the declaration around it, or the literal whose parameter it is
 	name string
 }
 

@@ -47,6 +47,7 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 	if name == "" || !w.hoistArgs(lit, name) {
 		return nil
 	}
+	w.Changes.declares(declared{lit, name})
 	if w.before() != "" && w.labeled() {
 		return nil
 	}
@@ -185,6 +186,7 @@ func (w *wrapping) bindLit() []analysis.TextEdit {
 	if name == "" {
 		return nil
 	}
+	w.Changes.declares(declared{lit, name})
 	head := w.wrapper + "." + w.binder(lit) + "(" + w.parent + ", "
 	params := "(" + name + " " + w.ctxpkg + ".Context)"
 	edits := insert(lit.Pos(), head)
