@@ -55,6 +55,9 @@ func (rep *reporter) offer(f *finding, file *ast.File, message string, build fun
 	}
 	rep.changes.Take(plan)
 	rep.keep(plan.Edits)
+	for _, o := range others {
+		rep.changes.Take(o.plan) // whichever is chosen, those that follow compile beside it
+	}
 	f.SuggestedFixes = suggested(append([]otherFix{{message, plan}}, others...))
 	return plan
 }
