@@ -261,8 +261,7 @@ func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
 func (r *Result) underSpan(n ast.Node, f *syntax.Func) bool {
 	return slices.ContainsFunc(r.SpanStarts(f), func(s *syntax.SpanStart) bool {
 		return s.Assign.End() <= n.Pos() && syntax.Encloses(s.Block, n.Pos()) && !slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
-			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
-			return ok && c.Defer == nil && c.Expr.Pos() < n.Pos() && r.VarOf(sel.X) == s.Span && s.Ends(sel)
+			return c.Defer == nil && c.Expr.Pos() < n.Pos() && r.EndsSpan(c.Expr, s)
 		})
 	})
 }

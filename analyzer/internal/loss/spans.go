@@ -183,7 +183,7 @@ func (r *Result) isEndedIn(body *ast.BlockStmt, s *syntax.SpanStart) bool {
 	ended := false
 	ast.Inspect(body, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
-		ended = ended || ok && r.endsSpan(call, s)
+		ended = ended || ok && r.EndsSpan(call, s)
 		return !ended
 	})
 	return ended
@@ -265,7 +265,7 @@ func (r *Result) openOf(s *syntax.SpanStart) *openSpan {
 	r.openKnown[s] = true
 	ends := func(step path.Step) bool {
 		call, ok := step.Node.(*ast.CallExpr)
-		return ok && step.Kind == path.Node && r.endsSpan(call, s)
+		return ok && step.Kind == path.Node && r.EndsSpan(call, s)
 	}
 	deferred := slices.ContainsFunc(s.In.Defers, func(d syntax.Deferred) bool {
 		return d.Stmt.Pos() > s.Assign.Pos() && r.endsDeferred(d.Stmt, s)
@@ -289,7 +289,7 @@ func (r *Result) endsInList(s *syntax.SpanStart) bool {
 			return false
 		}
 		call, ok := x.X.(*ast.CallExpr)
-		return ok && r.endsSpan(call, s)
+		return ok && r.EndsSpan(call, s)
 	})
 }
 
@@ -318,14 +318,6 @@ func (r *Result) endsDeferred(stmt *ast.DeferStmt, s *syntax.SpanStart) bool {
 		return !found
 	})
 	return found
-}
-
-func (r *Result) endsSpan(call *ast.CallExpr, s *syntax.SpanStart) bool {
-	if r.VarOf(call.Fun) == s.Span {
-		return true // its end is a function
-	}
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && s.Ends(sel) && r.VarOf(sel.X) == s.Span
 }
 
 // returnsWork reports whether all that is done under the span is to return a

@@ -28,6 +28,15 @@ func (s *SpanStart) Ends(sel *ast.SelectorExpr) bool {
 	return sel.Sel.Name == "End" || sel.Sel.Name == "Finish" || s.End != "" && sel.Sel.Name == s.End
 }
 
+// EndsSpan reports whether a call ends s: by a method, or because its end is a function.
+func (ix *Index) EndsSpan(call *ast.CallExpr, s *SpanStart) bool {
+	if ix.VarOf(call.Fun) == s.Span {
+		return true
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && s.Ends(sel) && ix.VarOf(sel.X) == s.Span
+}
+
 // SpanStarts returns the calls of f that start a span.
 func (ix *Index) SpanStarts(f *Func) []*SpanStart {
 	if f.spansKnown {
