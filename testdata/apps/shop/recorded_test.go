@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/lostctx/lostctx/cmd/lostctx/testdata/traces/record"
 
-	"example.com/shop"
 	"example.com/shop/internal/telemetry"
 )
 
@@ -40,23 +38,7 @@ func TestRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	provider := telemetry.Setup(exporter)
-	ctx, stop := context.WithCancel(context.Background())
-	defer stop()
-	s, err := shop.New(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Run(ctx, ln) }()
-	send(t, ln.Addr().String())
-	stop()
-	if err := <-stopped; err != nil {
-		t.Fatal(err)
-	}
+	runShop(t)
 	if err := provider.Shutdown(context.Background()); err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,12 @@ var own = []string{"shop.start", "stock.sweep"}
 func TestOrphans(t *testing.T) {
 	exporter := recorder()
 	exporter.Reset()
+	runShop(t)
+	checkLost(t, stubSpans(exporter.GetSpans()))
+}
+
+// runShop runs the shop until the requests have been answered.
+func runShop(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	s, err := shop.New(ctx)
@@ -68,7 +74,6 @@ func TestOrphans(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Fatal(err)
 	}
-	checkLost(t, stubSpans(exporter.GetSpans()))
 }
 
 // recorder returns the exporter of this process.
