@@ -96,6 +96,9 @@ func shownCommands(t *testing.T, root string) map[string]string {
 		}
 	}
 	for _, name := range slices.Concat(glob(t, filepath.Join(root, "README.md")), glob(t, filepath.Join(root, "runtime", "*.md")), glob(t, "pages/*.md")) {
+		if name == tourPage {
+			continue // TestTour runs it
+		}
 		for _, b := range blocks(read(t, name)) {
 			switch b.language {
 			case "sh":

@@ -20,6 +20,7 @@ Usage:
 	lostctx [flags] [packages]
 	lostctx why FILE:LINE[:COLUMN]	why a place is reported, or is not
 	lostctx lsp [flags]	a language server: findings and fixes in an editor
+	lostctx help tour	find, ask why, fix and see the trace mended, in the sample
 	lostctx help [check]
 	lostctx help stats	what -stats counts
 	lostctx help traces	what -traces reads, and how to record it

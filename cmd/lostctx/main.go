@@ -132,6 +132,10 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) (int,
 	if err != nil {
 		return 0, err
 	}
+	if word := opts.patterns[0]; word == "why" || word == "lsp" { // flags may come before it, as -C does in go and git
+		flags := args[:len(args)-len(opts.patterns)]
+		return command(ctx, slices.Concat([]string{word}, flags, opts.patterns[1:]), stdout, stderr)
+	}
 	opts.colored = colored(opts, stdout)
 	return lint(ctx, opts, stdout, stderr)
 }

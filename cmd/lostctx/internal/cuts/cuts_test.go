@@ -152,6 +152,11 @@ func TestExplain(t *testing.T) {
 			silences: map[int]string{3: "reads-nothing"}, cut: "mail", want: "unexplained",
 		},
 		{
+			name:     "what reads nothing beside a rule",
+			program:  "handle\n\tcall 3 send root\nsend\n\tstart 4 mail param",
+			silences: map[int]string{3: "nothing-lost guarded"}, cut: "mail", want: "rule guarded",
+		},
+		{
 			name:    "a context in scope that is not handed on",
 			program: "watch serves\n\tcall 1 handle root loop\nhandle takes\n\tcall 3 fetch none\nfetch\n\tcall 4 send root\nsend\n\tstart 5 mail param",
 			cut:     "mail", want: "unexplained",
@@ -223,8 +228,10 @@ func TestExplain(t *testing.T) {
 			findings = append(findings, &report.Finding{Check: "lostgo", Place: report.Place{File: "f.go", Line: n, Column: 2, EndLine: n, EndColumn: 9}})
 		}
 		var silences []*report.Silence
-		for n, rule := range test.silences {
-			silences = append(silences, &report.Silence{Check: "lostroot", Rule: rule, Place: report.Place{File: "f.go", Line: n, Column: 2}})
+		for n, rules := range test.silences {
+			for rule := range strings.FieldsSeq(rules) {
+				silences = append(silences, &report.Silence{Check: "lostroot", Rule: rule, Place: report.Place{File: "f.go", Line: n, Column: 2}})
+			}
 		}
 		g.Join(findings, silences)
 		rec := &traces.Recording{Cuts: []*traces.Cut{{Name: test.cut, Kind: traces.Internal, Count: 7}}}

@@ -194,15 +194,18 @@ func (w *walker) known(fn *function, c *analyzer.SpanCall, sure bool, places []a
 	if len(findings) > 0 {
 		return true
 	}
+	// A rule at one of the places says more than that nothing is lost at another, which may be
+	// about a task that the call starts beside its own work.
+	ruled := slices.ContainsFunc(silences, func(s *report.Silence) bool { return !saidElsewhere(s) && analyzer.RuleOf(s.Rule).Verdict == "silenced" })
 	found := false
 	for _, s := range silences {
-		if s.Rule == noContext || s.Rule == analyzer.InTask {
-			continue // another place says it
+		// Where nothing is said to be lost, the recording says otherwise.
+		unknown := analyzer.RuleOf(s.Rule).Verdict != "silenced"
+		if saidElsewhere(s) || unknown && ruled {
+			continue
 		}
 		found = true
 		at := report.Step{Place: s.Place, Message: s.What}
-		// Where nothing is said to be lost, the recording says otherwise.
-		unknown := analyzer.RuleOf(s.Rule).Verdict != "silenced"
 		w.add(reason{rule: s.Rule, what: s.What, at: at, unknown: unknown, cut: unknown, sure: sure})
 	}
 	switch {
@@ -213,4 +216,9 @@ func (w *walker) known(fn *function, c *analyzer.SpanCall, sure bool, places []a
 		return true
 	}
 	return false
+}
+
+// saidElsewhere reports whether another place says what a silence is about.
+func saidElsewhere(s *report.Silence) bool {
+	return s.Rule == noContext || s.Rule == analyzer.InTask
 }

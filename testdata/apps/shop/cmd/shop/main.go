@@ -1,6 +1,7 @@
 // Command shop is a small shop. It prints the address it listens on and
 // writes its spans to a file, one JSON object a line. It ends when it gets a
-// SIGTERM or when its standard input does.
+// SIGTERM or when its standard input does. With -demo it sends itself an order,
+// prints the traces that were recorded, and ends.
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 	"syscall"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"example.com/shop"
 	"example.com/shop/internal/telemetry"
@@ -24,13 +26,19 @@ import (
 func main() {
 	addr := flag.String("addr", "127.0.0.1:8080", "address to listen on")
 	spans := flag.String("spans", "spans.jsonl", "file to write spans to")
+	demo := flag.Bool("demo", false, "send an order, print its traces, and end")
 	flag.Parse()
-	if err := run(*addr, *spans); err != nil {
+	serve := run
+	if *demo {
+		serve = runDemo
+	}
+	if err := serve(*addr, *spans); err != nil {
 		slog.Error("shop", "err", err)
 		os.Exit(1)
 	}
 }
 
+// run answers requests and writes the spans to a file as they end.
 func run(addr, spans string) (err error) {
 	file, err := os.Create(spans)
 	if err != nil {
@@ -50,6 +58,41 @@ func run(addr, spans string) (err error) {
 		io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
+	return serve(ctx, addr, func(addr string) error {
+		fmt.Println(addr)
+		return nil
+	})
+}
+
+// runDemo answers the requests that it sends itself, prints their traces, and writes all
+// spans to a file.
+func runDemo(_, spans string) (err error) {
+	file, err := os.Create(spans)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	exporter, err := stdouttrace.New(stdouttrace.WithWriter(file))
+	if err != nil {
+		return err
+	}
+	recorded := tracetest.NewInMemoryExporter()
+	telemetry.Setup(recorded)
+
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	if err := serve(ctx, "127.0.0.1:0", func(addr string) error {
+		defer stop()
+		return order(ctx, addr)
+	}); err != nil {
+		return err
+	}
+	printTraces(recorded.GetSpans())
+	return exporter.ExportSpans(context.Background(), recorded.GetSpans().Snapshots())
+}
+
+// serve runs a shop until ctx is done, and meanwhile calls up with its address.
+func serve(ctx context.Context, addr string, up func(addr string) error) error {
 	s, err := shop.New(ctx)
 	if err != nil {
 		return err
@@ -58,6 +101,7 @@ func run(addr, spans string) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Println(ln.Addr())
-	return s.Run(ctx, ln)
+	asked := make(chan error, 1)
+	go func() { asked <- up(ln.Addr().String()) }()
+	return errors.Join(s.Run(ctx, ln), <-asked)
 }
