@@ -27,6 +27,7 @@ Usage:
 	lostctx help config	what a file .lostctx.yml can say
 	lostctx help ci	GitHub Actions, GitLab CI, pre-commit
 	lostctx help editors	Neovim, VS Code, Helix, Emacs, Zed, GoLand
+	lostctx help instrumentation	for builds that copy the trace to new goroutines
 	lostctx help schema	the JSON schema of -format=json
 	lostctx version
 
