@@ -40,8 +40,6 @@ func runLostCall(rep *reporter) {
 		case why != nil:
 		case advice == nil:
 			why = &loss.Silence{Reason: loss.NotOurs, At: s.Call.Pos(), What: kind.FuncName(s.Callee)}
-		case hand.Blank != nil:
-			why = &loss.Silence{Reason: loss.Blank, At: hand.Blank.Pos()}
 		}
 		if why != nil {
 			rep.silent(s.Call.Pos(), callEnd(s), why)

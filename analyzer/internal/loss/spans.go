@@ -296,7 +296,24 @@ func (r *Result) endsInList(s *syntax.SpanStart) bool {
 // openAt reports whether s is open when s.in, or a literal in it, comes to pos.
 func (r *Result) openAt(s *syntax.SpanStart, open *openSpan, pos token.Pos) bool {
 	at := r.placeIn(s.In, syntax.Innermost(s.In, pos), pos)
-	return at != nil && open.region.Has(at)
+	return at != nil && open.region.Has(at) && !r.overBefore(s, pos)
+}
+
+// overBefore reports whether pos is in a deferred call that is made when s is over: after a
+// deferred end that was deferred later, or one that comes before the function's end.
+func (r *Result) overBefore(s *syntax.SpanStart, pos token.Pos) bool {
+	i := slices.IndexFunc(s.In.Defers, func(d syntax.Deferred) bool { return syntax.Encloses(d.Stmt, pos) })
+	if i < 0 {
+		return false
+	}
+	ends := func(step path.Step) bool {
+		call, ok := step.Node.(*ast.CallExpr)
+		return ok && (r.EndsSpan(call, s) || step.Kind == path.Defer && slices.ContainsFunc(s.In.Defers, func(d syntax.Deferred) bool {
+			return d.Stmt.Call == call && r.endsDeferred(d.Stmt, s)
+		}))
+	}
+	uses := func(step path.Step) bool { return syntax.Encloses(step.Node, pos) }
+	return r.GraphOf(s.In).AlwaysAfter(s.In.Defers[i].Stmt, path.Order{Is: ends, Before: uses}).Always
 }
 
 // endsDeferred reports whether a deferred call ends a span: itself, in its

@@ -24,6 +24,17 @@ func exec(ctx context.Context, db *sql.DB) {
 	db.Exec("delete from orders") // want `call loses ctx: sql.\(\*DB\).Exec creates its own context.Background\(\) \(sql.go:\d+\); call sql.\(\*DB\).ExecContext with ctx`
 }
 
+// A context parameter without a name is in scope: the fix names it.
+func blank(_ context.Context, db *sql.DB) {
+	db.Exec("delete from orders") // want `call loses ctx: sql.\(\*DB\).Exec .*; call sql.\(\*DB\).ExecContext with ctx`
+}
+
+func (s *Service) Write(_ context.Context, id string) {
+	s.write(id) // want `call loses ctx: found.\(\*Service\).write creates its own context.Background\(\) \(found.go:\d+\); add a context parameter and pass ctx`
+}
+
+func (s *Service) write(id string) { s.s.Save(context.Background(), id) }
+
 func inTx(ctx context.Context, tx *sql.Tx) {
 	tx.QueryRow("select 1") // want `call sql.\(\*Tx\).QueryRowContext with ctx`
 }

@@ -67,11 +67,6 @@ func unused(ctx context.Context, s *Service) { s.unused(ctx) }
 
 func (s *Service) unused(_ context.Context) { s.s.Save(context.Background(), "a") }
 
-// Its author knows that the context is of no use.
-func (s *Service) Write(_ context.Context, id string) { s.add(id) }
-
-func (s *Service) add(id string) { s.s.Save(context.Background(), id) }
-
 // A method that works with its owner's context loses nobody's.
 func owners(ctx context.Context, s *Service) { s.own() }
 

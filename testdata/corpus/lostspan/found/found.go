@@ -480,3 +480,43 @@ func inBlock(ctx context.Context, t trace.Tracer, s Store, slow bool) {
 	}
 	s.Save(ctx, "c")
 }
+
+// A deferred call is made under the span if the end was deferred before it.
+
+func (s *Service) deferredUnder(ctx context.Context) {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it`
+	defer span.End()
+	defer s.store.Save(ctx, "a")
+}
+
+func (s *Service) deferredLitUnder(ctx context.Context, failed bool) {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it`
+	defer span.End()
+	defer func() {
+		if failed {
+			s.store.Save(ctx, "a")
+		}
+	}()
+}
+
+func (s *Service) deferredEndAfter(ctx context.Context, failed bool) {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it`
+	defer func() {
+		if failed {
+			s.store.Save(ctx, "a")
+		}
+		span.End()
+	}()
+}
+
+func (s *Service) deferredOnOnePath(ctx context.Context, quick bool) error {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it \(line [0-9]+\)`
+	defer s.store.Save(ctx, "a")            // made when the span is over
+	if quick {
+		span.End()
+		return nil
+	}
+	err := s.store.Save(ctx, "b")
+	span.End()
+	return err
+}

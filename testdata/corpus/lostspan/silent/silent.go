@@ -564,3 +564,36 @@ func (s *Service) phases(ctx context.Context) {
 	_, send := s.tracer.Start(ctx, "send")
 	defer send.End()
 }
+
+// A deferred call is made when the span is over, if the end comes before that of the
+// function, or was deferred later.
+
+func (s *Service) deferredBeside(ctx context.Context) {
+	_, span := s.tracer.Start(ctx, "find")
+	defer s.store.Save(ctx, "a")
+	span.End()
+}
+
+func (s *Service) deferredBefore(ctx context.Context) {
+	_, span := s.tracer.Start(ctx, "find")
+	defer s.store.Save(ctx, "a")
+	defer span.End()
+}
+
+func (s *Service) deferredLit(ctx context.Context, failed bool) {
+	_, span := s.tracer.Start(ctx, "find")
+	defer func() {
+		span.End()
+		if failed {
+			s.store.Save(ctx, "a")
+		}
+	}()
+}
+
+func (s *Service) deferredHelper(ctx context.Context) {
+	_, span := s.tracer.Start(ctx, "find")
+	defer s.store.Save(ctx, "a")
+	defer end(span)
+}
+
+func end(span trace.Span) { span.End() }
