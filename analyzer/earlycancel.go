@@ -59,6 +59,9 @@ func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 	if k.Over {
 		return wording.Message{Loss: wording.KeepsOver(who, ctx, k.Why), Advice: advice}
 	}
+	if k.Why == flow.Reused {
+		return wording.Message{Loss: wording.KeepsReused(who, ctx), Advice: advice}
+	}
 	return wording.Message{Loss: wording.Keeps(who, ctx, k.Why), Advice: advice}
 }
 

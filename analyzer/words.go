@@ -22,7 +22,7 @@ func ParseMessage(message string) Words {
 
 // CurrentLoss returns the loss of a message that this version, or the one before, has
 // written, as this version words it: so a baseline can outlive a change of words.
-func CurrentLoss(message string) string { return wording.Current(message) }
+func CurrentLoss(message string) string { return wording.Key(message) }
 
 // A Step is what a place that is related to a finding says.
 type Step struct {

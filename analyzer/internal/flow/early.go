@@ -26,7 +26,7 @@ func (r *Result) EndsEarly(k Kept) string {
 func (r *Result) endsEarly(k Kept) (why string, not Reason) {
 	l := k.life
 	if l.Cancel == nil {
-		return r.endsOnReturn(l), NeverEnds
+		return r.endsOnReturn(k), NeverEnds
 	}
 	switch {
 	case r.HandedOn(l.Cancel, l.In):
@@ -57,12 +57,17 @@ func (r *Result) endsEarly(k Kept) (why string, not Reason) {
 	return l.Cancel.Name() + " is deferred", ""
 }
 
+// Reused is why a task must not keep a framework's own context: it is given to the next
+// request.
+const Reused = "the server reuses it"
+
 // endsOnReturn tells why the context of a parameter ends when the function has
 // returned, or returns "" if nobody knows that it does.
-func (r *Result) endsOnReturn(l Life) string {
+func (r *Result) endsOnReturn(k Kept) string {
+	l := k.life
 	switch {
 	case l.Served:
-		return "the server takes it back"
+		return Reused
 	case kind.IsContext(l.Param.Type()):
 		switch {
 		case r.ServesHTTP(l.In):
@@ -79,6 +84,9 @@ func (r *Result) endsOnReturn(l Life) string {
 			return "the RPC server cancels it"
 		}
 	case r.CarriesServed(l.Param.Type()):
+		if !kind.IsContext(r.TypeOf(k.Ctx)) {
+			return Reused // gin's ends only if the engine is told so
+		}
 		return "the server cancels it"
 	}
 	return ""

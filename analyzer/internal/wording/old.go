@@ -26,9 +26,16 @@ var rewordings = []struct {
 func Current(message string) string {
 	loss := Parse(message).Loss
 	for _, r := range rewordings {
-		if r.old.MatchString(loss) {
-			return r.old.ReplaceAllString(loss, r.now)
-		}
+		loss = r.old.ReplaceAllString(loss, r.now)
 	}
 	return loss
+}
+
+// reused finds what was said until November 2026 both of contexts that end and of those that a
+// server reuses, such as gin's.
+var reused = regexp.MustCompile(`^(.+ keeps .+, which) is canceled when the function returns \(the server (?:cancels it|takes it back)\)$`)
+
+// Key returns the loss of a message in words that are the same whichever version wrote it.
+func Key(message string) string {
+	return reused.ReplaceAllString(Current(message), "$1 the server reuses for another request when the function returns")
 }

@@ -78,7 +78,7 @@ func ParseStep(text string) Step {
 // lostContext finds the context in a loss.
 var lostContext = []*regexp.Regexp{
 	regexp.MustCompile(`^.+? loses (.+?)(?:: |, which it replaces )`),
-	regexp.MustCompile(`^.+? keeps (.+?), which (?:is|has been) canceled `),
+	regexp.MustCompile(`^.+? keeps (.+?), which (?:is canceled|has been canceled|the server reuses) `),
 	regexp.MustCompile(`^the context of .+? is dropped, and (.+?) is used under it `),
 	regexp.MustCompile(`^(.+?) is used while .+? is open `),
 	regexp.MustCompile(`^(.+?) is used in a function that .+? calls with the context of a span`),

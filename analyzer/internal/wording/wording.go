@@ -168,6 +168,11 @@ func Keeps(who, ctx, why string) string {
 	return fmt.Sprintf("%s keeps %s, which is canceled when the function returns (%s)", who, ctx, why)
 }
 
+// KeepsReused says that a task keeps a context that the server gives to the next request.
+func KeepsReused(who, ctx string) string {
+	return fmt.Sprintf("%s keeps %s, which the server reuses for another request when the function returns", who, ctx)
+}
+
 // KeepsOver says that a task is started with a context that has ended, and why it has.
 func KeepsOver(who, ctx, why string) string {
 	return fmt.Sprintf("%s keeps %s, which has been canceled (%s)", who, ctx, why)

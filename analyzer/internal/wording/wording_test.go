@@ -27,6 +27,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.SpanNotTaken("ctx", "shop.inSpan"), "ctx"},
 	{wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred"), "ctx"},
 	{wording.Keeps(wording.StartedBy("mail.Later"), "r.Context()", "the server cancels it"), "r.Context()"},
+	{wording.KeepsReused(wording.Goroutine, "c"), "c"},
 	{wording.KeepsOver(wording.Goroutine, "gctx", "g has been waited for"), "gctx"},
 	{wording.StalePut("p", "ctx"), ""},
 	{wording.Bare(wording.TaskOf("time.AfterFunc"), "ctx"), "ctx"},
@@ -119,6 +120,19 @@ func TestOldWords(t *testing.T) {
 		if got := wording.Current(old); got != want {
 			t.Errorf("%q\nis read as %q\nwant       %q", old, got, want)
 		}
+	}
+}
+
+// TestKey compares messages of this version and of the one before about the same loss.
+func TestKey(t *testing.T) {
+	for _, why := range []string{"the server cancels it", "the server takes it back"} {
+		old := wording.Keeps(wording.Goroutine, "c", why) + "; pass a copy"
+		if got, want := wording.Key(old), wording.Key(wording.KeepsReused(wording.Goroutine, "c")); got != want {
+			t.Errorf("%q is known as %q, want %q", old, got, want)
+		}
+	}
+	if a, b := wording.Key(wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred")), wording.Key(wording.KeepsReused(wording.Goroutine, "ctx")); a == b {
+		t.Errorf("two losses are both known as %q", a)
 	}
 }
 
