@@ -63,6 +63,7 @@ type Result struct {
 	flows     map[*types.Var][]*types.Var   // context variables that get a context variable's value
 	indexed   bool                          // all functions have been walked
 	lateCalls []lateCall                    // noted until then
+	adapted   map[*types.Signature]bool     // memo of isAdapted
 	impls     map[*types.Func][]*types.Func // interface methods of the package to their implementations
 	methods   []*types.Func                 // the keys of impls, by the names of the interfaces
 
@@ -104,6 +105,7 @@ func newResult() *Result {
 		asked:     make(map[*types.Var]bool),
 		starts:    make(map[*types.Var]bool),
 		flows:     make(map[*types.Var][]*types.Var),
+		adapted:   make(map[*types.Signature]bool),
 		impls:     make(map[*types.Func][]*types.Func),
 		summaries: make(map[*types.Func]*Summary),
 		roots:     make(map[*types.Func]uint64),

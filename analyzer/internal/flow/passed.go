@@ -116,6 +116,9 @@ func (r *Result) passedToValue(c lateCall) {
 	if l, ok := ast.Unparen(c.call.Fun).(*ast.FuncLit); ok {
 		lit = r.Lit(l)
 	}
+	if lit == nil && r.passedToRegistered(c) {
+		return
+	}
 	if lit == nil {
 		l := r.valueLevel(c.call)
 		r.raise(c.v, l)

@@ -155,3 +155,11 @@ func onLines(ctx context.Context, db *sql.DB, id int) {
 	db.Exec("delete from items where id = ?", // want `call loses ctx`
 		id)
 }
+
+// Functions that are registered, of which some read, or nothing is known.
+func registered(ctx context.Context, m *mail.Mux, h *mail.Hooks) error {
+	if err := m.Serve("send", "a"); err != nil { // want `call loses ctx: mail.\(\*Mux\).Serve creates its own context.Background\(\) .*; call mail.\(\*Mux\).ServeCtx with ctx`
+		return err
+	}
+	return h.Run("a") // want `call loses ctx: mail.\(\*Hooks\).Run .*; call mail.\(\*Hooks\).RunCtx with ctx`
+}

@@ -49,3 +49,69 @@ func PingContext(ctx context.Context, url string) error {
 func NewClient(s Sender) (*Client, error) { return &Client{s}, s.Send(context.Background(), "hello") }
 
 func (c *Client) Close() error { return c.sender.Send(context.Background(), "bye") }
+
+// A Validate runs functions that are registered with it. Those of its own are made of
+// functions that take no context.
+type Validate struct{ funcs map[string]CheckCtx }
+
+type (
+	Check    func(value any) bool
+	CheckCtx func(ctx context.Context, value any) bool
+)
+
+func (v *Validate) Register(tag string, check Check) {
+	v.RegisterCtx(tag, func(_ context.Context, value any) bool { return check(value) })
+}
+
+func (v *Validate) RegisterCtx(tag string, check CheckCtx) { v.funcs[tag] = check }
+
+func (v *Validate) Struct(value any) bool { return v.StructCtx(context.Background(), value) }
+
+func (v *Validate) StructCtx(ctx context.Context, value any) bool {
+	for _, check := range v.funcs {
+		if !check(ctx, value) {
+			return false
+		}
+	}
+	return true
+}
+
+// A Mux does the same, and has a function of its own that reads from the context.
+type Mux struct{ handlers map[string]HandlerCtx }
+
+type (
+	Handler    func(to string) error
+	HandlerCtx func(ctx context.Context, to string) error
+)
+
+func NewMux(s Sender) *Mux {
+	return &Mux{map[string]HandlerCtx{"send": func(ctx context.Context, to string) error { return s.Send(ctx, to) }}}
+}
+
+func (m *Mux) Handle(name string, h Handler) {
+	m.HandleCtx(name, func(_ context.Context, to string) error { return h(to) })
+}
+
+func (m *Mux) HandleCtx(name string, h HandlerCtx) { m.handlers[name] = h }
+
+func (m *Mux) Serve(name, to string) error { return m.ServeCtx(context.Background(), name, to) }
+
+func (m *Mux) ServeCtx(ctx context.Context, name, to string) error { return m.handlers[name](ctx, to) }
+
+// A Hooks is run with functions of which nothing is known.
+type Hooks struct{ hooks []HookCtx }
+
+type HookCtx func(ctx context.Context, to string) error
+
+func (h *Hooks) Add(hook HookCtx) { h.hooks = append(h.hooks, hook) }
+
+func (h *Hooks) Run(to string) error { return h.RunCtx(context.Background(), to) }
+
+func (h *Hooks) RunCtx(ctx context.Context, to string) error {
+	for _, hook := range h.hooks {
+		if err := hook(ctx, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
