@@ -2,8 +2,8 @@
 // lost, and fixes it without changing what the program does.
 //
 // A context is lost where code that reads values from a context is given a
-// root, such as [context.Background], although the caller's context is at
-// hand. Nothing fails when that happens: spans become orphans, log lines have
+// root, such as [context.Background], although the caller's context is in
+// scope. Nothing fails when that happens: spans become orphans, log lines have
 // no trace id, profiles charge the wrong request.
 //
 // What reads values, what runs on another goroutine and what only serves is
