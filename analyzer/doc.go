@@ -290,7 +290,10 @@
 // contexts, of a gRPC stream, and that of a method which a gRPC, Twirp or connect
 // server calls, found by its shape. A function that starts such a task with its
 // parameter is reported where it is called with a context of that kind, across
-// packages, with the place of the task.
+// packages, with the place of the task. A context that is sent to a worker in the
+// element of a queue is kept too, if the worker works with it:
+//
+//	s.events <- event{ctx: r.Context(), name: "placed"}
 //
 // Not reported, because the cancellation is wanted or nobody can tell:
 //   - tasks that are joined, or that report back: over a channel, a group or a
@@ -299,6 +302,8 @@
 //   - tasks that detach before they work, there or in a function they call;
 //   - tasks of loops without a condition, which outlive them;
 //   - work that is handed to a function which may wait for it inside;
+//   - elements of a queue that say how to answer, whose sender waits, or whose worker
+//     asks whether their context has ended;
 //   - functions of other modules: that their tasks end with the context which they
 //     are given is how they are meant.
 //

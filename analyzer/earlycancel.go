@@ -28,7 +28,7 @@ func runEarlyCancel(rep *reporter) {
 		if file == nil {
 			continue // not reported
 		}
-		if k.Spawn == nil && !isOwn(rep.pass, rep.flow.Callee(k.Call)) {
+		if k.Call != nil && !isOwn(rep.pass, rep.flow.Callee(k.Call)) {
 			rep.silent(pos, end, &loss.Silence{Reason: loss.Contract, At: k.Call.Pos(), What: k.Name})
 			continue
 		}
@@ -49,8 +49,11 @@ func runEarlyCancel(rep *reporter) {
 func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 	ctx := types.ExprString(k.Ctx)
 	who := wording.StartedBy(k.Name)
-	if k.Spawn != nil {
+	switch {
+	case k.Spawn != nil:
 		who = taskName(k.Spawn)
+	case k.Send != nil:
+		who = wording.ItemSent(types.ExprString(k.Send.Chan))
 	}
 	advice := wording.Pass("context.WithoutCancel(" + ctx + ")")
 	if !kind.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
@@ -67,6 +70,9 @@ func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 
 // keptAt gives the place where the task is started.
 func (rep *reporter) keptAt(k flow.Kept) []analysis.RelatedInformation {
+	if k.Send != nil {
+		return nil // it is there
+	}
 	if k.Spawn != nil {
 		return []analysis.RelatedInformation{{Pos: k.Ctx.Pos(), End: k.Ctx.End(), Message: wording.WorksWith(types.ExprString(k.Ctx))}}
 	}

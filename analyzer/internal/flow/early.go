@@ -118,8 +118,11 @@ func (r *Result) endsFirst(k Kept, order path.Order) ast.Node {
 
 // node is what starts the task.
 func (k *Kept) node() ast.Node {
-	if k.Spawn != nil {
+	switch {
+	case k.Spawn != nil:
 		return k.Spawn.node()
+	case k.Send != nil:
+		return k.Send
 	}
 	return k.Call
 }

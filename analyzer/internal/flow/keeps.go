@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -15,7 +16,8 @@ import (
 // A Kept is a context that a detached task keeps.
 type Kept struct {
 	Spawn *Spawn        // where the task is started, here; or
-	Call  *ast.CallExpr // the call of a function that starts it
+	Send  *ast.SendStmt // where the context is sent to a worker; or
+	Call  *ast.CallExpr // the call of a function that does either
 	Ctx   ast.Expr      // the context, as the task or the call has it
 	Why   string        // why it has ended when the function has returned
 	Over  bool          // it has ended already when the task starts
@@ -48,8 +50,8 @@ func (r *Result) solveKeeps() {
 					s.Detached |= bit(i)
 					if s.DetachedAt == "" {
 						s.DetachedAt = k.At
-						if k.Spawn != nil {
-							s.DetachedAt = r.Place(k.Spawn.Pos())
+						if n := k.node(); k.Call == nil {
+							s.DetachedAt = r.Place(n.Pos())
 						}
 					}
 				}
@@ -145,6 +147,11 @@ func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 				r.keptBySpawn(s, yield)
 			}
 		}
+		for _, n := range f.Sends {
+			if !f.EndlessAt(n.Pos()) && !r.CleansUp(f, n.Pos()) {
+				r.keptBySend(n, f, yield)
+			}
+		}
 		for _, c := range f.Calls {
 			if f.EndlessAt(c.Expr.Pos()) || r.CleansUp(f, c.Expr.Pos()) {
 				continue
@@ -166,7 +173,7 @@ func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 // keptByCall yields the contexts of a call that the callee's task keeps.
 func (r *Result) keptByCall(c *syntax.Call, f *syntax.Func, yield func(Kept)) {
 	sum := r.Of(c.Callee)
-	if sum.Detached == 0 {
+	if sum.Detached == 0 || r.asksOwner(c, f) {
 		return
 	}
 	for i, arg := range c.Expr.Args {
@@ -180,6 +187,36 @@ func (r *Result) keptByCall(c *syntax.Call, f *syntax.Func, yield func(Kept)) {
 			yield(Kept{Call: c.Expr, Ctx: arg, At: r.seenFrom(sum.DetachedAt, c.Callee), Name: kind.FuncName(c.Callee), life: l, in: f})
 		})
 	}
+}
+
+// asksOwner reports whether f, which calls a method of a value, asks that value for
+// something else that may wait for what it has started: a method that waits, or, where f has
+// made the value itself, one that needs no more than that.
+//
+//	b := newBatch()
+//	b.add(ctx, item)
+//	b.wait()
+func (r *Result) asksOwner(c *syntax.Call, f *syntax.Func) bool {
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	if !ok || r.Info.Selections[sel] == nil {
+		return false
+	}
+	local, owner := r.isLocal(r.VarOf(sel.X), f), types.ExprString(sel.X)
+	asks := false
+	ast.Inspect(f.Root().Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || call == c.Expr || asks {
+			return !asks
+		}
+		other, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if ok && types.ExprString(other.X) == owner {
+			callee := r.Callee(call)
+			asks = callee != nil && callee != c.Callee && r.waitsInside(callee) ||
+				local && !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return !kind.IsContext(r.TypeOf(arg)) })
+		}
+		return !asks
+	})
+	return asks
 }
 
 // detachedSpawns returns the spawns that a call is whose task nobody is known
@@ -243,10 +280,20 @@ func (r *Result) waitsInside(fn *types.Func) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
 			return false
 		}
-		waits = waits || r.waitedFor(n) != nil
+		waits = waits || r.isWait(n)
 		return !waits
 	})
 	return waits
+}
+
+// isWait reports whether a node waits for somebody, other than for the end of a context or
+// a time.
+func (r *Result) isWait(n ast.Node) bool {
+	if u, ok := n.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
+		_, isCall := ast.Unparen(u.X).(*ast.CallExpr) // ctx.Done(), time.After(d)
+		return !isCall
+	}
+	return r.waitedFor(n) != nil
 }
 
 func isSelector(e ast.Expr) bool {

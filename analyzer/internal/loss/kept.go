@@ -16,15 +16,18 @@ import (
 func (r *Result) Kept() []flow.Kept {
 	var got []flow.Kept
 	type one struct { // to the reader
-		call   *ast.CallExpr
+		node   ast.Node
 		spawns bool
 	}
 	seen := make(map[one]bool)
 	for _, d := range slices.Concat(r.Decls, r.Globals) {
 		r.Keeps(d, func(k flow.Kept) {
-			this := one{call: k.Call}
-			if k.Spawn != nil {
+			this := one{node: k.Call}
+			switch {
+			case k.Spawn != nil:
 				this = one{k.Spawn.Call, true}
+			case k.Send != nil:
+				this = one{node: k.Send}
 			}
 			if seen[this] {
 				return

@@ -205,5 +205,8 @@ func TaskOf(spawner string) string { return "task of " + spawner }
 // TaskSent names a task that is sent on a channel.
 func TaskSent(ch string) string { return "task sent to " + ch }
 
+// ItemSent names what is sent to a worker.
+func ItemSent(ch string) string { return "item sent to " + ch }
+
 // StartedBy names a goroutine that a function starts.
 func StartedBy(fn string) string { return "a goroutine that " + fn + " starts" }

@@ -27,6 +27,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.SpanNotTaken("ctx", "shop.inSpan"), "ctx"},
 	{wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred"), "ctx"},
 	{wording.Keeps(wording.StartedBy("mail.Later"), "r.Context()", "the server cancels it"), "r.Context()"},
+	{wording.Keeps(wording.ItemSent("s.events"), "ctx", "cancel is deferred"), "ctx"},
 	{wording.KeepsReused(wording.Goroutine, "c"), "c"},
 	{wording.KeepsOver(wording.Goroutine, "gctx", "g has been waited for"), "gctx"},
 	{wording.StalePut("p", "ctx"), ""},

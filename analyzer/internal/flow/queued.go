@@ -1,0 +1,168 @@
+package flow
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/path"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds contexts that are sent to workers in the elements of a queue, and end
+// before these take them out.
+
+// keptBySend yields the context in an element that a statement of f sends, if a worker of
+// the package works with it and f has no way to hear of the worker's end:
+//
+//	s.events <- event{ctx, name}
+//
+//	for e := range s.events { s.publish(e.ctx, e.name) }
+func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
+	queue := r.VarOf(n.Chan)
+	if queue == nil || queue.Pkg() != r.Pass.Pkg || !queue.IsField() && queue.Parent() != r.Pass.Pkg.Scope() || r.isLocal(r.BaseVar(n.Chan), f) {
+		return
+	}
+	field := contextIn(r.TypeOf(n.Value), r.Pass.Pkg)
+	if field == nil || !r.worksQueued(field) || !r.isServed(queue) || r.hearsBack(n, f) {
+		return
+	}
+	ctx := r.fieldValue(n.Value, field)
+	if ctx == nil || !kind.IsContext(r.TypeOf(ctx)) {
+		return
+	}
+	r.lives(ctx, syntax.Innermost(f.Root(), ctx.Pos()), func(l Life) {
+		if l.In == nil || !r.RunsWithin(f, l.In) {
+			return
+		}
+		k := Kept{Send: n, Ctx: ctx, life: l, in: f}
+		if l.Cancel != nil {
+			k.Why = r.EndsEarly(k)
+		}
+		if k.Why != "" || l.Cancel == nil && r.endsFirst(k, path.Order{Excused: r.failing(l.In)}) != nil {
+			yield(k)
+		}
+	})
+}
+
+// contextIn returns the only field of a struct of the package that has a context, if
+// nobody can be told by another one when the work is done; else nil.
+func contextIn(t types.Type, pkg *types.Package) *types.Var {
+	named := kind.NamedOf(t)
+	if named == nil || named.Obj().Pkg() != pkg {
+		return nil
+	}
+	st, ok := named.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	var found *types.Var
+	for field := range st.Fields() {
+		switch {
+		case kind.IsContext(field.Type()):
+			if found != nil || field.Embedded() {
+				return nil
+			}
+			found = field.Origin()
+		case tells(field.Type(), 2):
+			return nil
+		}
+	}
+	return found
+}
+
+// tells reports whether a value of type t can tell somebody that work is done: a channel, a
+// group, a function without a context, or what has one of them.
+func tells(t types.Type, depth int) bool {
+	switch u := kind.Pointee(t).Underlying().(type) {
+	case *types.Chan, *types.Interface:
+		return !kind.IsError(t) && !types.Identical(u, types.NewInterfaceType(nil, nil))
+	case *types.Signature:
+		return !kind.TakesContext(u)
+	case *types.Struct:
+		if n := kind.NamedOf(t); n != nil && kind.IsNamed(n, "sync", "WaitGroup") {
+			return true
+		}
+		for field := range u.Fields() {
+			if depth > 0 && tells(field.Type(), depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// worksQueued reports whether somebody works with the contexts in a field, and nobody
+// detaches from them or asks for their end: who does knows what they are.
+func (r *Result) worksQueued(field *types.Var) bool {
+	if r.levels[field] != Reads {
+		return false
+	}
+	works, knows := false, false
+	r.Funcs(func(f *syntax.Func) {
+		if f.Outer != nil || f.Body == nil {
+			return
+		}
+		ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || r.VarOf(sel) != field {
+				return true
+			}
+			works = works || r.worksAt(sel, stack)
+			switch p, _ := syntax.Parent(stack); p := p.(type) {
+			case *ast.CallExpr:
+				callee := r.Callee(p)
+				knows = knows || callee != nil && r.Detaches(callee)
+			case *ast.SelectorExpr:
+				knows = knows || p.Sel.Name != "Value"
+			}
+			return true
+		})
+	})
+	return works && !knows
+}
+
+// isServed reports whether a service loop of the package takes elements out of a channel.
+func (r *Result) isServed(queue *types.Var) bool {
+	served := false
+	r.Funcs(func(f *syntax.Func) {
+		for _, n := range f.Loops {
+			if served || !r.IsService(n.Node, f) {
+				continue
+			}
+			if s, ok := n.Node.Stmt.(*ast.RangeStmt); ok && r.VarOf(s.X) == queue {
+				served = true
+			}
+			ast.Inspect(n.Node.Body, func(n ast.Node) bool {
+				u, ok := n.(*ast.UnaryExpr)
+				served = served || ok && u.Op == token.ARROW && r.VarOf(u.X) == queue
+				return !served
+			})
+		}
+	})
+	return served
+}
+
+// hearsBack reports whether f may hear of what becomes of what it sends: it waits for
+// something, other than for the end of a context, or gives something that may.
+func (r *Result) hearsBack(n *ast.SendStmt, f *syntax.Func) bool {
+	for res := range f.Root().Sig.Results().Variables() {
+		if tells(res.Type(), 1) {
+			return true
+		}
+	}
+	return slices.ContainsFunc([]*syntax.Func{f, f.Root()}, func(f *syntax.Func) bool {
+		waits := false
+		ast.Inspect(f.Body, func(m ast.Node) bool {
+			waits = waits || r.isWait(m)
+			if call, ok := m.(*ast.CallExpr); ok && !waits {
+				callee := r.Callee(call)
+				waits = callee != nil && r.waitsInside(callee)
+			}
+			return !waits
+		})
+		return waits
+	})
+}
