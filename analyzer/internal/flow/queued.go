@@ -26,7 +26,7 @@ func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
 		return
 	}
 	field := contextIn(r.TypeOf(n.Value), r.Pass.Pkg)
-	if field == nil || !r.worksQueued(field) || !r.isServed(queue) || r.hearsBack(n, f) {
+	if field == nil || !r.worksQueued(field) || !r.isServed(queue) || r.hearsBack(f) {
 		return
 	}
 	ctx := r.fieldValue(n.Value, field)
@@ -147,7 +147,7 @@ func (r *Result) isServed(queue *types.Var) bool {
 
 // hearsBack reports whether f may hear of what becomes of what it sends: it waits for
 // something, other than for the end of a context, or gives something that may.
-func (r *Result) hearsBack(n *ast.SendStmt, f *syntax.Func) bool {
+func (r *Result) hearsBack(f *syntax.Func) bool {
 	for res := range f.Root().Sig.Results().Variables() {
 		if tells(res.Type(), 1) {
 			return true

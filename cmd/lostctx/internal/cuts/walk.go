@@ -196,7 +196,9 @@ func (w *walker) known(fn *function, c *analyzer.SpanCall, sure bool, places []a
 	}
 	// A rule at one of the places says more than that nothing is lost at another, which may be
 	// about a task that the call starts beside its own work.
-	ruled := slices.ContainsFunc(silences, func(s *report.Silence) bool { return !saidElsewhere(s) && analyzer.RuleOf(s.Rule).Verdict == "silenced" })
+	ruled := slices.ContainsFunc(silences, func(s *report.Silence) bool {
+		return !saidElsewhere(s) && analyzer.RuleOf(s.Rule).Verdict == "silenced"
+	})
 	found := false
 	for _, s := range silences {
 		// Where nothing is said to be lost, the recording says otherwise.
