@@ -3,7 +3,6 @@ package main_test
 import (
 	"errors"
 	"flag"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -127,34 +126,19 @@ func showsAs(text, shown string) bool {
 	return strings.HasSuffix(rest, parts[len(parts)-1])
 }
 
-// copyRepository copies the repository and commits it, as a clone of it is.
+// copyRepository copies what the tour needs of the repository and commits it, as a clone has it.
 func copyRepository(t *testing.T, root string) string {
 	t.Helper()
 	dir := t.TempDir()
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	for _, name := range []string{"analyzer", "cmd", "runtime", "testdata/apps/shop", "testdata/traces"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root, name))); err != nil {
+			t.Fatal(err)
 		}
-		rel, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(read(t, filepath.Join(root, name))), 0o666); err != nil {
+			t.Fatal(err)
 		}
-		switch {
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
-			return filepath.SkipDir
-		case d.IsDir():
-			return os.MkdirAll(filepath.Join(dir, rel), 0o777)
-		case !d.Type().IsRegular():
-			return nil
-		}
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(dir, rel), data, 0o666)
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"init", "-q"}, {"add", "."}, {"-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-q", "-m", "first"}} {
 		cmd := exec.CommandContext(t.Context(), "git", args...)

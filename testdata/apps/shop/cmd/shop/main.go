@@ -28,28 +28,33 @@ func main() {
 	spans := flag.String("spans", "spans.jsonl", "file to write spans to")
 	demo := flag.Bool("demo", false, "send an order, print its traces, and end")
 	flag.Parse()
-	serve := run
+	do := run
 	if *demo {
-		serve = runDemo
+		do = runDemo
 	}
-	if err := serve(*addr, *spans); err != nil {
+	if err := withSpans(*spans, func(spans *stdouttrace.Exporter) error { return do(*addr, spans) }); err != nil {
 		slog.Error("shop", "err", err)
 		os.Exit(1)
 	}
 }
 
-// run answers requests and writes the spans to a file as they end.
-func run(addr, spans string) (err error) {
-	file, err := os.Create(spans)
+// withSpans calls do with what writes spans to a file.
+func withSpans(name string, do func(*stdouttrace.Exporter) error) (err error) {
+	file, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	exporter, err := stdouttrace.New(stdouttrace.WithWriter(file))
+	spans, err := stdouttrace.New(stdouttrace.WithWriter(file))
 	if err != nil {
 		return err
 	}
-	traces := telemetry.Setup(exporter)
+	return do(spans)
+}
+
+// run answers requests and writes the spans as they end.
+func run(addr string, spans *stdouttrace.Exporter) (err error) {
+	traces := telemetry.Setup(spans)
 	defer func() { err = errors.Join(err, traces.Shutdown(context.Background())) }()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -65,17 +70,8 @@ func run(addr, spans string) (err error) {
 }
 
 // runDemo answers the requests that it sends itself, prints their traces, and writes all
-// spans to a file.
-func runDemo(_, spans string) (err error) {
-	file, err := os.Create(spans)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	exporter, err := stdouttrace.New(stdouttrace.WithWriter(file))
-	if err != nil {
-		return err
-	}
+// spans.
+func runDemo(_ string, spans *stdouttrace.Exporter) error {
 	recorded := tracetest.NewInMemoryExporter()
 	telemetry.Setup(recorded)
 
@@ -88,7 +84,7 @@ func runDemo(_, spans string) (err error) {
 		return err
 	}
 	printTraces(recorded.GetSpans())
-	return exporter.ExportSpans(context.Background(), recorded.GetSpans().Snapshots())
+	return spans.ExportSpans(context.Background(), recorded.GetSpans().Snapshots())
 }
 
 // serve runs a shop until ctx is done, and meanwhile calls up with its address.
