@@ -110,8 +110,8 @@
 //     the same to all who ask for a key, the collection of garbage;
 //   - callbacks that are called with data, such as a message: they work for
 //     whoever sent it;
-//   - functions that are only called with roots, such as those of main, and
-//     constructors and what only they call;
+//   - functions that are only called with roots, such as those of main, the context of a
+//     command line's command, and constructors and what only they call;
 //   - tasks whose only use of the root is logging or metrics.
 //
 // The other half of a goroutine boundary is the worker that takes an item out of

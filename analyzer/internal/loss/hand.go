@@ -124,6 +124,9 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 		return nil, silence(flow.Collects, d.Node.Pos(), d.Obj.Name())
 	}
 	hand, why := r.handAt(s.In, s.Pos())
+	if hand != nil && r.commandHand(hand) {
+		return nil, silence(Command, hand.Var.Pos(), hand.Expr)
+	}
 	if hand != nil && hand.Var != nil && d.Obj != nil && syntax.Encloses(d.Type, hand.Var.Pos()) && r.constructing(d) {
 		return nil, silence(flow.Constructs, d.Node.Pos(), d.Obj.Name())
 	}

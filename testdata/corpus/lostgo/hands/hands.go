@@ -192,8 +192,9 @@ func (a *api) streamLoop(stream web.Stream) error {
 	}
 }
 
+// The context of a command line's command is that of the process.
 func command(cmd *web.Command, args []string) error {
-	go theStore.Save(context.Background(), args[0]) // want `goroutine loses cmd.Context\(\): `
+	go theStore.Save(context.Background(), args[0])
 	return nil
 }
 
