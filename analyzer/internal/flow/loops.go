@@ -258,6 +258,7 @@ func (r *Result) solveLoops() {
 				r.serves[f] = r.serves[f] || r.IsService(l, f)
 			}
 		})
+		r.serves[f] = r.serves[f] || r.waitsForEnd(f)
 		if r.serves[f] {
 			r.own(f.Obj).Serves = true
 		}
@@ -313,6 +314,43 @@ func (r *Result) isWatcher(f *syntax.Func) bool {
 		}
 	}
 	return false
+}
+
+// waitsForEnd reports whether a declaration waits for the end of the context that it is
+// given: it does not end before its caller says so. A handler's is that of a request.
+//
+//	func (s *Server) Run(ctx context.Context) error {
+//		..
+//		<-ctx.Done()
+//		return s.shutdown()
+//	}
+func (r *Result) waitsForEnd(f *syntax.Func) bool {
+	var ctx *types.Var
+	for _, v := range kind.ContextParams(f.Sig) {
+		if ctx != nil {
+			return false // which of them says that it is to end, nobody knows
+		}
+		ctx = v
+	}
+	if f.Body == nil || ctx == nil || r.ServesHTTP(f) || r.IsRPC(f) {
+		return false
+	}
+	return slices.ContainsFunc(f.Body.List, func(stmt ast.Stmt) bool {
+		x, ok := stmt.(*ast.ExprStmt)
+		if !ok {
+			return false
+		}
+		ch := syntax.ReceivedFrom(x)
+		if ch == nil || !r.IsDone(ch) {
+			return false
+		}
+		call, ok := ast.Unparen(ch).(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		return ok && r.VarOf(sel.X) == ctx && !r.underSpan(x, f)
+	})
 }
 
 // isGiven reports whether a channel was made outside of f: a field, a parameter,

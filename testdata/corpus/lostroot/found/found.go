@@ -144,3 +144,18 @@ func (b *bucket) NewReader(ctx context.Context, id string) (*reader, error) {
 func reads(ctx context.Context, b *bucket) {
 	b.NewReader(context.Background(), "a") // want `context.Background\(\) loses ctx: it is passed to found.\(\*bucket\).NewReader`
 }
+
+// A handler that waits for the end of its request is one of that.
+func (h *pollHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	h.s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx`
+	<-ctx.Done()
+}
+
+type pollHandler struct{ s Store }
+
+// Who waits beside other work for another context is no daemon.
+func (h *pollHandler) both(ctx, life context.Context) {
+	h.s.Save(context.Background(), "a") // want `context.Background\(\) loses life`
+	<-life.Done()
+}

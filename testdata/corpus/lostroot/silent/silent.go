@@ -318,3 +318,22 @@ func (c *cli) dump(ctx context.Context) error {
 	}
 	return c.s.Save(context.Background(), "a")
 }
+
+// A function that waits for the end of its context runs for as long as its caller says, and
+// so does what then waits by it.
+type daemon struct {
+	s       Store
+	closers []func()
+}
+
+func (d *daemon) wait(ctx context.Context) {
+	<-ctx.Done()
+	for _, c := range d.closers {
+		c()
+	}
+}
+
+func (d *daemon) up(ctx context.Context) {
+	d.s.Save(context.Background(), "up")
+	d.wait(ctx)
+}
