@@ -27,8 +27,13 @@ func (ts *Types) carrierOf(t types.Type) string {
 	if n == nil || IsContext(t) {
 		return ""
 	}
-	if n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == "testing" {
-		return "" // t.Context() ends before the cleanups: a test knows best
+	if n.Obj().Pkg() != nil {
+		switch n.Obj().Pkg().Path() {
+		case "testing":
+			return "" // t.Context() ends before the cleanups: a test knows best
+		case "crypto/tls":
+			return "" // a handshake's is that of the connection, which no request has begun yet
+		}
 	}
 	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, "Request")
 	switch obj := obj.(type) {

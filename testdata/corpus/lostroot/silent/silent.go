@@ -3,6 +3,7 @@ package silent
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net/http"
 	"os/exec"
@@ -336,4 +337,11 @@ func (d *daemon) wait(ctx context.Context) {
 func (d *daemon) up(ctx context.Context) {
 	d.s.Save(context.Background(), "up")
 	d.wait(ctx)
+}
+
+// The context of a handshake is that of a connection: no request has begun.
+func certificate(s Store) *tls.Config {
+	return &tls.Config{GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		return nil, s.Save(context.Background(), hello.ServerName)
+	}}
 }
