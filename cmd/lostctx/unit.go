@@ -145,7 +145,9 @@ func unitMain() {
 	}
 	suite := newSuite()
 	suite.Flags(flag.CommandLine)
-	unitchecker.Main(append(suite.All(), markerOf(suite))...)
+	all := append(suite.All(), markerOf(suite))
+	runFirst(exportable(), all)
+	unitchecker.Main(all...)
 }
 
 // reportDependency makes a unit of a main module that go vet wants for its
