@@ -229,11 +229,55 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		return sink
 	}
 	way := r.Of(c.Callee).Sink
-	if way == nil || r.Rebased(c.Expr, f) {
+	if way == nil || r.Rebased(c.Expr, f) || r.Constructs(c.Callee) && r.outlastsCall(c, f) && !r.underSpan(c.Expr, f) {
 		return nil
 	}
 	step := Step{Callee: kind.FuncName(c.Callee), At: r.Place(c.Expr.Pos()), Sibling: kind.Sibling(c.Callee, nil) != nil}
 	return &Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, Way: r.prepend(step, c.Callee, way), In: f, Task: c.Go != nil}
+}
+
+// outlastsCall reports whether what a call makes is there when f has returned: f gives it, or
+// puts it into a field, itself or in a literal. What is done to make it belongs to its life.
+func (r *Result) outlastsCall(c *syntax.Call, f *syntax.Func) bool {
+	has := func(e ast.Expr) bool { return ast.Unparen(e) == c.Expr }
+	if c.Assign != nil {
+		v := r.VarOf(c.Assign.Lhs[0])
+		if v == nil || v.IsField() {
+			return v != nil
+		}
+		has = func(e ast.Expr) bool { return r.VarOf(e) == v }
+	}
+	holds := func(e ast.Expr) bool {
+		if lit := r.literalOf(e, nil); lit != nil {
+			return slices.ContainsFunc(lit.Elts, func(elt ast.Expr) bool {
+				if kv, ok := elt.(*ast.KeyValueExpr); ok {
+					elt = kv.Value
+				}
+				return has(elt)
+			})
+		}
+		return has(e)
+	}
+	if slices.ContainsFunc(f.Returns, func(ret *ast.ReturnStmt) bool { return slices.ContainsFunc(ret.Results, holds) }) {
+		return true
+	}
+	kept := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		as, ok := n.(*ast.AssignStmt)
+		if !ok || kept {
+			return !kept
+		}
+		for i, rhs := range as.Rhs {
+			lhs := ast.Unparen(as.Lhs[min(i, len(as.Lhs)-1)])
+			if index, ok := lhs.(*ast.IndexExpr); ok {
+				lhs = index.X
+			}
+			v := r.VarOf(lhs)
+			kept = kept || v != nil && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope()) && holds(rhs)
+		}
+		return !kept
+	})
+	return kept
 }
 
 // worksForItself tells why what a call in f does is its own work and nobody's who makes

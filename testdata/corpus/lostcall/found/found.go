@@ -163,3 +163,16 @@ func registered(ctx context.Context, m *mail.Mux, h *mail.Hooks) error {
 	}
 	return h.Run("a") // want `call loses ctx: mail.\(\*Hooks\).Run .*; call mail.\(\*Hooks\).RunCtx with ctx`
 }
+
+// What is made for the call alone works for it.
+func look(ctx context.Context, url string) error {
+	return lookAt(url) // want `call loses ctx: found.lookAt creates its own context.Background\(\)`
+}
+
+func lookAt(url string) error {
+	pool, err := mail.NewPool(url)
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}

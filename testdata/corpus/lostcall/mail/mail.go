@@ -115,3 +115,15 @@ func (h *Hooks) RunCtx(ctx context.Context, to string) error {
 	}
 	return nil
 }
+
+// A Pool looks whether there is somebody when it is made.
+type Pool struct{ url string }
+
+func NewPool(url string) (*Pool, error) {
+	if err := PingContext(context.Background(), url); err != nil {
+		return nil, err
+	}
+	return &Pool{url}, nil
+}
+
+func (p *Pool) Close() error { return nil }

@@ -148,3 +148,36 @@ func validates(ctx context.Context, s Store) error { return validate(s, "a") }
 
 // What is registered there takes no context, as far as its package shows.
 func validated(ctx context.Context, v *mail.Validate, to string) bool { return v.Struct(to) }
+
+// What is made there lasts: its life is not that of the call that happens to need it first.
+type pools struct {
+	byURL map[string]*mail.Pool
+	first *mail.Pool
+}
+
+func (p *pools) get(ctx context.Context, url string) (*mail.Pool, error) {
+	if pool := p.byURL[url]; pool != nil {
+		return pool, nil
+	}
+	pool, err := p.build(url)
+	if err != nil {
+		return nil, err
+	}
+	p.keep(url)
+	return pool, nil
+}
+
+func (p *pools) build(url string) (*mail.Pool, error) {
+	pool, err := mail.NewPool(url)
+	if err != nil {
+		return nil, err
+	}
+	return pool, nil
+}
+
+func (p *pools) keep(url string) {
+	pool, err := mail.NewPool(url)
+	if err == nil {
+		p.byURL[url] = pool
+	}
+}
