@@ -16,6 +16,7 @@ const (
 	Constructs   Reason = "constructor"
 	NilValue     Reason = "nil"
 	Collects     Reason = "collects"
+	Loads        Reason = "loads"
 
 	// Of both.
 	Serves  Reason = "service"

@@ -292,6 +292,8 @@ func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
 		why = Serves
 	case callee != nil && r.watches[callee]:
 		why = Watches
+	case r.loadsForAll(c, f):
+		why = Loads
 	}
 	if why != "" && c.Go == nil && r.underSpan(c.Expr, f) {
 		return ""

@@ -4,6 +4,7 @@ package found
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"example.com/corpus/lostgo/trace"
@@ -158,4 +159,64 @@ type pollHandler struct{ s Store }
 func (h *pollHandler) both(ctx, life context.Context) {
 	h.s.Save(context.Background(), "a") // want `context.Background\(\) loses life`
 	<-life.Done()
+}
+
+// What is loaded under a lock is loaded for the caller, unless it is kept where it was looked for.
+
+type Loader interface {
+	Load(ctx context.Context, key string) (string, error)
+}
+
+type loads struct {
+	mu     sync.Mutex
+	closed bool
+	last   string
+	seen   map[string]int
+	l      Loader
+}
+
+func (l *loads) notKept(ctx context.Context, key string) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return "", nil
+	}
+	return l.l.Load(context.Background(), key) // want `context.Background\(\) loses ctx`
+}
+
+func (l *loads) notAsked(ctx context.Context, key string) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return "", nil
+	}
+	v, err := l.l.Load(context.Background(), key) // want `context.Background\(\) loses ctx`
+	l.last = v
+	return v, err
+}
+
+func (l *loads) counted(ctx context.Context, key string) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.seen[key] > 10 {
+		return "", nil
+	}
+	v, err := l.l.Load(context.Background(), key) // want `context.Background\(\) loses ctx`
+	l.seen[v]++
+	return v, err
+}
+
+type once struct {
+	value string
+	l     Loader
+}
+
+// Without a lock it is the caller's own.
+func (o *once) load(ctx context.Context) (string, error) {
+	if o.value != "" {
+		return o.value, nil
+	}
+	v, err := o.l.Load(context.Background(), "a") // want `context.Background\(\) loses ctx`
+	o.value = v
+	return v, err
 }

@@ -345,3 +345,98 @@ func certificate(s Store) *tls.Config {
 		return nil, s.Save(context.Background(), hello.ServerName)
 	}}
 }
+
+// A cache that loads what it lacks works for all who ask later.
+
+type Loader interface {
+	Load(ctx context.Context, key string) (string, error)
+}
+
+type tokens struct {
+	mu      sync.RWMutex
+	byKey   map[string]string
+	token   string
+	expires time.Time
+	scheme  *string
+	l       Loader
+}
+
+func (t *tokens) get(ctx context.Context, key string) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if v, ok := t.byKey[key]; ok {
+		return v, nil
+	}
+	v, err := t.l.Load(context.Background(), key)
+	if err != nil {
+		return "", err
+	}
+	t.byKey[key] = v
+	return v, nil
+}
+
+func (t *tokens) current(ctx context.Context) string {
+	t.mu.RLock()
+	token, expires := t.token, t.expires
+	t.mu.RUnlock()
+	if time.Until(expires) > time.Minute {
+		return token
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.token, _ = t.l.Load(context.Background(), "token")
+	t.expires = time.Now().Add(time.Hour)
+	return t.token
+}
+
+// By way of functions that take no context, and under the caller's lock.
+func (t *tokens) modify(ctx context.Context, host string) error {
+	if t.scheme == nil {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return t.init(host)
+	}
+	return nil
+}
+
+func (t *tokens) init(host string) error {
+	if t.scheme != nil {
+		return nil
+	}
+	answer, err := t.l.Load(context.Background(), host)
+	if err != nil {
+		return err
+	}
+	scheme := "Bearer " + answer
+	t.scheme = &scheme
+	return nil
+}
+
+type shelf struct{ byKey sync.Map }
+
+func (s *shelf) get(key string) (string, bool) {
+	v, ok := s.byKey.Load(key)
+	if !ok {
+		return "", false
+	}
+	return v.(string), true
+}
+
+func (s *shelf) set(key, value string) { s.byKey.Store(key, value) }
+
+type shelved struct {
+	shelf *shelf
+	l     Loader
+}
+
+func (s *shelved) get(ctx context.Context, key string) (string, error) {
+	if v, ok := s.shelf.get(key); ok {
+		return v, nil
+	}
+	v, err := s.l.Load(context.Background(), key)
+	if err != nil {
+		return "", err
+	}
+	s.shelf.set(key, v)
+	return v, nil
+}
