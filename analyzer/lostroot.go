@@ -12,6 +12,7 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
 )
 
@@ -30,10 +31,12 @@ func runLostRoot(rep *reporter) {
 			Diagnostic: analysis.Diagnostic{Pos: l.Root.Pos(), End: l.Root.End()},
 			say:        wording.Message{Loss: wording.Replaces(l.Name, l.Var), Advice: wording.PassOrDetach(l.Var)},
 		}
-		rep.offerPass(f, file, l.Var, func(site *fix.Site) []analysis.TextEdit { return site.Roots([]ast.Expr{l.Root}, nil, l.In) })
+		rep.offerPass(f, file, l.Var, func(site *fix.Site) []analysis.TextEdit {
+			return site.Roots(fix.RootUse{Roots: []ast.Expr{l.Root}, In: l.In})
+		})
 		rep.report(f)
 	}
-	byRoot := make(map[token.Pos]*rootLoss)
+	byRoot := make(map[rootKey]*rootLoss)
 	var order []*rootLoss
 	for _, s := range rep.flow.Sinks() {
 		rep.at = s.Call.Pos()
@@ -52,12 +55,13 @@ func runLostRoot(rep *reporter) {
 			continue
 		}
 		rep.claimed[s.Call] = s.Call.Pos()
-		if l := byRoot[root.Pos()]; l != nil {
+		key := keyOf(rep, s)
+		if l := byRoot[key]; l != nil {
 			l.f.Related = append(l.f.Related, given(s))
 			l.sinks = append(l.sinks, s)
 			continue
 		}
-		l := &rootLoss{file: file, sinks: []flow.Sink{s}}
+		l := &rootLoss{file: file, ctx: hand.Expr, sinks: []flow.Sink{s}}
 		l.f = &finding{
 			Diagnostic: analysis.Diagnostic{Pos: root.Pos(), End: root.End(), Related: []analysis.RelatedInformation{given(s)}},
 			say: wording.Message{
@@ -65,11 +69,12 @@ func runLostRoot(rep *reporter) {
 				Advice: rootAdvice(rep, root, s.Way[0].Root, hand.Expr),
 			},
 		}
-		rep.offerPass(l.f, file, hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Roots(s.Roots, s.Call.Args[s.Arg], s.In) })
-		byRoot[root.Pos()] = l
+		byRoot[key] = l
 		order = append(order, l)
 	}
 	for _, l := range order {
+		rep.at = l.f.Pos
+		rep.offerPass(l.f, l.file, l.ctx, func(site *fix.Site) []analysis.TextEdit { return site.Roots(l.uses()...) })
 		rep.offerLink(l.f, l.file, l.sinks)
 		rep.report(l.f)
 	}
@@ -84,7 +89,36 @@ func runLostRoot(rep *reporter) {
 type rootLoss struct {
 	f     *finding
 	file  *ast.File
+	ctx   string // the context that is lost
 	sinks []flow.Sink
+}
+
+// uses returns the places to be changed: the root, or where a function uses the variable of
+// the package that has it.
+func (l *rootLoss) uses() []fix.RootUse {
+	var uses []fix.RootUse
+	seen := make(map[token.Pos]bool)
+	for _, s := range l.sinks {
+		if at := rootOf(s).Pos(); !seen[at] {
+			seen[at] = true
+			uses = append(uses, fix.RootUse{Roots: s.Roots, Arg: s.Call.Args[s.Arg], In: s.In})
+		}
+	}
+	return uses
+}
+
+// A rootKey is a root by its place, and where a variable of the package has it, that and the
+// function which uses it: there it is one root, however often it is used.
+type rootKey struct {
+	root token.Pos
+	in   *syntax.Func
+}
+
+func keyOf(rep *reporter, s flow.Sink) rootKey {
+	if v := rep.flow.VarOf(rootOf(s)); v != nil && v.Parent() == rep.pass.Pkg.Scope() {
+		return rootKey{v.Pos(), s.In.Root()}
+	}
+	return rootKey{root: rootOf(s).Pos()}
 }
 
 // offerPass offers a fix that passes ctx, or its values, and lets the message say which.

@@ -13,25 +13,34 @@ import (
 // This file mends what is lost on the goroutine of the function that has the
 // context.
 
-// Roots returns the edits that replace the roots that argument arg of a call
-// in f comes from, nil if there is no safe way.
+// A RootUse is an argument of a call in a function, and the roots that it comes from.
+type RootUse struct {
+	Roots []ast.Expr
+	Arg   ast.Expr
+	In    *syntax.Func
+}
+
+// Roots returns the edits that replace the roots of some arguments, all or none, nil if
+// there is no safe way.
 //
 //	s.bank.Pay(context.Background(), o.Sum)
 //	           context.WithoutCancel(ctx)
 //
 // The context is evaluated where the root was, and ends as little as the root
 // did. Nobody but those who are called gets its values (OnlyHanded).
-func (s *Site) Roots(roots []ast.Expr, arg ast.Expr, f *syntax.Func) []analysis.TextEdit {
+func (s *Site) Roots(uses ...RootUse) []analysis.TextEdit {
 	var holes []hole
-	for _, root := range roots {
-		in := s.Flow.FuncAt(f, root.Pos())
-		switch {
-		case in == nil:
-			holes = []hole{{root: arg, in: f}} // a variable of the package: do without it
-		case !s.isPlainRoot(root) || !s.Flow.OnlyHanded(root, in):
-			return nil
-		default:
-			holes = append(holes, hole{root: root, in: in})
+	for _, use := range uses {
+		for _, root := range use.Roots {
+			in := s.Flow.FuncAt(use.In, root.Pos())
+			switch {
+			case in == nil:
+				holes = append(holes, hole{root: use.Arg, in: use.In}) // a variable of the package: do without it
+			case !s.isPlainRoot(root) || !s.Flow.OnlyHanded(root, in):
+				return nil
+			default:
+				holes = append(holes, hole{root: root, in: in})
+			}
 		}
 	}
 	return s.fillHere(holes)

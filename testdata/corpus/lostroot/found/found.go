@@ -220,3 +220,16 @@ func (o *once) load(ctx context.Context) (string, error) {
 	o.value = v
 	return v, err
 }
+
+// A variable of the package is one root in a function, however often that uses it.
+var noContext = context.Background()
+
+func details(ctx context.Context, s Store) {
+	s.Save(noContext, "a") // want `noContext loses ctx`
+	s.Save(noContext, "b")
+	func() { s.Save(noContext, "c") }()
+}
+
+func moreDetails(ctx context.Context, s Store) {
+	s.Save(noContext, "a") // want `noContext loses ctx`
+}
