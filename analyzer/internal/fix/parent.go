@@ -66,6 +66,8 @@ func (s *Site) underSpan(hand *loss.Hand, in *syntax.Func, pos token.Pos) (strin
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
+//	func (a *API) health(w http.ResponseWriter, _ *http.Request) {
+//	                                            r
 func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []analysis.TextEdit) {
 	if hand.Var != nil && s.Changes.isReplaced(hand.Var.Pos()) {
 		return "", nil
@@ -76,7 +78,11 @@ func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []
 	}
 	name := s.Changes.blank(hand.Blank)
 	if name == "" {
-		for _, try := range []string{"ctx", "callerCtx", "parentCtx"} {
+		tries := []string{"ctx", "callerCtx", "parentCtx"}
+		if hand.Asks != "" {
+			tries = []string{hand.Expr[:1], "req", "request"}
+		}
+		for _, try := range tries {
 			if s.freeParam(hand, in, try) {
 				name = try
 				break
@@ -89,7 +95,7 @@ func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []
 	s.Changes.making.blanks[hand.Blank] = name
 	s.Changes.declares(declared{in.Root().Node, name})
 	if len(hand.Blank.Names) == 1 {
-		return name, []analysis.TextEdit{replace(hand.Blank.Names[0], name)}
+		return name + hand.Asks, []analysis.TextEdit{replace(hand.Blank.Names[0], name)}
 	}
 	// func(context.Context, Order): Go wants a name for all or none.
 	var edits []analysis.TextEdit
@@ -100,7 +106,7 @@ func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []
 		}
 		edits = append(edits, insert(field.Type.Pos(), n)...)
 	}
-	return name, edits
+	return name + hand.Asks, edits
 }
 
 // freeParam reports whether a blank parameter can be called name: the function

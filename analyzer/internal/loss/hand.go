@@ -18,6 +18,7 @@ type Hand struct {
 	Expr  string         // such as "ctx" or "r.Context()"
 	Var   *types.Var     // the variable that Expr starts with
 	Blank *ast.Field     // the parameter to be given a name, else nil
+	Asks  string         // with Blank: how it is asked for its context, such as ".Context()", "" if it is one
 	Func  *ast.FuncType  // with Blank: whose parameter it is
 	Body  *ast.BlockStmt // with Blank: of that function
 }
@@ -124,6 +125,9 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 		return nil, silence(flow.Collects, d.Node.Pos(), d.Obj.Name())
 	}
 	hand, why := r.handAt(s.In, s.Pos())
+	if hand != nil && hand.Asks != "" {
+		return nil, silence(Blank, hand.Blank.Pos(), "") // a request that only says that it is time
+	}
 	if hand != nil && r.commandHand(hand) {
 		return nil, silence(Command, hand.Var.Pos(), hand.Expr)
 	}
@@ -227,25 +231,47 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 	if request != nil {
 		return &Hand{Expr: r.Carried(request, pos), Var: request}
 	}
-	return nil
+	return r.blankRequest(f)
 }
 
 // blankHand returns the first context parameter of f without a name, or nil.
 func (r *Result) blankHand(f *syntax.Func) *Hand {
+	field := r.blankParam(f, kind.IsContext)
+	if field == nil || r.IsOrphan(f, -1) {
+		return nil
+	}
+	return &Hand{Expr: "ctx", Blank: field, Func: f.Type, Body: f.Body}
+}
+
+// blankRequest returns the context of the first parameter of f without a name that is a
+// request, or nil. A command line's command is none.
+func (r *Result) blankRequest(f *syntax.Func) *Hand {
+	field := r.blankParam(f, func(t types.Type) bool { return r.Carries(t) && !r.IsCommand(t) })
+	if field == nil {
+		return nil
+	}
+	asks, name := r.Carrier(r.Info.TypeOf(field.Type)), "c"
+	if kind.IsHTTPRequest(r.Info.TypeOf(field.Type)) {
+		name = "r"
+	}
+	return &Hand{Expr: name + asks, Blank: field, Asks: asks, Func: f.Type, Body: f.Body}
+}
+
+// blankParam returns the first parameter of f without a name that is of some types, nil
+// for none, or for a literal that is called in place: what it is called with is in scope
+// around it.
+func (r *Result) blankParam(f *syntax.Func, is func(types.Type) bool) *ast.Field {
 	if f.Role == syntax.RoleGo || f.Role == syntax.RoleCalled || f.Role == syntax.RoleDeferred {
-		return nil // what it is called with is in scope around it
+		return nil
 	}
-	for _, field := range f.Type.Params.List {
+	i := slices.IndexFunc(f.Type.Params.List, func(field *ast.Field) bool {
 		blank := len(field.Names) == 0 || len(field.Names) == 1 && field.Names[0].Name == "_"
-		if !blank || !kind.IsContext(r.Info.TypeOf(field.Type)) {
-			continue
-		}
-		if r.IsOrphan(f, -1) {
-			return nil
-		}
-		return &Hand{Expr: "ctx", Blank: field, Func: f.Type, Body: f.Body}
+		return blank && is(r.Info.TypeOf(field.Type))
+	})
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return f.Type.Params.List[i]
 }
 
 // handVars are the variables of a scope that may be a context in scope.

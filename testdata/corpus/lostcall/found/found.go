@@ -176,3 +176,17 @@ func lookAt(url string) error {
 	}
 	return pool.Close()
 }
+
+// A request without a name is in scope too: the fix names it.
+
+func health(w http.ResponseWriter, _ *http.Request, db *sql.DB) {
+	db.Exec("select 1") // want `call loses r.Context\(\): sql.\(\*DB\).Exec .*; call sql.\(\*DB\).ExecContext with r.Context\(\)`
+}
+
+func healthEcho(_ web.Echo, c int, db *sql.DB) {
+	db.Exec("select 1") // want `call loses c.Request\(\).Context\(\): `
+}
+
+func twoRequests(w http.ResponseWriter, r *http.Request, _ *http.Request, db *sql.DB) {
+	db.Exec("select 1") // want `call loses r.Context\(\): `
+}

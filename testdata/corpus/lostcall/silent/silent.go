@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/corpus/lostcall/mail"
+	"example.com/corpus/lostgo/web"
 )
 
 type Store interface {
@@ -181,3 +182,8 @@ func (p *pools) keep(url string) {
 		p.byURL[url] = pool
 	}
 }
+
+// A command line's command is no request.
+func runs(_ *web.Command, args []string, s *Service) { s.run(args) }
+
+func (s *Service) run(args []string) { s.s.Save(context.Background(), args[0]) }

@@ -139,7 +139,7 @@ func (a *api) localContext(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
-// A blank request cannot be asked.
+// A request without a name only says that it is time.
 func (a *api) blankRequest(w http.ResponseWriter, _ *http.Request) {
 	go a.store.Save(context.Background(), "a")
 }
