@@ -46,7 +46,7 @@ func (r *Result) isAdapted(sig *types.Signature) bool {
 	}
 	var funcs []*syntax.Func
 	r.Funcs(func(f *syntax.Func) {
-		if types.Identical(types.NewSignatureType(nil, nil, nil, f.Sig.Params(), f.Sig.Results(), f.Sig.Variadic()), sig) {
+		if f.Sig.Variadic() == sig.Variadic() && types.Identical(f.Sig.Params(), sig.Params()) && types.Identical(f.Sig.Results(), sig.Results()) {
 			funcs = append(funcs, f)
 			adapted = adapted || r.adapts(f)
 		}

@@ -29,29 +29,38 @@ func (r *Result) loadsForAll(c *syntax.Call, f *syntax.Func) bool {
 	if c.Assign == nil || f.Outer != nil {
 		return false
 	}
-	kept, byMethod := r.keptIn(c, f)
-	return len(kept) > 0 && (byMethod || r.locks(f)) && slices.ContainsFunc(f.Body.List, func(stmt ast.Stmt) bool {
+	var kept []*types.Var
+	return slices.ContainsFunc(f.Body.List, func(stmt ast.Stmt) bool {
 		s, ok := stmt.(*ast.IfStmt)
 		if !ok || s.End() > c.Expr.Pos() || !leaves(s.Body) {
 			return false
 		}
 		ret := s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt)
-		asked := r.fieldsIn(s.Cond, f, 1)
-		for _, res := range ret.Results {
-			asked = append(asked, r.fieldsIn(res, f, 1)...)
+		asked := r.givenBack(ret, s, f)
+		if len(asked) == 0 {
+			return false
 		}
-		return slices.ContainsFunc(kept, func(v *types.Var) bool { return slices.Contains(asked, v) && r.givesBack(ret, v, s, f) })
+		if kept == nil {
+			byMethod := false
+			if kept, byMethod = r.keptIn(c, f); !byMethod && !r.locks(f) {
+				kept = []*types.Var{}
+			}
+		}
+		return slices.ContainsFunc(kept, func(v *types.Var) bool { return slices.Contains(asked, v) })
 	})
 }
 
-// givesBack reports whether an early return gives what a field has, or f gives nothing but
-// an error.
-func (r *Result) givesBack(ret *ast.ReturnStmt, field *types.Var, s *ast.IfStmt, f *syntax.Func) bool {
+// givenBack returns the fields that an early return gives, or that its condition asks if
+// f gives nothing but an error.
+func (r *Result) givenBack(ret *ast.ReturnStmt, s *ast.IfStmt, f *syntax.Func) (fields []*types.Var) {
 	results := f.Sig.Results()
 	if results.Len() == 0 || results.Len() == 1 && kind.IsError(results.At(0).Type()) {
-		return slices.Contains(r.fieldsIn(s.Cond, f, 1), field)
+		return r.fieldsIn(s.Cond, f, 1)
 	}
-	return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return slices.Contains(r.fieldsIn(e, f, 1), field) })
+	for _, e := range ret.Results {
+		fields = append(fields, r.fieldsIn(e, f, 1)...)
+	}
+	return fields
 }
 
 // keptIn returns the fields of what outlives f that get what a call gives, or what is made of
