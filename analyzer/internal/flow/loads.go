@@ -41,9 +41,9 @@ func (r *Result) loadsForAll(c *syntax.Call, f *syntax.Func) bool {
 			return false
 		}
 		if kept == nil {
-			byMethod := false
-			if kept, byMethod = r.keptIn(c, f); !byMethod && !r.locks(f) {
-				kept = []*types.Var{}
+			fields, byMethod := r.keptIn(c, f)
+			if kept = []*types.Var{}; byMethod || r.locks(f) {
+				kept = append(kept, fields...)
 			}
 		}
 		return slices.ContainsFunc(kept, func(v *types.Var) bool { return slices.Contains(asked, v) })
