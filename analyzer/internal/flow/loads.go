@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -29,61 +30,109 @@ func (r *Result) loadsForAll(c *syntax.Call, f *syntax.Func) bool {
 	if c.Assign == nil || f.Outer != nil {
 		return false
 	}
-	var kept []*types.Var
-	return slices.ContainsFunc(f.Body.List, func(stmt ast.Stmt) bool {
+	for _, stmt := range f.Body.List {
 		s, ok := stmt.(*ast.IfStmt)
-		if !ok || s.End() > c.Expr.Pos() || !leaves(s.Body) {
-			return false
+		if !ok || !leaves(s.Body) {
+			continue
 		}
-		ret := s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt)
-		asked := r.givenBack(ret, s, f)
-		if len(asked) == 0 {
-			return false
+		if s.End() > c.Expr.Pos() {
+			break
 		}
-		if kept == nil {
-			fields, byMethod := r.keptIn(c, f)
-			if kept = []*types.Var{}; byMethod || r.locks(f) {
-				kept = append(kept, fields...)
+		for _, l := range r.looksIn(s, f) {
+			if r.keepsIn(l, c, f) {
+				return true
 			}
 		}
-		return slices.ContainsFunc(kept, func(v *types.Var) bool { return slices.Contains(asked, v) })
-	})
+	}
+	return false
 }
 
-// givenBack returns the fields that an early return gives, or that its condition asks if
-// f gives nothing but an error.
-func (r *Result) givenBack(ret *ast.ReturnStmt, s *ast.IfStmt, f *syntax.Func) (fields []*types.Var) {
+// A look is where something is looked for: in a field of what outlives the call, by a
+// method of that or by itself.
+type look struct {
+	field *types.Var
+	by    *ast.CallExpr
+}
+
+// looksIn returns where a statement that returns early has found what it gives, or, where
+// f gives nothing but an error, what it has found to be there.
+func (r *Result) looksIn(s *ast.IfStmt, f *syntax.Func) (looks []look) {
 	results := f.Sig.Results()
 	if results.Len() == 0 || results.Len() == 1 && kind.IsError(results.At(0).Type()) {
-		return r.fieldsIn(s.Cond, f, 1)
+		if b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr); ok && b.Op == token.NEQ && r.Info.Types[b.Y].IsNil() {
+			return r.looksOf(b.X, s, f)
+		}
+		return nil
 	}
-	for _, e := range ret.Results {
-		fields = append(fields, r.fieldsIn(e, f, 1)...)
+	for _, e := range s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt).Results {
+		if !kind.IsError(r.TypeOf(e)) {
+			looks = append(looks, r.looksOf(e, s, f)...)
+		}
 	}
-	return fields
+	return looks
 }
 
-// keptIn returns the fields of what outlives f that get what a call gives, or what is made of
-// that, and whether one of them gets it by a method, which may take a lock itself.
-func (r *Result) keptIn(c *syntax.Call, f *syntax.Func) (fields []*types.Var, byMethod bool) {
-	add := func(e ast.Expr) {
-		if index, ok := ast.Unparen(e).(*ast.IndexExpr); ok {
-			e = index.X
+// looksOf returns where an expression comes from: a field, or a variable that was set to
+// what a field has, or a method of a field gives, before a statement or by it.
+func (r *Result) looksOf(e ast.Expr, s *ast.IfStmt, f *syntax.Func) (looks []look) {
+	if field := r.lastingField(e, f); field != nil {
+		return []look{{field: field}}
+	}
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, _ := r.Info.Uses[id].(*types.Var)
+	for _, rhs := range r.assignedTo(v, f) {
+		if rhs.Pos() > s.Body.Pos() {
+			continue
 		}
-		if v := r.VarOf(e); v != nil && v.IsField() && r.outlivesCall(r.BaseVar(e), f) {
-			fields = append(fields, v)
+		if field := r.lastingField(rhs, f); field != nil {
+			looks = append(looks, look{field: field})
+		}
+		if call, ok := ast.Unparen(rhs).(*ast.CallExpr); ok {
+			if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+				if field := r.lastingField(sel.X, f); field != nil {
+					looks = append(looks, look{field, call})
+				}
+			}
 		}
 	}
+	return looks
+}
+
+// lastingField returns the field, of what outlives a call of f, that an expression names, or
+// an element of which it names, or nil.
+func (r *Result) lastingField(e ast.Expr, f *syntax.Func) *types.Var {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		e = x.X
+	case *ast.StarExpr:
+		e = x.X
+	case *ast.TypeAssertExpr:
+		e = x.X
+	}
+	if v := r.VarOf(e); v != nil && v.IsField() && r.outlivesCall(r.BaseVar(e), f) {
+		return v
+	}
+	return nil
+}
+
+// keepsIn reports whether f puts what a call gives, or what is made of that, where it has
+// looked before: under a lock, or by a method that takes what it was asked for too and gives
+// nothing back, but perhaps an error.
+func (r *Result) keepsIn(l look, c *syntax.Call, f *syntax.Func) bool {
 	var made []*types.Var
-	local := func(lhs ast.Expr) {
-		if v := r.VarOf(lhs); v != nil && !v.IsField() && !kind.IsError(v.Type()) {
-			made = append(made, v)
+	kept := false
+	assigned := func(lhs []ast.Expr) {
+		for _, e := range lhs {
+			if v := r.VarOf(e); v != nil && !v.IsField() && !kind.IsError(v.Type()) {
+				made = append(made, v)
+			}
+			kept = kept || l.by == nil && r.lastingField(e, f) == l.field
 		}
 	}
-	for _, lhs := range c.Assign.Lhs {
-		add(lhs)
-		local(lhs)
-	}
+	assigned(c.Assign.Lhs)
 	has := func(e ast.Expr) bool {
 		return slices.ContainsFunc(made, func(v *types.Var) bool { return r.Mentions(e, v) })
 	}
@@ -91,21 +140,34 @@ func (r *Result) keptIn(c *syntax.Call, f *syntax.Func) (fields []*types.Var, by
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			if n.Pos() > c.Expr.Pos() && slices.ContainsFunc(n.Rhs, has) {
-				for _, lhs := range n.Lhs {
-					add(lhs)
-					local(lhs)
-				}
+				assigned(n.Lhs)
 			}
-		case *ast.CallExpr: // c.items.Set(key, v)
-			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && n.Pos() > c.Expr.Pos() && slices.ContainsFunc(n.Args, has) {
-				before := len(fields)
-				add(sel.X)
-				byMethod = byMethod || len(fields) > before
+		case *ast.CallExpr:
+			if l.by != nil && n.Pos() > c.Expr.Pos() && slices.ContainsFunc(n.Args, has) && r.fills(n, l, f) {
+				kept = true
 			}
 		}
 		return true
 	})
-	return fields, byMethod
+	return kept && (l.by != nil || r.locks(f))
+}
+
+// fills reports whether a call is of a method of the field that was asked by another one,
+// for the same:
+//
+//	v, ok := c.items.Get(key)
+//	c.items.Set(key, v)
+func (r *Result) fills(call *ast.CallExpr, l look, f *syntax.Func) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || r.lastingField(sel.X, f) != l.field {
+		return false
+	}
+	if tuple, ok := r.TypeOf(call).(*types.Tuple); ok && tuple.Len() > 0 || !ok && !kind.IsError(r.TypeOf(call)) {
+		return false
+	}
+	return slices.ContainsFunc(l.by.Args, func(key ast.Expr) bool {
+		return !kind.IsContext(r.TypeOf(key)) && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return types.ExprString(arg) == types.ExprString(key) })
+	})
 }
 
 // locks reports whether f, or each function of the package that calls it, takes a lock

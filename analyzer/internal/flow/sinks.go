@@ -237,43 +237,56 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 }
 
 // outlastsCall reports whether what a call makes is there when f has returned: f gives it, or
-// puts it into a field, itself or in a literal. What is done to make it belongs to its life.
+// puts it into a field, itself, in a literal or in something else that is made of it. What is
+// done to make it belongs to its life.
 func (r *Result) outlastsCall(c *syntax.Call, f *syntax.Func) bool {
-	has := func(e ast.Expr) bool { return ast.Unparen(e) == c.Expr }
+	var made []*types.Var
 	if c.Assign != nil {
 		v := r.VarOf(c.Assign.Lhs[0])
 		if v == nil || v.IsField() {
 			return v != nil
 		}
-		has = func(e ast.Expr) bool { return r.VarOf(e) == v }
+		made = append(made, v)
 	}
-	holds := func(e ast.Expr) bool {
+	var holds func(e ast.Expr) bool
+	holds = func(e ast.Expr) bool {
 		if lit := r.literalOf(e, nil); lit != nil {
 			return slices.ContainsFunc(lit.Elts, func(elt ast.Expr) bool {
 				if kv, ok := elt.(*ast.KeyValueExpr); ok {
 					elt = kv.Value
 				}
-				return has(elt)
+				return holds(elt)
 			})
 		}
-		return has(e)
-	}
-	if slices.ContainsFunc(f.Returns, func(ret *ast.ReturnStmt) bool { return slices.ContainsFunc(ret.Results, holds) }) {
-		return true
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		return ok && (call == c.Expr || r.Constructs(r.Callee(call)) && slices.ContainsFunc(call.Args, holds)) || slices.Contains(made, r.VarOf(e))
 	}
 	kept := false
 	ast.Inspect(f.Body, func(n ast.Node) bool {
-		as, ok := n.(*ast.AssignStmt)
-		if !ok || kept {
-			return !kept
-		}
-		for i, rhs := range as.Rhs {
-			lhs := ast.Unparen(as.Lhs[min(i, len(as.Lhs)-1)])
-			if index, ok := lhs.(*ast.IndexExpr); ok {
-				lhs = index.X
+		switch n := n.(type) {
+		case *ast.ReturnStmt:
+			kept = kept || slices.ContainsFunc(n.Results, holds)
+		case *ast.AssignStmt:
+			for i, rhs := range n.Rhs {
+				if n == c.Assign || !holds(rhs) {
+					continue
+				}
+				lhs := ast.Unparen(n.Lhs[min(i, len(n.Lhs)-1)])
+				if len(n.Rhs) == 1 {
+					lhs = ast.Unparen(n.Lhs[0])
+				}
+				if index, ok := lhs.(*ast.IndexExpr); ok {
+					lhs = index.X
+				}
+				v := r.VarOf(lhs)
+				switch {
+				case v == nil:
+				case v.IsField() || v.Parent() == r.Pass.Pkg.Scope():
+					kept = true
+				default:
+					made = append(made, v)
+				}
 			}
-			v := r.VarOf(lhs)
-			kept = kept || v != nil && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope()) && holds(rhs)
 		}
 		return !kept
 	})

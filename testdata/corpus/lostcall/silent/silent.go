@@ -187,3 +187,18 @@ func (p *pools) keep(url string) {
 func runs(_ *web.Command, args []string, s *Service) { s.run(args) }
 
 func (s *Service) run(args []string) { s.s.Save(context.Background(), args[0]) }
+
+type engine struct{ pool *mail.Pool }
+
+func NewEngine(e engine) *engine { return &e }
+
+func (p *pools) engine(ctx context.Context, url string) *engine { return p.buildEngine(url) }
+
+func (p *pools) buildEngine(url string) *engine {
+	pool, err := mail.NewPool(url)
+	if err != nil {
+		return nil
+	}
+	e := NewEngine(engine{pool: pool})
+	return e
+}

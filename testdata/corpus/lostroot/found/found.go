@@ -233,3 +233,25 @@ func details(ctx context.Context, s Store) {
 func moreDetails(ctx context.Context, s Store) {
 	s.Save(noContext, "a") // want `noContext loses ctx`
 }
+
+// A chain of look-ups in one repository keeps nothing, and an error that comes back is none of
+// what was looked for.
+
+type repo struct {
+	mu sync.Mutex
+	by Loader
+}
+
+func (r *repo) Order(ctx context.Context, id string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	customer, err := r.by.Load(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	address, err := r.by.Load(context.Background(), customer) // want `context.Background\(\) loses ctx`
+	if err != nil {
+		return "", err
+	}
+	return r.by.Load(ctx, address)
+}
