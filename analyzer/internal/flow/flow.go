@@ -82,7 +82,7 @@ type Result struct {
 	untilEnd map[*syntax.Func]*path.Region                // memo of cleansUp: before any end
 	graphs   map[*syntax.Func]*path.Graph                 // memo of graphOf
 	serves   map[*syntax.Func]bool                        // functions that do not end by themselves, see loops.go
-	watches  map[*syntax.Func]bool                        // functions that wait for somebody else's event, see loops.go
+	watches  map[*syntax.Func]token.Pos                   // where functions wait for somebody else's event, see loops.go
 	given    map[*syntax.Def]Value                        // memo of valueOf
 	sets     map[*syntax.Func]*assignments                // memo of assignmentsOf
 	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident // memo of mentionsOf
@@ -118,7 +118,7 @@ func newResult() *Result {
 		untilEnd:  make(map[*syntax.Func]*path.Region),
 		graphs:    make(map[*syntax.Func]*path.Graph),
 		serves:    make(map[*syntax.Func]bool),
-		watches:   make(map[*syntax.Func]bool),
+		watches:   make(map[*syntax.Func]token.Pos),
 		given:     make(map[*syntax.Def]Value),
 		sets:      make(map[*syntax.Func]*assignments),
 		mentions:  make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
@@ -138,7 +138,14 @@ func (r *Result) Level(v *types.Var) Level { return r.levels[v] }
 func (r *Result) Serves(f *syntax.Func) bool { return r.serves[f] }
 
 // Watches reports whether f waits for somebody else's event.
-func (r *Result) Watches(f *syntax.Func) bool { return r.watches[f] }
+func (r *Result) Watches(f *syntax.Func) bool { return r.watches[f].IsValid() }
+
+// WatchesAt reports whether f has begun to wait for somebody else's event when it comes to
+// pos: what it does before is its caller's.
+func (r *Result) WatchesAt(f *syntax.Func, pos token.Pos) bool {
+	at := r.watches[f]
+	return at.IsValid() && at <= pos
+}
 
 // New returns the analyzer that computes summaries, and reads what own says when it runs.
 // It has no flags, because drivers do not expose those of a required analyzer.

@@ -139,7 +139,7 @@ func (r *Result) takesSpanOut(fn *types.Func) bool {
 // else's event, has as long as that takes.
 func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 	d.All(func(f *syntax.Func) {
-		if f.Body == nil || r.serves[f] || r.watches[f] {
+		if f.Body == nil || r.serves[f] || r.Watches(f) {
 			return
 		}
 		for _, s := range r.sentBy(f) {
@@ -304,7 +304,7 @@ func isSelector(e ast.Expr) bool {
 // keptBySpawn yields the contexts from outside that the task of s works with, and that
 // its function does not keep alive until the task has ended, as far as is known.
 func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
-	if slices.ContainsFunc(r.bodies(s), func(b body) bool { return r.serves[b.f] || r.watches[b.f] }) {
+	if slices.ContainsFunc(r.bodies(s), func(b body) bool { return r.serves[b.f] || r.Watches(b.f) }) {
 		r.excuse(s, Serves)
 		return // it lives as long as the context on purpose
 	}

@@ -252,7 +252,7 @@ func (r *Result) solveLoops() {
 	for _, f := range r.Decls {
 		r.now = f
 		f.All(func(f *syntax.Func) {
-			r.watches[f] = r.isWatcher(f)
+			r.watches[f] = r.watchedAt(f)
 			for _, n := range f.Loops {
 				l := n.Node
 				r.serves[f] = r.serves[f] || r.IsService(l, f)
@@ -279,15 +279,15 @@ func (r *Result) solveLoops() {
 	}
 }
 
-// isWatcher reports whether all that f does waits for somebody else's event:
-// one of the statements of its body is a select between the end of a context
-// and a channel that f has not made. What it does then belongs to the event.
+// watchedAt returns where f waits for somebody else's event: one of the statements of its
+// body is a select between the end of a context and a channel that f has not made. What it
+// does then belongs to the event. It returns token.NoPos if f does not.
 //
 // Unlike a service loop it does end, and so does what calls it: a request that
 // waits for its answer looks the same.
-func (r *Result) isWatcher(f *syntax.Func) bool {
+func (r *Result) watchedAt(f *syntax.Func) token.Pos {
 	if f.Body == nil {
-		return false
+		return token.NoPos
 	}
 	for _, s := range f.Body.List {
 		sel, ok := s.(*ast.SelectStmt)
@@ -298,7 +298,7 @@ func (r *Result) isWatcher(f *syntax.Func) bool {
 		for _, c := range sel.Body.List {
 			comm := c.(*ast.CommClause).Comm
 			if comm == nil {
-				return false // a default: it does not wait
+				return token.NoPos // a default: it does not wait
 			}
 			ch := syntax.ReceivedFrom(comm)
 			switch {
@@ -310,10 +310,10 @@ func (r *Result) isWatcher(f *syntax.Func) bool {
 			}
 		}
 		if end && event {
-			return true
+			return sel.Pos()
 		}
 	}
-	return false
+	return token.NoPos
 }
 
 // waitsForEnd reports whether a declaration waits for the end of the context that it is

@@ -48,7 +48,7 @@ func (r *Result) CallSink(call *ast.CallExpr, f *syntax.Func) *Sink {
 // function collects the sinks of f's body and of the literals that run in
 // place.
 func (s *search) function(f *syntax.Func) {
-	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.watches[f] || s.r.InFresh(f) || s.r.hasOwnTrace(f) {
+	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.InFresh(f) || s.r.hasOwnTrace(f) {
 		return // a service loop and what prepares it serve nobody in particular
 	}
 	s.seen[f] = true
@@ -93,9 +93,10 @@ func (r *Result) hasOwnTrace(f *syntax.Func) bool {
 }
 
 // IsAside reports whether what f does at pos is no part of the work it was asked
-// for: the rounds of a service loop, the clean-up after the end.
+// for: the rounds of a service loop, what follows somebody else's event, the clean-up after
+// the end.
 func (r *Result) IsAside(f *syntax.Func, pos token.Pos) bool {
-	return r.ServiceLoopAt(f, pos) != nil || r.CleansUp(f, pos)
+	return r.ServiceLoopAt(f, pos) != nil || r.WatchesAt(f, pos) || r.CleansUp(f, pos)
 }
 
 func (s *search) site(c *syntax.Call, f *syntax.Func) {
@@ -303,7 +304,7 @@ func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
 	switch callee := r.Func(c.Callee); {
 	case r.Of(c.Callee).Serves:
 		why = Serves
-	case callee != nil && r.watches[callee]:
+	case callee != nil && r.Watches(callee) && r.known(c.Callee).Sink == nil:
 		why = Watches
 	case r.loadsForAll(c, f):
 		why = Loads

@@ -38,7 +38,7 @@ func (r *Result) Sinks() []flow.Sink {
 // somebody else's event.
 func (r *Result) aside(f *syntax.Func, pos token.Pos) *Silence {
 	switch l := r.ServiceLoopAt(f, pos); {
-	case r.Watches(f):
+	case r.WatchesAt(f, pos):
 		return silence(flow.Watches, f.Node.Pos(), "")
 	case r.InFresh(f):
 		return silence(Fresh, f.Root().Node.Pos(), "")

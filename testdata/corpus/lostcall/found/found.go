@@ -190,3 +190,16 @@ func healthEcho(_ web.Echo, c int, db *sql.DB) {
 func twoRequests(w http.ResponseWriter, r *http.Request, _ *http.Request, db *sql.DB) {
 	db.Exec("select 1") // want `call loses r.Context\(\): `
 }
+
+// What comes before the wait for an answer is the caller's.
+func ask(ctx context.Context, db *sql.DB, answers chan string) (string, error) {
+	if _, err := db.Exec("insert into questions"); err != nil { // want `call loses ctx: sql.\(\*DB\).Exec .*; call sql.\(\*DB\).ExecContext with ctx`
+		return "", err
+	}
+	select {
+	case a := <-answers:
+		return a, nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}

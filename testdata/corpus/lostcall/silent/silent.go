@@ -202,3 +202,14 @@ func (p *pools) buildEngine(url string) *engine {
 	e := NewEngine(engine{pool: pool})
 	return e
 }
+
+// What follows somebody else's event is its own.
+func onEvent(ctx context.Context, s *Service, events chan string) {
+	select {
+	case e := <-events:
+		s.onEvent(e)
+	case <-ctx.Done():
+	}
+}
+
+func (s *Service) onEvent(e string) { s.s.Save(context.Background(), e) }
