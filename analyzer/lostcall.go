@@ -3,6 +3,8 @@ package analyzer
 import (
 	"flag"
 	"go/token"
+	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -122,8 +124,8 @@ func lostCallAdvice(rep *reporter, s flow.Sink) (advice func(ctx string) string,
 	if sib := kind.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
 		return func(ctx string) string { return wording.CallWith(kind.FuncName(sib), ctx) }, false
 	}
-	if s.Callee.Pkg() != nil && s.Callee.Pkg().Path() == "net/http" {
-		return wording.MakeRequest, false
+	if maker := makerOnWay(rep.pass, s); maker != nil && !isOurs(rep.pass, s) {
+		return func(ctx string) string { return wording.MakeWith(kind.FuncName(maker), ctx) }, false
 	}
 	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || kind.HasContextParam(s.Callee) {
 		return nil, false
@@ -133,14 +135,44 @@ func lostCallAdvice(rep *reporter, s flow.Sink) (advice func(ctx string) string,
 
 // canHandOn reports whether a context could be handed on along the way: to a
 // root in the module, or to the first function of another one, if that has a
-// sibling which takes a context.
+// sibling which takes a context, or makes something by one that has.
 func canHandOn(pass *analysis.Pass, way []flow.Step) bool {
 	for i, step := range way[:len(way)-1] {
 		if !inModule(pass, way[i+1].At) {
-			return step.Sibling || strings.HasPrefix(step.Callee, "http.")
+			pkg, _, _ := strings.Cut(step.Callee, ".")
+			return step.Sibling || slices.ContainsFunc(way[i+1:], func(s flow.Step) bool { return isMaker(s, pkg) })
 		}
 	}
 	return true
+}
+
+// isMaker reports whether a step calls a function of a package that others can call too, and
+// that has a sibling which takes a context.
+func isMaker(s flow.Step, pkg string) bool {
+	name, ok := strings.CutPrefix(s.Callee, pkg+".")
+	return ok && s.Sibling && token.IsExported(name) // (*T).Method is none
+}
+
+// makerOnWay returns the function by which what a sink makes on the way can be made with a
+// context by whoever calls it, such as retryablehttp.NewRequestWithContext where
+//
+//	client.PostForm(url, data)
+//
+// calls retryablehttp.NewRequest; nil for none.
+func makerOnWay(pass *analysis.Pass, s flow.Sink) *types.Func {
+	if s.Callee == nil || s.Callee.Pkg() == nil {
+		return nil
+	}
+	pkg := s.Callee.Pkg()
+	for _, step := range s.Way {
+		if !isMaker(step, pkg.Name()) {
+			continue
+		}
+		if fn, ok := pkg.Scope().Lookup(step.Callee[len(pkg.Name())+1:]).(*types.Func); ok {
+			return kind.Sibling(fn, pass.Pkg)
+		}
+	}
+	return nil
 }
 
 // whereOwn returns the last place of the way that is in the module under

@@ -50,10 +50,8 @@ func CallWithByHand(fn, ctx string) string { return CallWith(fn, ctx) + " by han
 // Build tells by which method to give a builder a context.
 func Build(method, ctx string) string { return fmt.Sprintf("add .%s(%s) to the chain", method, ctx) }
 
-// MakeRequest tells how to make a request that has a context.
-func MakeRequest(ctx string) string {
-	return "make the request with http.NewRequestWithContext and " + ctx
-}
+// MakeWith tells by which function to make something that has a context, such as a request.
+func MakeWith(fn, ctx string) string { return fmt.Sprintf("make the request with %s and %s", fn, ctx) }
 
 // Use tells which context to use.
 func Use(ctx string) string { return "use " + ctx }

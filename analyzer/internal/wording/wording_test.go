@@ -43,7 +43,7 @@ var advice = []string{
 	wording.AddParameter("", detached), wording.AddParameter("shop.NewRoot", "ctx"),
 	wording.CallOther("ctx"), wording.UseParameter("ctx"),
 	wording.CallWith("sql.(*DB).ExecContext", "ctx"), wording.CallWithByHand("sql.(*DB).ExecContext", detached),
-	wording.MakeRequest("ctx"), wording.Build("SetContext", "ctx"), wording.Use("job.ctx"), wording.UseGiven("q.Read"), wording.StoreInItem("ctx"),
+	wording.MakeWith("http.NewRequestWithContext", "ctx"), wording.Build("SetContext", "ctx"), wording.Use("job.ctx"), wording.UseGiven("q.Read"), wording.StoreInItem("ctx"),
 	wording.NameAndUse, wording.StartThere, wording.DeclareInLoop, wording.PassCopy,
 	wording.SetNil("p", "ctx"), wording.StartWith("ctxrun.Go", "ctx"),
 }

@@ -127,3 +127,8 @@ func NewPool(url string) (*Pool, error) {
 }
 
 func (p *Pool) Close() error { return nil }
+
+// An Office has a pool.
+type Office struct{ Pool *Pool }
+
+func NewOffice(o Office) *Office { return &o }

@@ -188,19 +188,15 @@ func runs(_ *web.Command, args []string, s *Service) { s.run(args) }
 
 func (s *Service) run(args []string) { s.s.Save(context.Background(), args[0]) }
 
-type engine struct{ pool *mail.Pool }
+func (p *pools) office(ctx context.Context, url string) *mail.Office { return p.buildOffice(url) }
 
-func NewEngine(e engine) *engine { return &e }
-
-func (p *pools) engine(ctx context.Context, url string) *engine { return p.buildEngine(url) }
-
-func (p *pools) buildEngine(url string) *engine {
+func (p *pools) buildOffice(url string) *mail.Office {
 	pool, err := mail.NewPool(url)
 	if err != nil {
 		return nil
 	}
-	e := NewEngine(engine{pool: pool})
-	return e
+	o := mail.NewOffice(mail.Office{Pool: pool})
+	return o
 }
 
 // What follows somebody else's event is its own.
