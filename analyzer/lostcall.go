@@ -124,7 +124,11 @@ func lostCallAdvice(rep *reporter, s flow.Sink) (advice func(ctx string) string,
 	if sib := kind.Sibling(s.Callee, rep.pass.Pkg); sib != nil {
 		return func(ctx string) string { return wording.CallWith(kind.FuncName(sib), ctx) }, false
 	}
-	if maker := makerOnWay(rep.pass, s); maker != nil && !isOurs(rep.pass, s) {
+	if canBeMade(s) && !isOurs(rep.pass, s) {
+		maker := makerOnWay(rep.pass, s)
+		if maker == nil {
+			return wording.CallOther, false
+		}
 		return func(ctx string) string { return wording.MakeWith(kind.FuncName(maker), ctx) }, false
 	}
 	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || kind.HasContextParam(s.Callee) {
@@ -153,16 +157,19 @@ func isMaker(s flow.Step, pkg string) bool {
 	return ok && s.Sibling && token.IsExported(name) // (*T).Method is none
 }
 
-// makerOnWay returns the function by which what a sink makes on the way can be made with a
-// context by whoever calls it, such as retryablehttp.NewRequestWithContext where
+// canBeMade reports whether what a sink makes on the way can be made with a context by
+// whoever calls it, such as the request by retryablehttp.NewRequestWithContext where
 //
 //	client.PostForm(url, data)
 //
-// calls retryablehttp.NewRequest; nil for none.
+// calls retryablehttp.NewRequest.
+func canBeMade(s flow.Sink) bool {
+	return s.Callee != nil && s.Callee.Pkg() != nil && slices.ContainsFunc(s.Way, func(step flow.Step) bool { return isMaker(step, s.Callee.Pkg().Name()) })
+}
+
+// makerOnWay returns the function by which that is made, nil if the package does not see it,
+// because it does not import that of the function itself.
 func makerOnWay(pass *analysis.Pass, s flow.Sink) *types.Func {
-	if s.Callee == nil || s.Callee.Pkg() == nil {
-		return nil
-	}
 	pkg := s.Callee.Pkg()
 	for _, step := range s.Way {
 		if !isMaker(step, pkg.Name()) {

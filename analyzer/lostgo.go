@@ -58,7 +58,7 @@ func runLostGo(rep *reporter) {
 // canTakeContext reports whether what a sink calls could be given a context, by a sibling
 // or by whoever changes this module. With another module's, nobody can do anything about.
 func canTakeContext(rep *reporter, s flow.Sink) bool {
-	if s.Arg >= 0 || s.Callee == nil || kind.Sibling(s.Callee, rep.pass.Pkg) != nil || makerOnWay(rep.pass, s) != nil {
+	if s.Arg >= 0 || s.Callee == nil || kind.Sibling(s.Callee, rep.pass.Pkg) != nil || canBeMade(s) {
 		return true
 	}
 	return isOurs(rep.pass, s) && canHandOn(rep.pass, s.Way)
