@@ -96,6 +96,7 @@ type Result struct {
 	plain    map[plainKey]bool                            // memo of isPlain
 	services map[*syntax.Loop]bool                        // memo of isService
 	excuses  map[ast.Node]Reason                          // of spawns, see Excuse
+	queued   map[*types.Var]bool                          // memo of worksQueued, and of isServed
 }
 
 func newResult() *Result {
@@ -128,6 +129,7 @@ func newResult() *Result {
 		plain:     make(map[plainKey]bool),
 		services:  make(map[*syntax.Loop]bool),
 		excuses:   make(map[ast.Node]Reason),
+		queued:    make(map[*types.Var]bool),
 	}
 }
 

@@ -100,6 +100,9 @@ func (r *Result) worksQueued(field *types.Var) bool {
 	if r.levels[field] != Reads {
 		return false
 	}
+	if got, known := r.queued[field]; known {
+		return got
+	}
 	works, knows := false, false
 	r.Funcs(func(f *syntax.Func) {
 		if f.Outer != nil || f.Body == nil {
@@ -121,12 +124,16 @@ func (r *Result) worksQueued(field *types.Var) bool {
 			return true
 		})
 	})
-	return works && !knows
+	r.queued[field] = works && !knows
+	return r.queued[field]
 }
 
 // isServed reports whether a service loop of the package takes elements out of a channel.
 func (r *Result) isServed(queue *types.Var) bool {
-	served := false
+	served, known := r.queued[queue]
+	if known {
+		return served
+	}
 	r.Funcs(func(f *syntax.Func) {
 		for _, n := range f.Loops {
 			if served || !r.IsService(n.Node, f) {
@@ -142,6 +149,7 @@ func (r *Result) isServed(queue *types.Var) bool {
 			})
 		}
 	})
+	r.queued[queue] = served
 	return served
 }
 
