@@ -71,6 +71,11 @@ func runLostCall(rep *reporter) {
 	for _, f := range order {
 		rep.report(f)
 	}
+	for _, s := range rep.flow.SafeCalls() {
+		if rep.file(s.Call.Pos()) != nil {
+			rep.silent(s.Call.Pos(), s.Call.Fun.End(), s.Why)
+		}
+	}
 	reportBareCalls(rep)
 }
 

@@ -230,11 +230,31 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		return sink
 	}
 	way := r.Of(c.Callee).Sink
-	if way == nil || r.Rebased(c.Expr, f) || r.Constructs(c.Callee) && r.outlastsCall(c, f) && !r.underSpan(c.Expr, f) {
+	if way == nil || r.Rebased(c.Expr, f) || r.makesToLast(c, f) {
 		return nil
 	}
 	step := Step{Callee: kind.FuncName(c.Callee), At: r.Place(c.Expr.Pos()), Sibling: kind.Sibling(c.Callee, nil) != nil}
 	return &Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, Way: r.prepend(step, c.Callee, way), In: f, Task: c.Go != nil}
+}
+
+// SilentCall tells why a call of a function that takes no context and reaches a sink is none,
+// "" if it is one, or if there is nothing to tell.
+func (r *Result) SilentCall(c *syntax.Call, f *syntax.Func) Reason {
+	if c.Callee == nil || kind.TakesContext(c.Callee.Signature()) || r.Of(c.Callee).Sink == nil {
+		return ""
+	}
+	if why := r.worksForItself(c, f); why != "" {
+		return why
+	}
+	if r.makesToLast(c, f) {
+		return Constructs
+	}
+	return ""
+}
+
+// makesToLast reports whether a call makes something that is there when f has returned.
+func (r *Result) makesToLast(c *syntax.Call, f *syntax.Func) bool {
+	return r.Constructs(c.Callee) && r.outlastsCall(c, f) && !r.underSpan(c.Expr, f)
 }
 
 // outlastsCall reports whether what a call makes is there when f has returned: f gives it, or

@@ -28,6 +28,7 @@ type Result struct {
 
 	cleanPuts []*ast.CallExpr // see CleanPuts
 	safeSpans []SafeSpan      // see SafeSpans
+	safeCalls []SafeCall      // see SafeCalls
 
 	byValue   []syntax.CallIn                      // memo of valueCalls
 	asserts   map[*syntax.Func]*assertions         // memo of assertionsOf

@@ -26,12 +26,23 @@ func (r *Result) Sinks() []flow.Sink {
 			for _, c := range f.Calls {
 				if sink := r.SinkAt(c, f); sink != nil {
 					r.sinks = append(r.sinks, *sink)
+				} else if why := r.SilentCall(c, f); why != "" {
+					r.safeCalls = append(r.safeCalls, SafeCall{c.Expr, silence(why, c.Expr.Pos(), kind.FuncName(c.Callee))})
 				}
 			}
 		})
 	}
 	return r.sinks
 }
+
+// A SafeCall is a call of a function that reaches a sink, and loses nothing.
+type SafeCall struct {
+	Call *ast.CallExpr
+	Why  *Silence
+}
+
+// SafeCalls returns those of the package, in source order. Sinks has been asked before.
+func (r *Result) SafeCalls() []SafeCall { return r.safeCalls }
 
 // aside tells why what f does at pos is no part of the work that f was asked for, nil if
 // it is: it is in a service loop, comes after the end of a context, or f waits for
