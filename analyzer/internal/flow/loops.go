@@ -332,8 +332,8 @@ func (r *Result) waitsForEnd(f *syntax.Func) bool {
 		}
 		ctx = v
 	}
-	if f.Body == nil || ctx == nil || r.ServesHTTP(f) || r.IsRPC(f) {
-		return false
+	if f.Body == nil || len(f.Body.List) < 2 || ctx == nil || r.ServesHTTP(f) || r.IsRPC(f) {
+		return false // one that does nothing else only waits
 	}
 	return slices.ContainsFunc(f.Body.List, func(stmt ast.Stmt) bool {
 		x, ok := stmt.(*ast.ExprStmt)
