@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/path"
@@ -161,16 +160,14 @@ func (r *Result) hearsBack(f *syntax.Func) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc([]*syntax.Func{f, f.Root()}, func(f *syntax.Func) bool {
-		waits := false
-		ast.Inspect(f.Body, func(m ast.Node) bool {
-			waits = waits || r.isWait(m)
-			if call, ok := m.(*ast.CallExpr); ok && !waits {
-				callee := r.Callee(call)
-				waits = callee != nil && r.waitsInside(callee)
-			}
-			return !waits
-		})
-		return waits
+	waits := false
+	ast.Inspect(f.Root().Body, func(n ast.Node) bool {
+		waits = waits || r.isWait(n)
+		if call, ok := n.(*ast.CallExpr); ok && !waits {
+			callee := r.Callee(call)
+			waits = callee != nil && r.waitsInside(callee)
+		}
+		return !waits
 	})
+	return waits
 }
