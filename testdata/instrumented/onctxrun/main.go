@@ -4,8 +4,6 @@ package main
 
 import (
 	"context"
-	"log"
-	"os"
 	"sync"
 	"time"
 
@@ -14,31 +12,12 @@ import (
 	"github.com/lostctx/lostctx/testdata/instrumented/tracing"
 )
 
-// The load is that of the other program.
-const (
-	clients  = 4
-	requests = 25
-	workers  = 2
-	effort   = time.Millisecond
-)
-
 func main() {
 	s := make(server)
 	for _, way := range []string{"ants", "pond", "conc/pool", "own pool"} {
-		s[way] = ctxrun.New(ctxrun.WithMaxWorkers(workers))
+		s[way] = ctxrun.New(ctxrun.WithMaxWorkers(tracing.Workers))
 	}
-	var wg sync.WaitGroup
-	for c := range clients {
-		wg.Go(func() {
-			for n := range requests {
-				s.answer(context.Background(), c*requests+n)
-			}
-		})
-	}
-	wg.Wait()
-	if err := tracing.Write(os.Stdout); err != nil {
-		log.Fatal(err)
-	}
+	tracing.Load(s.answer)
 }
 
 // A server has the executors that its requests share, by what they stand for.
@@ -54,25 +33,17 @@ func (s server) answer(ctx context.Context, n int) {
 		wg.Add(1)
 		return func(ctx context.Context) {
 			defer wg.Done()
-			do(ctx, way, n)
+			tracing.Do(ctx, way, n)
 		}
 	}
 	ctxrun.Go(ctx, task("go"))
-	time.AfterFunc(effort, ctxrun.Bind(ctx, task("time.AfterFunc")))
+	time.AfterFunc(tracing.Effort, ctxrun.Bind(ctx, task("time.AfterFunc")))
 	for way, ex := range s {
 		ex.Go(ctx, task(way))
 	}
 	wg.Wait()
 
-	wg.Go(ctxrun.Bind(ctx, func(ctx context.Context) { do(ctx, "conc.WaitGroup", n) }))
+	wg.Go(ctxrun.Bind(ctx, func(ctx context.Context) { tracing.Do(ctx, "conc.WaitGroup", n) }))
 	wg.Wait()
-	do(ctx, "the same goroutine", n)
-}
-
-// do is some work for a request.
-func do(ctx context.Context, way string, request int) {
-	_, span := tracing.Start(ctx, way, request)
-	defer span.End()
-	span.Count()
-	time.Sleep(effort)
+	tracing.Do(ctx, "the same goroutine", n)
 }

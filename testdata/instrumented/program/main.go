@@ -6,7 +6,6 @@ import (
 	"context"
 	"flag"
 	"log"
-	"os"
 	"sync"
 	"time"
 
@@ -18,15 +17,6 @@ import (
 	"github.com/lostctx/lostctx/testdata/instrumented/tracing"
 )
 
-// Of the load: how many requests are answered at a time, how many one after the other,
-// how many workers a pool has, and how long each piece of work takes.
-const (
-	clients  = 4
-	requests = 25
-	workers  = 2
-	effort   = time.Millisecond
-)
-
 func main() {
 	flag.BoolVar(&tracing.KeepEnded, "keep-ended", false, "let spans that have ended be parents")
 	flag.Parse()
@@ -34,18 +24,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var wg sync.WaitGroup
-	for c := range clients {
-		wg.Go(func() {
-			for n := range requests {
-				s.answer(context.Background(), c*requests+n)
-			}
-		})
-	}
-	wg.Wait()
-	if err := tracing.Write(os.Stdout); err != nil {
-		log.Fatal(err)
-	}
+	tracing.Load(s.answer)
 }
 
 // A server has the pools that its requests share.
@@ -57,12 +36,12 @@ type server struct {
 }
 
 func newServer() (*server, error) {
-	a, err := ants.NewPool(workers)
+	a, err := ants.NewPool(tracing.Workers)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{ants: a, pond: pond.NewPool(workers), conc: concpool.New().WithMaxGoroutines(workers), tasks: make(chan func())}
-	for range workers {
+	s := &server{ants: a, pond: pond.NewPool(tracing.Workers), conc: concpool.New().WithMaxGoroutines(tracing.Workers), tasks: make(chan func())}
+	for range tracing.Workers {
 		go s.work()
 	}
 	return s, nil
@@ -84,42 +63,34 @@ func (s *server) answer(ctx context.Context, n int) {
 	wg.Add(6)
 	go func() {
 		defer wg.Done()
-		do(context.Background(), "go", n)
+		tracing.Do(context.Background(), "go", n)
 	}()
-	time.AfterFunc(effort, func() {
+	time.AfterFunc(tracing.Effort, func() {
 		defer wg.Done()
-		do(context.Background(), "time.AfterFunc", n)
+		tracing.Do(context.Background(), "time.AfterFunc", n)
 	})
 	if err := s.ants.Submit(func() {
 		defer wg.Done()
-		do(context.Background(), "ants", n)
+		tracing.Do(context.Background(), "ants", n)
 	}); err != nil {
 		log.Fatal(err)
 	}
 	s.pond.Submit(func() {
 		defer wg.Done()
-		do(context.Background(), "pond", n)
+		tracing.Do(context.Background(), "pond", n)
 	})
 	s.conc.Go(func() {
 		defer wg.Done()
-		do(context.Background(), "conc/pool", n)
+		tracing.Do(context.Background(), "conc/pool", n)
 	})
 	s.tasks <- func() {
 		defer wg.Done()
-		do(context.Background(), "own pool", n)
+		tracing.Do(context.Background(), "own pool", n)
 	}
 	wg.Wait()
 
 	var group conc.WaitGroup
-	group.Go(func() { do(context.Background(), "conc.WaitGroup", n) })
+	group.Go(func() { tracing.Do(context.Background(), "conc.WaitGroup", n) })
 	group.Wait()
-	do(ctx, "the same goroutine", n)
-}
-
-// do is some work for a request.
-func do(ctx context.Context, way string, request int) {
-	_, span := tracing.Start(ctx, way, request)
-	defer span.End()
-	span.Count()
-	time.Sleep(effort)
+	tracing.Do(ctx, "the same goroutine", n)
 }
