@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"sync"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -30,51 +31,69 @@ func (r *Result) loadsForAll(c *syntax.Call, f *syntax.Func) bool {
 	if c.Assign == nil || f.Outer != nil {
 		return false
 	}
+	kept, ok := r.loads[f]
+	if !ok {
+		if looks := r.looksIn(f); len(looks) > 0 {
+			kept = r.keptIn(f, looks)
+		}
+		r.loads[f] = kept
+	}
+	looked, ok := kept[c.Assign]
+	return ok && looked <= c.Expr.Pos()
+}
+
+// A look is where something is looked for: in a field of what outlives the call, by itself,
+// or by a method of it that takes a key.
+type look struct {
+	field *types.Var
+	key   string // as it is written; empty for the field itself
+}
+
+// looksIn returns where f looks for what it gives early, or, where it gives nothing but an
+// error, for what need not be made then, and where the first statement that does so ends.
+func (r *Result) looksIn(f *syntax.Func) map[look]token.Pos {
+	results := f.Sig.Results()
+	if results.Len() == 0 {
+		return nil
+	}
+	fills := results.Len() == 1 && kind.IsError(results.At(0).Type())
+	var looks map[look]token.Pos
+	asked := make(map[*types.Var]int) // how many of the values of a variable have been looked at
 	for _, stmt := range f.Body.List {
 		s, ok := stmt.(*ast.IfStmt)
 		if !ok || !leaves(s.Body) {
 			continue
 		}
-		if s.End() > c.Expr.Pos() {
-			break
-		}
-		for _, l := range r.looksIn(s, f) {
-			if r.keepsIn(l, c, f) {
-				return true
+		found := s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt).Results
+		if fills {
+			b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+			if !ok || b.Op != token.NEQ || !r.Info.Types[b.Y].IsNil() {
+				continue
 			}
+			found = []ast.Expr{b.X}
 		}
-	}
-	return false
-}
-
-// A look is where something is looked for: in a field of what outlives the call, by a
-// method of that or by itself.
-type look struct {
-	field *types.Var
-	by    *ast.CallExpr
-}
-
-// looksIn returns where a statement that returns early has found what it gives, or, where
-// f gives nothing but an error, what it has found to be there.
-func (r *Result) looksIn(s *ast.IfStmt, f *syntax.Func) (looks []look) {
-	results := f.Sig.Results()
-	if results.Len() == 0 || results.Len() == 1 && kind.IsError(results.At(0).Type()) {
-		if b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr); ok && b.Op == token.NEQ && r.Info.Types[b.Y].IsNil() {
-			return r.looksOf(b.X, s, f)
-		}
-		return nil
-	}
-	for _, e := range s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt).Results {
-		if !kind.IsError(r.TypeOf(e)) {
-			looks = append(looks, r.looksOf(e, s, f)...)
+		for _, e := range found {
+			if kind.IsError(r.TypeOf(e)) {
+				continue
+			}
+			for _, l := range r.looksOf(e, s, f, asked) {
+				if _, ok := looks[l]; ok {
+					continue
+				}
+				if looks == nil {
+					looks = make(map[look]token.Pos)
+				}
+				looks[l] = s.End()
+			}
 		}
 	}
 	return looks
 }
 
 // looksOf returns where an expression comes from: a field, or a variable that was set to
-// what a field has, or a method of a field gives, before a statement or by it.
-func (r *Result) looksOf(e ast.Expr, s *ast.IfStmt, f *syntax.Func) (looks []look) {
+// what a field has, or a method of a field gives, before the body of a statement, but for
+// the values of variables that have been asked for before.
+func (r *Result) looksOf(e ast.Expr, s *ast.IfStmt, f *syntax.Func, asked map[*types.Var]int) (looks []look) {
 	if field := r.lastingField(e, f); field != nil {
 		return []look{{field: field}}
 	}
@@ -83,17 +102,24 @@ func (r *Result) looksOf(e ast.Expr, s *ast.IfStmt, f *syntax.Func) (looks []loo
 		return nil
 	}
 	v, _ := r.Info.Uses[id].(*types.Var)
-	for _, rhs := range r.assignedTo(v, f) {
-		if rhs.Pos() > s.Body.Pos() {
-			continue
-		}
+	values := r.assignedTo(v, f)
+	for ; asked[v] < len(values) && values[asked[v]].Pos() <= s.Body.Pos(); asked[v]++ {
+		rhs := values[asked[v]]
 		if field := r.lastingField(rhs, f); field != nil {
 			looks = append(looks, look{field: field})
 		}
-		if call, ok := ast.Unparen(rhs).(*ast.CallExpr); ok {
-			if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-				if field := r.lastingField(sel.X, f); field != nil {
-					looks = append(looks, look{field, call})
+		call, ok := ast.Unparen(rhs).(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		if field := r.lastingField(sel.X, f); field != nil {
+			for _, key := range call.Args {
+				if !kind.IsContext(r.TypeOf(key)) {
+					looks = append(looks, look{field, types.ExprString(key)})
 				}
 			}
 		}
@@ -118,56 +144,94 @@ func (r *Result) lastingField(e ast.Expr, f *syntax.Func) *types.Var {
 	return nil
 }
 
-// keepsIn reports whether f puts what a call gives, or what is made of that, where it has
-// looked before: under a lock, or by a method that takes what it was asked for too and gives
-// nothing back, but perhaps an error.
-func (r *Result) keepsIn(l look, c *syntax.Call, f *syntax.Func) bool {
-	var made []*types.Var
-	kept := false
-	assigned := func(lhs []ast.Expr) {
-		for _, e := range lhs {
-			if v := r.VarOf(e); v != nil && !v.IsField() && !kind.IsError(v.Type()) {
-				made = append(made, v)
-			}
-			kept = kept || l.by == nil && r.lastingField(e, f) == l.field
+// keptIn returns the assignments of f whose values, or what is made of them later, are kept
+// where f looks: under a lock, or by a method. Each has the end of the statement that looks.
+func (r *Result) keptIn(f *syntax.Func, looks map[look]token.Pos) map[*ast.AssignStmt]token.Pos {
+	var (
+		kept  = make(map[*ast.AssignStmt]token.Pos)
+		later = make(map[*types.Var]token.Pos) // variables that are kept by what has been walked
+		locks = sync.OnceValue(func() bool { return r.locks(f) })
+		steps []ast.Node
+	)
+	first := func(to, looked token.Pos) token.Pos {
+		if to == token.NoPos {
+			return looked
 		}
+		return min(to, looked)
 	}
-	assigned(c.Assign.Lhs)
-	has := func(e ast.Expr) bool {
-		return slices.ContainsFunc(made, func(v *types.Var) bool { return r.Mentions(e, v) })
+	keep := func(e ast.Expr, looked token.Pos) {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := r.Info.Uses[id].(*types.Var); ok && !v.IsField() && !kind.IsError(v.Type()) {
+					later[v] = first(later[v], looked)
+				}
+			}
+			return true
+		})
 	}
 	ast.Inspect(f.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			if n.Pos() > c.Expr.Pos() && slices.ContainsFunc(n.Rhs, has) {
-				assigned(n.Lhs)
-			}
-		case *ast.CallExpr:
-			if l.by != nil && n.Pos() > c.Expr.Pos() && slices.ContainsFunc(n.Args, has) && r.fills(n, l, f) {
-				kept = true
-			}
+		switch n.(type) {
+		case *ast.AssignStmt, *ast.CallExpr:
+			steps = append(steps, n)
 		}
 		return true
 	})
-	return kept && (l.by != nil || r.locks(f))
+	for _, n := range slices.Backward(steps) {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			looked := token.NoPos
+			for _, e := range n.Lhs {
+				v := r.VarOf(e)
+				if at, ok := later[v]; ok {
+					looked = first(looked, at)
+				}
+				if field := r.lastingField(e, f); field != nil {
+					if at, ok := looks[look{field: field}]; ok && locks() {
+						looked = first(looked, at)
+					}
+				}
+			}
+			if looked == token.NoPos {
+				continue
+			}
+			kept[n] = looked
+			for _, e := range n.Rhs {
+				keep(e, looked)
+			}
+		case *ast.CallExpr:
+			if looked := r.fills(n, looks, f); looked != token.NoPos {
+				for _, e := range n.Args {
+					keep(e, looked)
+				}
+			}
+		}
+	}
+	return kept
 }
 
-// fills reports whether a call is of a method of the field that was asked by another one,
-// for the same:
+// fills returns the end of the statement that looked for what a call puts there, by a method
+// that takes the key too and gives nothing back, but perhaps an error:
 //
 //	v, ok := c.items.Get(key)
 //	c.items.Set(key, v)
-func (r *Result) fills(call *ast.CallExpr, l look, f *syntax.Func) bool {
+func (r *Result) fills(call *ast.CallExpr, looks map[look]token.Pos, f *syntax.Func) token.Pos {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || r.lastingField(sel.X, f) != l.field {
-		return false
+	if !ok {
+		return token.NoPos
+	}
+	field := r.lastingField(sel.X, f)
+	if field == nil {
+		return token.NoPos
 	}
 	if tuple, ok := r.TypeOf(call).(*types.Tuple); ok && tuple.Len() > 0 || !ok && !kind.IsError(r.TypeOf(call)) {
-		return false
+		return token.NoPos
 	}
-	return slices.ContainsFunc(l.by.Args, func(key ast.Expr) bool {
-		return !kind.IsContext(r.TypeOf(key)) && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return types.ExprString(arg) == types.ExprString(key) })
-	})
+	for _, arg := range call.Args {
+		if at, ok := looks[look{field, types.ExprString(arg)}]; ok {
+			return at
+		}
+	}
+	return token.NoPos
 }
 
 // locks reports whether f, or each function of the package that calls it, takes a lock

@@ -155,13 +155,15 @@ func (r *Result) isServed(queue *types.Var) bool {
 // hearsBack reports whether f may hear of what becomes of what it sends: it waits for
 // something, other than for the end of a context, or gives something that may.
 func (r *Result) hearsBack(f *syntax.Func) bool {
-	for res := range f.Root().Sig.Results().Variables() {
-		if tells(res.Type(), 1) {
-			return true
-		}
+	f = f.Root()
+	if got, known := r.answered[f]; known {
+		return got
 	}
 	waits := false
-	ast.Inspect(f.Root().Body, func(n ast.Node) bool {
+	for res := range f.Sig.Results().Variables() {
+		waits = waits || tells(res.Type(), 1)
+	}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
 		waits = waits || r.isWait(n)
 		if call, ok := n.(*ast.CallExpr); ok && !waits {
 			callee := r.Callee(call)
@@ -169,5 +171,6 @@ func (r *Result) hearsBack(f *syntax.Func) bool {
 		}
 		return !waits
 	})
+	r.answered[f] = waits
 	return waits
 }
