@@ -50,7 +50,7 @@ func FuzzChecks(f *testing.F) {
 }
 
 var (
-	mutants = flag.Int("mutants", 0, "how many mutants TestMutants makes, 0 for 300, or 50 with -short")
+	mutants = flag.Int("mutants", 0, "how many mutants TestMutants makes, 0 for 300, or 25 with -short")
 	firstOf = flag.Int("first", 0, "the seed of the first of them")
 )
 
@@ -58,7 +58,7 @@ var (
 func TestMutants(t *testing.T) {
 	count := cmp.Or(*mutants, 300)
 	if *mutants == 0 && testing.Short() {
-		count = 50
+		count = 25
 	}
 	w := newWorld(t)
 	faults := 0

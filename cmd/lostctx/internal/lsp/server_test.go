@@ -282,6 +282,9 @@ func TestGone(t *testing.T) {
 
 // TestThousandFiles opens them all at once, and does not read for a while.
 func TestThousandFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds")
+	}
 	files := make(map[string]string)
 	for i := range 1000 {
 		files[fmt.Sprintf("p%d/a.go", i)] = lost
