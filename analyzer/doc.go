@@ -211,7 +211,9 @@
 // StartSpanFromContext) counts as such a call.
 //
 // A request that is built in one chain of calls, by a builder with a method SetContext or
-// WithContext, counts too: client.R().Get(url).
+// WithContext, counts too: client.R().Get(url). So does what is done by a handle that lasts,
+// a field or a package variable, where the package gives a handle of that type a context
+// elsewhere: r.db.Create(user) beside r.db.WithContext(ctx).
 //
 // Calls that log without a context (slog.Info beside slog.InfoContext, a logger
 // that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.

@@ -99,8 +99,11 @@ func reportBareCalls(rep *reporter) {
 			continue // no context to lose
 		}
 		advice := wording.CallWith(b.Instead, ctx)
-		if b.Builds {
+		if b.From != nil {
 			what, advice = wording.BuiltWithout(kind.FuncName(b.Callee)), wording.Build(b.Instead, ctx)
+			if b.Lasts {
+				what = wording.WorksWithout(kind.FuncName(b.Callee), types.ExprString(b.From))
+			}
 		}
 		f := &finding{
 			Diagnostic: analysis.Diagnostic{Pos: b.Call.Pos(), End: b.Call.Fun.End()},
@@ -115,6 +118,12 @@ func reportBareCalls(rep *reporter) {
 		}
 		if b.Sibling != nil {
 			rep.offer(f, file, "Call "+b.Instead+" with "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.LogSibling(b.Call, b.Sibling, ctx) })
+		}
+		if b.From != nil {
+			plan := rep.offer(f, file, "Add ."+b.Instead+" with the values of "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.Chain(b.Call, b.From, b.Instead, b.In) })
+			if plan != nil {
+				f.say.Advice = wording.Build(b.Instead, plan.Passes)
+			}
 		}
 		rep.report(f)
 	}

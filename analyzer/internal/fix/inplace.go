@@ -58,6 +58,16 @@ func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *syntax.Func) []an
 	return s.fillHere([]hole{{call: call, sib: sib, in: f}})
 }
 
+// Chain returns the edits that give what a chain of calls begins with a context, by a method:
+//
+//	r.db.Create(user)
+//	r.db.WithContext(ctx).Create(user)
+//
+// Which context it gets is decided as for a sibling.
+func (s *Site) Chain(call *ast.CallExpr, from ast.Expr, method string, f *syntax.Func) []analysis.TextEdit {
+	return s.fillHere([]hole{{call: call, from: from, method: method, in: f}})
+}
+
 // LogSibling returns the edits that log with the context variable ctx, which can
 // be named at the call: what is logged is not work that could be canceled.
 func (s *Site) LogSibling(call *ast.CallExpr, sib *types.Func, ctx string) []analysis.TextEdit {

@@ -56,6 +56,9 @@ type hole struct {
 	call *ast.CallExpr // a call whose function is replaced by
 	sib  *types.Func   // its sibling
 	in   *syntax.Func  // the function it is written in
+
+	from   ast.Expr // with call, instead of sib: what gets a context before anything is called of it, by
+	method string   // this method
 }
 
 func (h hole) pos() token.Pos {
@@ -112,6 +115,9 @@ func (s *Site) isTODO(root ast.Expr) bool { return root != nil && s.rootName(roo
 func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 	if h.root != nil {
 		return []analysis.TextEdit{replace(h.root, ctx)}
+	}
+	if h.from != nil {
+		return insert(h.from.End(), "."+h.method+"("+ctx+")")
 	}
 	id := calledName(h.call.Fun)
 	if id == nil || !s.takesFirst(h.call) {

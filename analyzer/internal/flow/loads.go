@@ -138,7 +138,7 @@ func (r *Result) lastingField(e ast.Expr, f *syntax.Func) *types.Var {
 	case *ast.TypeAssertExpr:
 		e = x.X
 	}
-	if v := r.VarOf(e); v != nil && v.IsField() && r.outlivesCall(r.BaseVar(e), f) {
+	if v := r.VarOf(e); v != nil && v.IsField() && r.OutlivesCall(r.BaseVar(e), f) {
 		return v
 	}
 	return nil
@@ -253,6 +253,6 @@ func (r *Result) takesLock(f *syntax.Func) bool {
 		if c.Callee == nil || c.Callee.Name() != "Lock" && c.Callee.Name() != "RLock" {
 			return false
 		}
-		return r.outlivesCall(r.BaseVar(c.Expr.Fun), f)
+		return r.OutlivesCall(r.BaseVar(c.Expr.Fun), f)
 	})
 }

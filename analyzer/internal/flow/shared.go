@@ -89,7 +89,7 @@ func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*type
 		case *ast.FuncLit:
 			return false
 		case *ast.SelectorExpr:
-			if v := r.VarOf(n); v != nil && v.IsField() && r.outlivesCall(r.BaseVar(n), f) {
+			if v := r.VarOf(n); v != nil && v.IsField() && r.OutlivesCall(r.BaseVar(n), f) {
 				fields = append(fields, v)
 			}
 		case *ast.Ident:
@@ -105,9 +105,9 @@ func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*type
 	return fields
 }
 
-// outlivesCall reports whether a variable is there before and after a call of f: the
+// OutlivesCall reports whether a variable is there before and after a call of f: the
 // receiver, or a variable of the package.
-func (r *Result) outlivesCall(v *types.Var, f *syntax.Func) bool {
+func (r *Result) OutlivesCall(v *types.Var, f *syntax.Func) bool {
 	return v != nil && (v == f.Root().Sig.Recv() || v.Parent() == r.Pass.Pkg.Scope())
 }
 
@@ -259,7 +259,7 @@ func (r *Result) letsOneIn(cond ast.Expr, f *syntax.Func) bool {
 				case "CompareAndSwap", "TryLock", "LoadOrStore":
 					found = true
 				default:
-					found = found || r.outlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
+					found = found || r.OutlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
 				}
 			}
 		}

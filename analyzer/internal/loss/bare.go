@@ -22,7 +22,8 @@ type Bare struct {
 	Root    string      // the root that Callee logs with,
 	At      string      // and where it does
 	Logs    bool        // it logs; else it starts a span, or
-	Builds  bool        // it sends what was built without a context: Instead is the method that takes one
+	From    ast.Expr    // what it is called of, by a chain of calls, could be given a context: Instead is the method
+	Lasts   bool        // with From: that was there before; else it was built for the call
 	In      *syntax.Func
 }
 
@@ -46,13 +47,16 @@ func (r *Result) BareCalls(logs bool) []Bare {
 			if kind.HasContextParam(c.Callee) {
 				continue
 			}
-			if method := r.builderLoss(c); method != "" {
-				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: method, Builds: true, In: f})
+			if from := r.builtFrom(c); from != nil {
+				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: r.takesContextBy(r.TypeOf(from)), From: from, In: f})
 			} else if instead := r.spanSibling(c); instead != "" {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, In: f})
 			} else if instead := r.logSibling(c, f, logs); instead != "" {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, Sibling: kind.Sibling(c.Callee, r.Pass.Pkg), Logs: true, In: f})
 			}
+		}
+		for _, c := range r.lastingCalls(f) {
+			got = append(got, Bare{Call: c.call, Callee: r.Callee(c.call), Instead: r.takesContextBy(r.TypeOf(c.from)), From: c.from, Lasts: true, In: f})
 		}
 	})
 	return got

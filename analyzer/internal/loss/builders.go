@@ -3,6 +3,7 @@ package loss
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -18,42 +19,41 @@ import (
 // they are looked for.
 var builderMethods = []string{"SetContext", "WithContext"}
 
-// builderLoss returns the method by which what a call sends could have been given a
-// context, "" if the call ends no chain that begins with a new builder, or if a context
-// is in the chain. A call that cannot fail sends nothing.
-func (r *Result) builderLoss(c *syntax.Call) string {
+// builtFrom returns the new builder that what a call sends was built from, where it could
+// have been given a context; nil if the call ends no such chain, or if a context is in the
+// chain. A call that cannot fail sends nothing.
+func (r *Result) builtFrom(c *syntax.Call) ast.Expr {
 	results := c.Callee.Signature().Results()
 	if c.Callee.Signature().Recv() == nil || results.Len() == 0 || !kind.IsError(results.At(results.Len()-1).Type()) || c.Go != nil || c.Defer != nil {
-		return ""
+		return nil
 	}
 	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
 	if !ok {
-		return ""
+		return nil
 	}
 	t := r.TypeOf(sel.X)
-	method := r.takesContextBy(t)
-	if method == "" || types.Identical(r.TypeOf(c.Expr), t) || kind.IsLogger(t) || kind.IsHTTPRequest(t) {
-		return ""
+	if r.takesContextBy(t) == "" || types.Identical(r.TypeOf(c.Expr), t) || kind.IsLogger(t) || kind.IsHTTPRequest(t) {
+		return nil
 	}
 	for e := sel.X; ; {
 		call, ok := ast.Unparen(e).(*ast.CallExpr)
 		if !ok {
-			return "" // it was made somewhere else
+			return nil // it was made somewhere else
 		}
 		for _, arg := range call.Args {
 			if kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) {
-				return ""
+				return nil
 			}
 		}
 		from, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 		if !ok {
-			return ""
+			return nil
 		}
 		if !types.Identical(r.TypeOf(from.X), t) {
 			if r.takesContextBy(r.TypeOf(from.X)) != "" || r.Callee(call) == nil {
-				return "" // what it is made of may have one
+				return nil // what it is made of may have one
 			}
-			return method
+			return e
 		}
 		e = from.X
 	}
@@ -76,4 +76,219 @@ func (r *Result) takesContextBy(t types.Type) string {
 		}
 	}
 	return ""
+}
+
+// What lasts and can be given a context, such as a database handle with WithContext, has
+// none where nobody has given it one:
+//
+//	r.db.Create(user)
+//	r.db.WithContext(ctx).Create(user)
+//
+// That says nothing of a package that never gives one: it may not want to. So only the
+// types count whose values the package gives a context somewhere.
+type lasting struct {
+	given map[*types.TypeName]bool // by the package, somewhere
+	have  map[*types.Var]bool      // fields and package variables whose value may have one
+}
+
+// lastingOf returns what is known of the values that last. It is cheap for a package
+// that has no such type.
+func (r *Result) lastingOf() *lasting {
+	if r.lasts != nil {
+		return r.lasts
+	}
+	r.lasts = &lasting{given: make(map[*types.TypeName]bool), have: make(map[*types.Var]bool)}
+	r.Funcs(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if t := r.givenContext(c.Expr, c.Callee); t != nil {
+				r.lasts.given[t] = true
+			}
+		}
+	})
+	if len(r.lasts.given) == 0 {
+		return r.lasts
+	}
+	note := func(to *types.Var, value ast.Expr, f *syntax.Func) {
+		if to != nil && r.lastingType(to.Type()) && r.mayHaveContext(value, f, 2) {
+			r.lasts.have[to.Origin()] = true
+		}
+	}
+	r.Funcs(func(f *syntax.Func) {
+		if f.Outer != nil || f.Body == nil {
+			return
+		}
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				if id, ok := n.Key.(*ast.Ident); ok {
+					v, _ := r.Info.Uses[id].(*types.Var)
+					note(v, n.Value, f)
+				}
+			case *ast.AssignStmt:
+				for i, lhs := range n.Lhs {
+					note(r.VarOf(lhs), n.Rhs[min(i, len(n.Rhs)-1)], f)
+				}
+			}
+			return true
+		})
+	})
+	return r.lasts
+}
+
+// givenContext returns the type of what a call gives a context by one of the builder
+// methods, or nil.
+func (r *Result) givenContext(call *ast.CallExpr, callee *types.Func) *types.TypeName {
+	if callee == nil || !slices.Contains(builderMethods, callee.Name()) {
+		return nil
+	}
+	recv := callee.Signature().Recv()
+	if recv == nil || len(call.Args) != 1 || r.takesContextBy(recv.Type()) == "" || kind.IsLogger(recv.Type()) || kind.IsHTTPRequest(recv.Type()) {
+		return nil
+	}
+	return kind.NamedOf(recv.Type()).Obj()
+}
+
+// lastingType reports whether the package gives values of type t a context somewhere.
+func (r *Result) lastingType(t types.Type) bool {
+	n := kind.NamedOf(t)
+	return n != nil && r.lasts.given[n.Obj()]
+}
+
+// mayHaveContext reports whether a value of a type that can be given a context may have
+// one: a chain gives it one, or it comes from whoever calls f with a context, calls f back,
+// or copies the thing for a while, as with a transaction.
+func (r *Result) mayHaveContext(value ast.Expr, f *syntax.Func, depth int) bool {
+	may := false
+	ast.Inspect(value, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			may = may || r.givenContext(n, r.Callee(n)) != nil
+		case *ast.Ident:
+			v, ok := r.Info.Uses[n].(*types.Var)
+			if !ok || !r.lastingType(v.Type()) || v.IsField() {
+				break
+			}
+			may = may || r.mayBeGiven(v, f, depth)
+		case ast.Expr:
+			may = may || kind.IsContext(r.TypeOf(n))
+		}
+		return !may
+	})
+	return may
+}
+
+// mayBeGiven reports whether a variable of f, or of a function in it, may have a context.
+func (r *Result) mayBeGiven(v *types.Var, f *syntax.Func, depth int) bool {
+	i := kind.ParamOf(f.Sig, v)
+	if i < 0 {
+		values := r.ValuesOf(v, f)
+		return v.Parent() != r.Pass.Pkg.Scope() && (depth == 0 || len(values) == 0 || slices.ContainsFunc(values, func(e ast.Expr) bool { return r.mayHaveContext(e, f, depth-1) }))
+	}
+	if f.Obj == nil || f.Sig.Recv() != nil || kind.TakesContext(f.Sig) && !givesThing(f.Sig) {
+		return true
+	}
+	return slices.ContainsFunc(r.CallsOf(f.Obj), func(c syntax.CallIn) bool {
+		return depth == 0 || i >= len(c.Call.Expr.Args) || r.mayHaveContext(c.Call.Expr.Args[i], c.In.Root(), depth-1)
+	})
+}
+
+// givesThing reports whether a function gives anything but an error.
+func givesThing(sig *types.Signature) bool {
+	return sig.Results().Len() > 0 && !kind.IsError(sig.Results().At(0).Type())
+}
+
+// A lastingCall is the end of a chain of calls that begins with a value that lasts and has
+// no context, and that works with it.
+type lastingCall struct {
+	call *ast.CallExpr
+	from ast.Expr
+}
+
+// lastingCalls returns those of f, without the literals in it.
+func (r *Result) lastingCalls(f *syntax.Func) (got []lastingCall) {
+	if f.Body == nil || len(r.lastingOf().given) == 0 {
+		return nil
+	}
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return n == f.Node
+		case *ast.CallExpr:
+			if from := r.chainFrom(n, f); from != nil && r.endsChain(n, f, stack) {
+				got = append(got, lastingCall{n, from})
+			}
+		}
+		return true
+	})
+	return got
+}
+
+// chainFrom returns what a chain of method calls without a context begins with, where that
+// lasts, can be given one and has none, or nil. A chain without any argument asks for a part
+// of it: db.DB().
+func (r *Result) chainFrom(call *ast.CallExpr, f *syntax.Func) ast.Expr {
+	asks := false
+	for e := ast.Expr(call); ; {
+		x, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			if !asks {
+				return nil
+			}
+			v := r.VarOf(e)
+			if v == nil || !r.lastingType(v.Type()) || r.lasts.have[v] || !r.OutlivesCall(r.BaseVar(e), f) {
+				return nil
+			}
+			return e
+		}
+		if slices.ContainsFunc(x.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) }) {
+			return nil
+		}
+		asks = asks || len(x.Args) > 0
+		sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+		if !ok || r.Callee(x) == nil || r.Callee(x).Signature().Recv() == nil {
+			return nil
+		}
+		e = sel.X
+	}
+}
+
+// endsChain reports whether nothing is called of what a call gives, and it does something:
+// it can fail, or what it gives says whether it has.
+func (r *Result) endsChain(call *ast.CallExpr, f *syntax.Func, stack []ast.Node) bool {
+	results := r.Callee(call).Signature().Results()
+	if results.Len() > 0 && kind.IsError(results.At(results.Len()-1).Type()) {
+		return true
+	}
+	p, _ := syntax.Parent(stack)
+	switch p := p.(type) {
+	case *ast.ExprStmt:
+		return results.Len() == 1 && types.Identical(results.At(0).Type(), r.Callee(call).Signature().Recv().Type())
+	case *ast.SelectorExpr:
+		v := r.VarOf(p)
+		return v != nil && v.IsField() && kind.IsError(v.Type())
+	case *ast.AssignStmt:
+		v := r.VarOf(p.Lhs[0])
+		return v != nil && len(p.Lhs) == 1 && len(p.Rhs) == 1 && r.SetTimes(v, f) == 1 && r.onlyAsked(v, f)
+	}
+	return false
+}
+
+// onlyAsked reports whether a local variable of f is asked for nothing but its fields, an
+// error among them.
+func (r *Result) onlyAsked(v *types.Var, f *syntax.Func) bool {
+	asked, other := false, false
+	ast.PreorderStack(f.Root().Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || r.Info.Uses[id] != v {
+			return true
+		}
+		var field *types.Var
+		if sel, ok := stack[len(stack)-1].(*ast.SelectorExpr); ok {
+			field = r.VarOf(sel)
+		}
+		other = other || field == nil
+		asked = asked || field != nil && kind.IsError(field.Type())
+		return true
+	})
+	return asked && !other
 }

@@ -142,6 +142,9 @@ func (r *Result) escapes(e ast.Expr, stack []ast.Node, f *syntax.Func) bool {
 		case *ast.ExprStmt, *ast.BinaryExpr, *ast.RangeStmt, *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.DeferStmt:
 			return false
 		case *ast.SelectorExpr:
+			if !r.livesOn(r.Info.TypeOf(p), 0) {
+				return false // no part of what lives on: a status, an error
+			}
 			e, stack = p, rest
 			continue
 		case *ast.TypeAssertExpr, *ast.StarExpr, *ast.IndexExpr:

@@ -30,6 +30,7 @@ type Result struct {
 	safeSpans []SafeSpan      // see SafeSpans
 	safeCalls []SafeCall      // see SafeCalls
 
+	lasts     *lasting                             // memo of lastingOf
 	byValue   []syntax.CallIn                      // memo of valueCalls
 	asserts   map[*syntax.Func]*assertions         // memo of assertionsOf
 	requests  map[*syntax.Func][]*syntax.Call      // memo of requestsMade

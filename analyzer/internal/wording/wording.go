@@ -122,6 +122,11 @@ func NewTrace(fn string) string { return fn + " starts a trace of its own" }
 // BuiltWithout says that a function sends what was built without the context.
 func BuiltWithout(fn string) string { return fn + " sends what was built without it" }
 
+// WorksWithout says that a function works with what has no context.
+func WorksWithout(fn, with string) string {
+	return fmt.Sprintf("%s works with %s, which has no context", fn, with)
+}
+
 // LogsWithout says that a function logs without the context.
 func LogsWithout(fn string) string { return fn + " logs without it" }
 

@@ -15,6 +15,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.Loses("context.Background()", "c.Request.Context()", wording.ItIsPassed("shop.Store.Save")), "c.Request.Context()"},
 	{wording.Loses(wording.Call, "ctx", wording.NewTrace("opentracing.StartSpan")), "ctx"},
 	{wording.Loses(wording.Call, "ctx", wording.BuiltWithout("resty.(*Request).Get")), "ctx"},
+	{wording.Loses(wording.Call, "ctx", wording.WorksWithout("gorm.(*DB).Create", "r.db")), "ctx"},
 	{wording.Loses(wording.Call, "ctx", wording.LogsWithout("slog.Info")), "ctx"},
 	{wording.Loses(wording.Call, "ctx", wording.LogsWith("shop.note", "context.Background()", "note.go:9")), "ctx"},
 	{wording.Loses(wording.Worker, wording.ItemContext("job"), wording.Passed("ctx", "p.store.Save")), "the context of job"},

@@ -76,3 +76,33 @@ func (r *ClientRequest) SetHeader(key, value string) *ClientRequest { return r }
 
 // Get sends it.
 func (r *ClientRequest) Get(url string) (string, error) { return "", nil }
+
+// A DB is a handle that lasts, as gorm's: WithContext gives a copy that has the context.
+type DB struct {
+	ctx   context.Context
+	Error error
+	Rows  int
+}
+
+func (db *DB) WithContext(ctx context.Context) *DB { return &DB{ctx: ctx} }
+
+func (db *DB) Where(query string) *DB { return db }
+
+func (db *DB) Create(v any) *DB { return db }
+
+func (db *DB) First(v any) *DB { return db }
+
+func (db *DB) Transaction(fn func(tx *DB) error) error { return fn(db) }
+
+// Pool gives a part of it.
+func (db *DB) Pool() (int, error) { return db.Rows, nil }
+
+// OpenDB opens one.
+func OpenDB(dsn string) (*DB, error) { return new(DB), nil }
+
+// A Mailer can be given a context too; the corpus never does.
+type Mailer struct{ ctx context.Context }
+
+func (m *Mailer) WithContext(ctx context.Context) *Mailer { return &Mailer{ctx} }
+
+func (m *Mailer) Send(to string) error { return nil }
