@@ -1,0 +1,93 @@
+package found
+
+import (
+	"context"
+
+	"example.com/corpus/lostgo/web"
+)
+
+// A handle that lasts is used without the context that is in scope. The package gives it
+// one elsewhere.
+type accounts struct {
+	db     *web.DB
+	mailer *web.Mailer
+}
+
+func openAccounts() (*accounts, error) {
+	db, err := web.OpenDB("accounts")
+	return &accounts{db: db}, err
+}
+
+func (a *accounts) find(ctx context.Context, id string) error {
+	return a.db.WithContext(ctx).Where(id).First(new(accounts)).Error
+}
+
+func (a *accounts) create(ctx context.Context, id string) error {
+	return a.db.Create(id).Error // want `call loses ctx: web.\(\*DB\).Create works with a.db, which has no context; add .WithContext\(ctx\) to the chain`
+}
+
+func (a *accounts) load(ctx context.Context, id string) error {
+	if got := a.db.Where(id).First(new(accounts)); got.Error != nil { // want `web.\(\*DB\).First works with a.db`
+		return got.Error
+	}
+	return nil
+}
+
+func (a *accounts) move(ctx context.Context, id string) error {
+	return a.db.Transaction(func(tx *web.DB) error { // want `web.\(\*DB\).Transaction works with a.db`
+		return tx.Create(id).Error // it has what the transaction has
+	})
+}
+
+func (a *accounts) drop(ctx context.Context, id string) {
+	a.db. // want `web.\(\*DB\).Create works with a.db`
+		Where(id).
+		Create("dropped")
+}
+
+// A task that goes on gets no context that ends.
+func (a *accounts) later(ctx context.Context, id string) {
+	go func() {
+		_ = a.db.Create(id).Error // want `add .WithContext\(context.WithoutCancel\(ctx\)\) to the chain`
+	}()
+}
+
+// What is built from it may get a context later, and a handle that is given to a function
+// may have one.
+func (a *accounts) query(ctx context.Context, id string) *web.DB { return a.db.Where(id) }
+
+func (a *accounts) page(ctx context.Context, id string) error {
+	q := a.db.Where(id)
+	if id != "" {
+		q = q.Where("more")
+	}
+	return q.WithContext(ctx).First(new(accounts)).Error
+}
+
+func createIn(ctx context.Context, tx *web.DB, id string) error { return tx.Create(id).Error }
+
+func (a *accounts) size(ctx context.Context) (int, error) { return a.db.Pool() }
+
+func (a *accounts) createAlone(id string) error { return a.db.Create(id).Error }
+
+// The package gives a mailer no context anywhere: it may not want to.
+func (a *accounts) mail(ctx context.Context, to string) error { return a.mailer.Send(to) }
+
+// One that is made for a transaction has what that has.
+type unitOfWork struct{ tx *web.DB }
+
+func (a *accounts) within(ctx context.Context) error {
+	return a.db.WithContext(ctx).Transaction(func(tx *web.DB) error {
+		u := &unitOfWork{tx: tx}
+		return u.save(ctx, "id")
+	})
+}
+
+func (u *unitOfWork) save(ctx context.Context, id string) error { return u.tx.Create(id).Error }
+
+// So has what a method copies for it.
+type orders struct{ db *web.DB }
+
+func (o *orders) withTx(tx *web.DB) *orders { return &orders{db: tx} }
+
+func (o *orders) save(ctx context.Context, id string) error { return o.db.Create(id).Error }
