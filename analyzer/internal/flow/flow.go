@@ -188,6 +188,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.findImpls()
 	r.solveReaders()
 	r.solveSpawns()
+	r.solveLeaves()
 	r.solveInPlace()
 	r.solveLoops()
 	r.solveRoots()

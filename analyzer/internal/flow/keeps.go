@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/path"
@@ -220,9 +221,7 @@ func (r *Result) asksOwner(c *syntax.Call, f *syntax.Func) bool {
 }
 
 // detachedSpawns returns the spawns that a call is whose task nobody is known
-// to wait for. A function that takes a task may wait for it inside, which is
-// why only those count that keep what they are given: pools, timers, and
-// functions that take a task and give nothing back.
+// to wait for.
 func (r *Result) detachedSpawns(c *syntax.Call, f *syntax.Func) []*Spawn {
 	if c.Go == nil && (c.Callee == nil || r.Of(c.Callee).Spawns == 0 || !r.takesOver(c, f)) {
 		return nil
@@ -233,39 +232,87 @@ func (r *Result) detachedSpawns(c *syntax.Call, f *syntax.Func) []*Spawn {
 // takesOver reports whether a spawner returns without waiting for its task.
 func (r *Result) takesOver(c *syntax.Call, f *syntax.Func) bool {
 	sig := c.Callee.Signature()
-	name := c.Callee.FullName()
-	if name == "context.AfterFunc" {
+	if c.Callee.FullName() == "context.AfterFunc" {
 		return false // its task is there for the end of the context
 	}
-	if r.givesHandle(c) || r.waitsInside(c.Callee) || kind.GivesResult(sig) {
-		return false
+	if r.Of(c.Callee).Leaves != 0 {
+		return !r.givesHandle(c, f) && !r.callerMayWait(c, f)
 	}
-	if sig.Recv() == nil {
-		return name == "time.AfterFunc" || sig.Params().Len() == 1 && sig.Results().Len() == 0 && !sig.Variadic()
+	if !kind.IsMethodOfInterface(c.Callee) || r.givesHandle(c, f) || kind.GivesResult(sig) || sig.Params().Len() != 1 || sig.Variadic() {
+		return false
 	}
 	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
-	if !ok || sig.Params().Len() != 1 || sig.Variadic() {
+	if !ok {
 		return false
-	}
-	if v := r.VarOf(sel.X); v != nil && !v.IsField() && v.Pkg() != r.Pass.Pkg {
-		return true // a variable of another package
 	}
 	v := r.BaseVar(sel.X) // what a local group waits for, see heard
-	return v != nil && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope() || isSelector(sel.X) || r.isLocal(v, f))
+	return v != nil && (v.IsField() || v.Parent() == v.Pkg().Scope() || isSelector(sel.X) || r.isLocal(v, f))
 }
 
-// givesHandle reports whether the function that calls a spawner keeps what that
-// returns, a timer or a future: it may stop the task by it, or wait.
-func (r *Result) givesHandle(c *syntax.Call) bool {
-	if c.Assign == nil {
+// callerMayWait reports whether a spawner is given something that its caller, or who calls
+// that, may wait by: the pool or group whose method it is, if that is a parameter, or one
+// among the other arguments.
+func (r *Result) callerMayWait(c *syntax.Call, f *syntax.Func) bool {
+	if sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr); ok && c.Callee.Signature().Recv() != nil {
+		if v := r.VarOf(sel.X); v != nil && !v.IsField() && r.OwnerOf(v, f) != nil && v != f.Root().Sig.Recv() {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return mayWaitBy(r.TypeOf(arg), 1) })
+}
+
+// mayWaitBy reports whether somebody may wait by a value of type t: a channel, a group, or
+// what has one.
+func mayWaitBy(t types.Type, depth int) bool {
+	if _, ok := t.Underlying().(*types.Chan); ok {
+		return true
+	}
+	methods := t
+	if _, isPtr := t.Underlying().(*types.Pointer); !isPtr && !types.IsInterface(t) {
+		methods = types.NewPointer(t)
+	}
+	for m := range types.NewMethodSet(methods).Methods() {
+		if strings.Contains(m.Obj().Name(), "Wait") {
+			return true
+		}
+	}
+	if st, ok := kind.Pointee(t).Underlying().(*types.Struct); ok && depth > 0 {
+		for field := range st.Fields() {
+			if mayWaitBy(field.Type(), depth-1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// givesHandle reports whether what a spawner returns, a timer or a future, gets to somebody:
+// he may stop the task by it, or wait.
+func (r *Result) givesHandle(c *syntax.Call, f *syntax.Func) bool {
+	isHandle := func(t types.Type) bool {
+		_, basic := t.Underlying().(*types.Basic)
+		return !basic && !kind.IsError(t)
+	}
+	if c.Assign != nil {
+		return slices.ContainsFunc(c.Assign.Lhs, func(e ast.Expr) bool {
+			v := r.VarOf(e)
+			return v != nil && !v.IsField() && v.Name() != "_" && isHandle(r.TypeOf(e)) // a field is for later
+		})
+	}
+	gives := false
+	for v := range c.Callee.Signature().Results().Variables() {
+		gives = gives || isHandle(v.Type())
+	}
+	if !gives {
 		return false
 	}
-	v := r.VarOf(c.Assign.Lhs[0])
-	if v == nil || v.Name() == "_" || v.IsField() || kind.IsError(v.Type()) {
-		return false
+	path := syntax.PathTo(c.Expr.Lparen, f.Root().Node)
+	i := slices.IndexFunc(path, func(n ast.Node) bool { return n == c.Expr })
+	if i < 1 {
+		return true
 	}
-	_, basic := v.Type().Underlying().(*types.Basic)
-	return !basic
+	_, alone := path[i-1].(*ast.ExprStmt)
+	return !alone
 }
 
 // waitsInside reports whether a function of the package waits for anything
@@ -275,7 +322,10 @@ func (r *Result) waitsInside(fn *types.Func) bool {
 	if f == nil || f.Body == nil {
 		return false
 	}
-	waits := false
+	waits, known := r.waiting[f]
+	if known {
+		return waits
+	}
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
 			return false
@@ -283,6 +333,7 @@ func (r *Result) waitsInside(fn *types.Func) bool {
 		waits = waits || r.isWait(n)
 		return !waits
 	})
+	r.waiting[f] = waits
 	return waits
 }
 

@@ -15,6 +15,7 @@ type Summary struct {
 	LogOnly uint64 // context parameters whose values are read for logging only
 	Spawns  uint64 // func parameters that run on another goroutine or later
 	InPlace uint64 // those of Spawns that may also be called before the function returns
+	Leaves  uint64 // those of Spawns whose task it does not wait for: all or none
 	Keeps   uint64 // func parameters that are stored and not known to be spawned
 	Under   uint64 // func parameters that it calls with the context of a span which it starts
 	Roots   uint64 // results that are roots
@@ -69,6 +70,7 @@ func (s *Summary) String() string {
 	set("log", s.LogOnly)
 	set("spawns", s.Spawns)
 	set("inplace", s.InPlace)
+	set("leaves", s.Leaves)
 	set("keeps", s.Keeps)
 	set("under", s.Under)
 	set("roots", s.Roots)
