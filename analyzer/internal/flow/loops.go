@@ -356,6 +356,36 @@ func (r *Result) solveLoops() {
 	}
 }
 
+// rearms reports whether f always has itself called again later: it is a round of something
+// that goes on, and whoever started it is not waiting for it. Where it does so on a
+// condition, it tries again.
+//
+//	func (c *cache) sweep() {
+//		..
+//		time.AfterFunc(time.Minute, c.sweep)
+//	}
+func (r *Result) rearms(f *syntax.Func) bool {
+	if f.Obj == nil {
+		return false
+	}
+	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		if c.Callee == nil || c.Go != nil || r.Of(c.Callee).Leaves == 0 || !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.NamedFunc(arg) == f.Obj }) {
+			return false
+		}
+		return slices.ContainsFunc(f.Body.List, func(s ast.Stmt) bool {
+			switch s := s.(type) {
+			case *ast.ExprStmt:
+				return s.X == c.Expr
+			case *ast.AssignStmt:
+				return s == c.Assign
+			case *ast.DeferStmt:
+				return s.Call == c.Expr
+			}
+			return false
+		})
+	})
+}
+
 // watchedAt returns where f waits for somebody else's event: one of the statements of its
 // body is a select between the end of a context and a channel that f has not made. What it
 // does then belongs to the event. It returns token.NoPos if f does not.
@@ -365,6 +395,9 @@ func (r *Result) solveLoops() {
 func (r *Result) watchedAt(f *syntax.Func) token.Pos {
 	if f.Body == nil {
 		return token.NoPos
+	}
+	if r.rearms(f) {
+		return f.Node.Pos()
 	}
 	for _, s := range f.Body.List {
 		sel, ok := s.(*ast.SelectStmt)

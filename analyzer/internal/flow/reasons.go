@@ -17,6 +17,7 @@ const (
 	NilValue     Reason = "nil"
 	Collects     Reason = "collects"
 	Loads        Reason = "loads"
+	Shared       Reason = "shared"
 
 	// Of both.
 	Serves  Reason = "service"

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -37,6 +38,10 @@ func (r *Result) SharedTask(f *syntax.Func, pos token.Pos) bool {
 			if s, ok := path[max(0, i-2)].(*ast.SwitchStmt); ok && s.Tag != nil && guards(s.Tag) {
 				return true
 			}
+		case *ast.CommClause:
+			if r.takesOnlySlot(n.Comm, f) {
+				return true
+			}
 		}
 		if first := r.firstGuard(n, guards); first != nil && first.End() <= pos {
 			return true
@@ -55,8 +60,13 @@ func (r *Result) firstGuard(list ast.Node, guards func(ast.Expr) bool) ast.Stmt 
 	first, known := r.guards[list]
 	if !known {
 		i := slices.IndexFunc(stmts, func(stmt ast.Stmt) bool {
-			s, ok := stmt.(*ast.IfStmt)
-			return ok && leaves(s.Body) && guards(s.Cond)
+			switch s := stmt.(type) {
+			case *ast.IfStmt:
+				return leaves(s.Body) && guards(s.Cond)
+			case *ast.SelectStmt:
+				return r.leavesIfTaken(s)
+			}
+			return false
 		})
 		if i >= 0 {
 			first = stmts[i]
@@ -64,6 +74,76 @@ func (r *Result) firstGuard(list ast.Node, guards func(ast.Expr) bool) ast.Stmt 
 		r.guards[list] = first
 	}
 	return first
+}
+
+// leavesIfTaken reports whether a select returns if somebody else has the only slot.
+//
+//	select {
+//	case r.slot <- struct{}{}:
+//	default:
+//		return
+//	}
+func (r *Result) leavesIfTaken(s *ast.SelectStmt) bool {
+	takes, leaves := false, false
+	for _, c := range s.Body.List {
+		c := c.(*ast.CommClause)
+		takes = takes || r.takesOnlySlot(c.Comm, nil)
+		if c.Comm == nil && len(c.Body) > 0 {
+			_, leaves = c.Body[len(c.Body)-1].(*ast.ReturnStmt)
+		}
+	}
+	return takes && leaves
+}
+
+// takesOnlySlot reports whether a case of a select sends to a channel in a field that has
+// room for one: it is a lock. One with more room is a limit.
+func (r *Result) takesOnlySlot(comm ast.Stmt, f *syntax.Func) bool {
+	send, ok := comm.(*ast.SendStmt)
+	if !ok {
+		return false
+	}
+	v := r.VarOf(send.Chan)
+	if v == nil || !v.IsField() || f != nil && !r.OutlivesCall(r.BaseVar(send.Chan), f) {
+		return false
+	}
+	return r.roomForOne(v)
+}
+
+// roomForOne reports whether all channels that the package puts into a field have room for
+// one element.
+func (r *Result) roomForOne(field *types.Var) bool {
+	one, known := r.locks1[field]
+	if known {
+		return one
+	}
+	other := false
+	note := func(e ast.Expr) {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		room := ok && len(call.Args) == 2 && r.Info.Types[call.Fun].IsBuiltin() && r.Info.Types[call.Args[1]].Value != nil && r.Info.Types[call.Args[1]].Value.String() == "1"
+		other = other || !room
+	}
+	r.Funcs(func(f *syntax.Func) {
+		if f.Outer != nil || f.Body == nil {
+			return
+		}
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				if id, ok := n.Key.(*ast.Ident); ok && r.Info.Uses[id] == field {
+					note(n.Value)
+				}
+			case *ast.AssignStmt:
+				for i, lhs := range n.Lhs {
+					if len(n.Lhs) == len(n.Rhs) && r.VarOf(lhs) == field {
+						note(n.Rhs[i])
+					}
+				}
+			}
+			return true
+		})
+	})
+	r.locks1[field] = !other
+	return !other
 }
 
 // leaves reports whether a block ends with a return.
@@ -249,23 +329,68 @@ func (r *Result) onlyWaits(s ast.Stmt) bool {
 	return ok && r.waitedFor(x.X) != nil
 }
 
-// letsOneIn reports whether a condition of f holds for one of several callers.
+// letsOneIn reports whether a condition of f holds for one of several callers, by what it
+// calls itself or by a variable that was set to what a call gives.
 func (r *Result) letsOneIn(cond ast.Expr, f *syntax.Func) bool {
 	found := false
 	ast.Inspect(cond, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			if fn := r.Callee(call); fn != nil {
-				switch fn.Name() {
-				case "CompareAndSwap", "TryLock", "LoadOrStore":
-					found = true
-				default:
-					found = found || r.OutlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
-				}
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			found = found || r.isClaim(n, f)
+		case *ast.BinaryExpr:
+			found = found || (n.Op == token.EQL || n.Op == token.NEQ) && r.countsTo(n.X, f)
+		case *ast.Ident:
+			v, ok := r.Info.Uses[n].(*types.Var)
+			if ok && !v.IsField() && isBool(v.Type()) && syntax.Encloses(f.Root().Node, v.Pos()) {
+				found = found || slices.ContainsFunc(r.assignedTo(v, f), func(rhs ast.Expr) bool {
+					call, ok := ast.Unparen(rhs).(*ast.CallExpr)
+					return ok && r.isClaim(call, f)
+				})
 			}
 		}
 		return !found
 	})
 	return found
+}
+
+// isClaim reports whether a call changes what outlives the call of f and tells whether it
+// was the first to do so.
+func (r *Result) isClaim(call *ast.CallExpr, f *syntax.Func) bool {
+	fn := r.Callee(call)
+	if fn == nil {
+		return false
+	}
+	switch fn.Name() {
+	case "CompareAndSwap", "TryLock", "LoadOrStore":
+		return true
+	case "Swap":
+		return isBool(r.TypeOf(call))
+	}
+	return r.OutlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
+}
+
+// countsTo reports whether an expression is what an atomic counter, which outlives the call
+// of f, has been raised to, or its rest: to compare it lets one in, or one in so many.
+//
+//	if r.hits.Add(1)%1000 == 0 {
+func (r *Result) countsTo(e ast.Expr, f *syntax.Func) bool {
+	e = ast.Unparen(e)
+	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.REM {
+		e = ast.Unparen(b.X)
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := r.Callee(call)
+	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" || !strings.HasPrefix(fn.Name(), "Add") {
+		return false
+	}
+	counter := call.Fun
+	if fn.Signature().Recv() == nil {
+		counter = call.Args[0]
+	}
+	return r.OutlivesCall(r.BaseVar(counter), f)
 }
 
 // claims reports whether a method of the package says whether its caller is the first: it
@@ -304,11 +429,26 @@ func (r *Result) oneAtATime(f *syntax.Func, pos token.Pos) bool {
 		if stmt.Pos() > pos {
 			break
 		}
-		if s, ok := stmt.(*ast.IfStmt); ok && leaves(s.Body) && s.End() <= pos && r.letsOneIn(s.Cond, f) {
+		if s, ok := stmt.(*ast.IfStmt); ok && leaves(s.Body) && s.End() <= pos && (r.letsOneIn(s.Cond, f) || r.waitsForFirst(s, f)) {
 			return true
 		}
 	}
 	return false
+}
+
+// waitsForFirst reports whether a statement that returns early waits for what somebody else
+// does, and that is found in what outlives the call and f fills: a flight.
+//
+//	if c := g.calls[key]; c != nil {
+//		c.wg.Wait()
+//		return c.val, c.err
+//	}
+func (r *Result) waitsForFirst(s *ast.IfStmt, f *syntax.Func) bool {
+	waits := slices.ContainsFunc(s.Body.List, func(stmt ast.Stmt) bool {
+		as, ok := stmt.(*ast.AssignStmt)
+		return r.onlyWaits(stmt) || ok && r.isWait(as.Rhs[0])
+	})
+	return waits && r.asksChanged(s.Cond, f)
 }
 
 // keyedWork reports whether the literal f works for everybody who asks for the

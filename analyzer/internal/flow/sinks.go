@@ -266,6 +266,8 @@ func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
 		why = Watches
 	case r.loadsForAll(c, f):
 		why = Loads
+	case f.Body != nil && r.oneAtATime(f, c.Expr.Pos()):
+		why = Shared
 	}
 	if why != "" && c.Go == nil && r.underSpan(c.Expr, f) {
 		return ""

@@ -36,7 +36,7 @@ func (r *Result) HandAt(f *syntax.Func, pos token.Pos) *Hand {
 func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 	if at := r.sharedAround(f); at != nil {
 		// What it makes of the context of whoever came first is no better.
-		return nil, silence(Shared, at.Call.Pos(), types.ExprString(at.Call.Fun))
+		return nil, silence(flow.Shared, at.Call.Pos(), types.ExprString(at.Call.Fun))
 	}
 	if f != nil && r.InFresh(f) {
 		return nil, silence(Fresh, f.Root().Node.Pos(), "") // it starts a trace on purpose

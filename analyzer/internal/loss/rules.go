@@ -19,7 +19,6 @@ func silence(why flow.Reason, at token.Pos, what string) *Silence {
 
 // Reasons that this layer gives, beside those of flow.
 const (
-	Shared       flow.Reason = "shared"
 	SharedTask   flow.Reason = "guarded"
 	Fresh        flow.Reason = "fresh"
 	Callback     flow.Reason = "callback"
@@ -67,7 +66,7 @@ var Rules = map[flow.Reason]Rule{
 	flow.Collects:   {Silenced, "it collects garbage, and works for nobody in particular", "lostgo"},
 	flow.Constructs: {Silenced, "it makes something that lasts, whose life this context is", "lostroot"},
 	flow.Loads:      {Silenced, "what it loads is kept for all who ask later, whoever came first", "lostroot"},
-	Shared:          {Silenced, "one result is given to all who ask for it while it runs, whoever came first", "lostgo"},
+	flow.Shared:     {Silenced, "one result is given to all who ask for it while it runs, whoever came first", "lostgo"},
 	SharedTask:      {Silenced, "it is started for all who come while it runs: state that outlives the call decides whether it is", "lostgo"},
 	Callback:        {Silenced, "the function is kept and called later, on behalf of somebody else", "lostgo"},
 	AfterEnd:        {Silenced, "it runs only after the context has ended: it cleans up", "lostroot"},
