@@ -83,6 +83,10 @@ func (r *Result) endsOnReturn(k Kept) string {
 		if r.HasMethods(l.Param.Type(), "SendMsg", "RecvMsg") {
 			return "the RPC server cancels it"
 		}
+	case r.GivesServerContext(l.Param.Type()):
+		if k.Spawn != nil && syntax.Encloses(k.Spawn.Task(), k.Ctx.Pos()) && r.BaseVar(k.Ctx) == l.Param {
+			return Reused // whatever it is asked for then
+		}
 	case r.CarriesServed(l.Param.Type()):
 		if !kind.IsContext(r.TypeOf(k.Ctx)) {
 			return Reused // gin's ends only if the engine is told so

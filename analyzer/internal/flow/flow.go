@@ -99,6 +99,7 @@ type Result struct {
 	queued   map[*types.Var]bool                            // memo of worksQueued, and of isServed
 	answered map[*syntax.Func]bool                          // memo of hearsBack
 	waiting  map[*syntax.Func]bool                          // memo of waitsInside
+	fields   map[*types.Var][]*types.Var                    // memo of workedFields
 	locks1   map[*types.Var]bool                            // memo of roomForOne
 	loads    map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }
@@ -136,6 +137,7 @@ func newResult() *Result {
 		queued:    make(map[*types.Var]bool),
 		answered:  make(map[*syntax.Func]bool),
 		waiting:   make(map[*syntax.Func]bool),
+		fields:    make(map[*types.Var][]*types.Var),
 		locks1:    make(map[*types.Var]bool),
 		loads:     make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
 	}

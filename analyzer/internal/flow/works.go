@@ -34,7 +34,7 @@ func (r *Result) taskUses(s *Spawn) []use {
 			uses = append(uses, u)
 		}
 	}
-	return uses
+	return append(uses, r.structUses(s)...)
 }
 
 // argUses returns the contexts that a go statement passes to a function which
@@ -124,6 +124,9 @@ func (r *Result) worksWith(f *syntax.Func, match func(*types.Var, token.Pos) boo
 			}
 		case *ast.CallExpr:
 			v := r.RequestOf(n)
+			if v == nil && len(n.Args) == 0 && r.IsServerContext(r.TypeOf(n)) {
+				v = r.BaseVar(n.Fun) // fiber's Context
+			}
 			if v != nil && !kind.IsContext(v.Type()) && match(v, n.Pos()) && r.worksAt(n, stack) {
 				add(n)
 			}

@@ -86,6 +86,17 @@ func (ts *Types) CarriesServed(t types.Type) bool {
 	return false
 }
 
+// GivesServerContext reports whether a value of type t is a framework's own for a request,
+// which gives the server's context: fiber's. The framework gives it to the next request.
+func (ts *Types) GivesServerContext(t types.Type) bool {
+	if NamedOf(t) == nil || IsContext(t) {
+		return false
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, "Context")
+	fn, ok := obj.(*types.Func)
+	return ok && fn.Signature().Results().Len() == 1 && ts.IsServerContext(fn.Signature().Results().At(0).Type())
+}
+
 // IsServerContext reports whether t is a context itself that has the request and the
 // response of a server, which gives it to the next request: fasthttp's, fiber's.
 func (ts *Types) IsServerContext(t types.Type) bool {
