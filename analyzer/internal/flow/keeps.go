@@ -212,7 +212,8 @@ func (r *Result) asksOwner(c *syntax.Call, f *syntax.Func) bool {
 		other, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 		if ok && types.ExprString(other.X) == owner {
 			callee := r.Callee(call)
-			asks = callee != nil && callee != c.Callee && r.waitsInside(callee) ||
+			asks = callee != nil && callee != c.Callee && r.waitsInside(callee) && r.Of(callee).Spawns == 0 || // it does not wait for its own task
+
 				local && !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return !kind.IsContext(r.TypeOf(arg)) })
 		}
 		return !asks
@@ -251,14 +252,21 @@ func (r *Result) takesOver(c *syntax.Call, f *syntax.Func) bool {
 
 // callerMayWait reports whether a spawner is given something that its caller, or who calls
 // that, may wait by: the pool or group whose method it is, if that is a parameter, or one
-// among the other arguments.
+// among the other arguments, or a function that it calls itself.
 func (r *Result) callerMayWait(c *syntax.Call, f *syntax.Func) bool {
 	if sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr); ok && c.Callee.Signature().Recv() != nil {
-		if v := r.VarOf(sel.X); v != nil && !v.IsField() && r.OwnerOf(v, f) != nil && v != f.Root().Sig.Recv() {
+		v := r.VarOf(sel.X)
+		if v != nil && !v.IsField() && r.OwnerOf(v, f) != nil && v != f.Root().Sig.Recv() || !r.isLocal(v, f) && r.asksOwner(c, f) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return mayWaitBy(r.TypeOf(arg), 1) })
+	for i, arg := range c.Expr.Args {
+		_, isFunc := r.TypeOf(arg).Underlying().(*types.Signature)
+		if isFunc && !Has(r.Of(c.Callee).Spawns, kind.ParamIndex(c.Callee.Signature(), i)) || mayWaitBy(r.TypeOf(arg), 1) {
+			return true
+		}
+	}
+	return false
 }
 
 // mayWaitBy reports whether somebody may wait by a value of type t: a channel, a group, or
