@@ -55,6 +55,9 @@ func (r *Result) tracing(e ast.Expr, f *syntax.Func) bool {
 		return slices.ContainsFunc(e.Elts, func(elt ast.Expr) bool { return r.tracing(elt, f) })
 	case *ast.CallExpr:
 		callee := r.Callee(e)
+		if sel, ok := ast.Unparen(e.Fun).(*ast.SelectorExpr); ok && isMap(t) && isMap(r.TypeOf(sel.X)) && r.tracing(sel.X, f) {
+			return true // md.Copy()
+		}
 		if beginsTrace(callee) || callee != nil && kind.LinksSpans(callee.Name()) {
 			return true
 		}
@@ -108,7 +111,20 @@ func (r *Result) askedOfSpan(v *types.Var, f *syntax.Func) bool {
 // is given nothing else, as the metadata of a request. A plain value or one with methods
 // of its own may have been as well, so only maps and the like count.
 func (r *Result) metContext(v *types.Var, f *syntax.Func) bool {
-	if _, isMap := v.Type().Underlying().(*types.Map); !isMap || f == nil {
+	return r.metWithin(v, f, 2)
+}
+
+func isMap(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Map)
+	return ok
+}
+
+// metWithin is metContext, of a map that is made of at most so many others.
+func (r *Result) metWithin(v *types.Var, f *syntax.Func, depth int) bool {
+	if !isMap(v.Type()) || f == nil || depth == 0 {
 		return false
 	}
 	met := false
@@ -118,6 +134,9 @@ func (r *Result) metContext(v *types.Var, f *syntax.Func) bool {
 			for _, arg := range s.Expr.Args {
 				carrier = carrier || r.VarOf(arg) == v
 				ctx = ctx || kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, f).Class == Caller
+				if from := r.VarOf(arg); from != nil && from != v && s.Assign != nil && r.VarOf(s.Assign.Lhs[0]) == v && types.Identical(from.Type(), v.Type()) {
+					ctx = ctx || r.metWithin(from, f, depth-1) // metadata.Join(md, more)
+				}
 			}
 			met = met || ctx && carrier
 		}

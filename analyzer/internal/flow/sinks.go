@@ -230,7 +230,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		return sink
 	}
 	way := r.Of(c.Callee).Sink
-	if way == nil || r.Rebased(c.Expr, f) || r.makesToLast(c, f) {
+	if way == nil || r.Rebased(c.Expr, f) || r.makesToLast(c, f) || r.handsOption(c, f) {
 		return nil
 	}
 	step := Step{Callee: kind.FuncName(c.Callee), At: r.Place(c.Expr.Pos()), Sibling: kind.Sibling(c.Callee, nil) != nil}
@@ -246,10 +246,26 @@ func (r *Result) SilentCall(c *syntax.Call, f *syntax.Func) Reason {
 	if why := r.worksForItself(c, f); why != "" {
 		return why
 	}
-	if r.makesToLast(c, f) {
+	switch {
+	case r.makesToLast(c, f):
 		return Constructs
+	case r.handsOption(c, f):
+		return Enriched
 	}
 	return ""
+}
+
+// handsOption reports whether a call is given an option that is made of the caller's
+// context: its root is for those who give none.
+//
+//	s.Find(user, WithContext(ctx))
+func (r *Result) handsOption(c *syntax.Call, f *syntax.Func) bool {
+	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
+		call, ok := ast.Unparen(arg).(*ast.CallExpr)
+		return ok && isOption(r.TypeOf(arg)) && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+			return kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, f).Class == Caller
+		})
+	})
 }
 
 // worksForItself tells why what a call in f does is its own work and nobody's who makes

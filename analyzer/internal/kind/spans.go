@@ -39,6 +39,9 @@ func (ts *Types) spanShaped(t types.Type, depth int) bool {
 		return false
 	}
 	ids := 0
+	if m := ts.Method(t, "Close"); m != nil && m.Signature().Params().Len() == 1 && IsError(m.Signature().Params().At(0).Type()) {
+		ids++ // X-Ray's segments end so
+	}
 	for f := range st.Fields() {
 		switch f.Name() {
 		case "TraceID", "SpanID":

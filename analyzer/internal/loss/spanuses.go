@@ -77,9 +77,12 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 }
 
 // isMeant reports whether a use of the outer context while s is open, whose parents are
-// stack, is meant: for a task that is detached from the request, or for a sibling of s
-// that is open beside it.
+// stack, is meant: for a task that is detached from the request, for a sibling of s
+// that is open beside it, or for a context that is given the span itself.
 func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
+	if r.getsSpan(stack, s) {
+		return true
+	}
 	p, rest := syntax.Parent(stack)
 	call, ok := p.(*ast.CallExpr)
 	if !ok {
@@ -102,6 +105,26 @@ func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
 		}
 		return o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, call.End())
 	})
+}
+
+// getsSpan reports whether a use of a context, whose parents are stack, is part of a call
+// that makes a context of it and of the span.
+//
+//	ctx = trace.ContextWithSpan(ctx, span)
+func (r *Result) getsSpan(stack []ast.Node, s *syntax.SpanStart) bool {
+	for i := len(stack) - 1; i >= 0 && s.Span != nil; i-- {
+		call, ok := stack[i].(*ast.CallExpr)
+		if !ok {
+			if _, isExpr := stack[i].(ast.Expr); !isExpr {
+				return false
+			}
+			continue
+		}
+		if kind.IsContext(r.TypeOf(call)) && slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return r.VarOf(arg) == s.Span }) {
+			return true
+		}
+	}
+	return false
 }
 
 // isPhase reports whether a span is started with the context of another one that its
