@@ -274,9 +274,9 @@ func (r *Result) openOf(s *syntax.SpanStart) *openSpan {
 	if !deferred && !r.endsInList(s) && !g.AlwaysAfter(s.Assign, path.Order{Is: ends}).Always {
 		return nil
 	}
-	outer, request := r.VarOf(s.Outer), r.requestBehind(s.Outer)
+	outer, requests := r.VarOf(s.Outer), r.requestsBehind(s.Outer, s.In)
 	r.opened[s] = &openSpan{deferred: deferred, region: g.After(s.Assign, func(step path.Step) bool {
-		return ends(step) || step.Node == s.Assign || r.changesOuter(step, outer) || r.replaces(step, request)
+		return ends(step) || step.Node == s.Assign || r.changesOuter(step, outer) || r.replaces(step, requests)
 	})}
 	return r.opened[s]
 }

@@ -19,15 +19,12 @@ import (
 // which something could start a span. Where the context of the span is out of scope, it
 // has been left behind with its block: that may be meant.
 func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
-	outer, request := r.VarOf(s.Outer), r.requestBehind(s.Outer)
-	if outer == nil && request == nil || outer != nil && outer.IsField() {
+	outer, behind := r.VarOf(s.Outer), r.requestsBehind(s.Outer, s.In)
+	if outer == nil && len(behind) == 0 || outer != nil && outer.IsField() {
 		return nil
 	}
 	inner := r.spansUnder(s, open)
-	requests := r.requestsMadeWith(outer, s)
-	if request != nil {
-		requests = append(requests, request)
-	}
+	requests := append(r.requestsMadeWith(outer, s), behind...)
 	var uses []ast.Expr
 	add := func(e ast.Expr) {
 		if s.Ctx != nil && !s.Ctx.IsField() && !s.Ctx.Parent().Contains(e.Pos()) {
@@ -49,7 +46,7 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 				add(n)
 			}
 		case *ast.CallExpr:
-			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.isMeant(stack, s) {
+			if of := r.RequestOf(n); of != nil && slices.Contains(behind, of) && r.LevelAt(n, stack) == flow.Reads && !r.isMeant(stack, s) {
 				add(n)
 			}
 			for _, request := range requests {
@@ -184,17 +181,50 @@ func (r *Result) isNilGuard(d syntax.Def, v *types.Var) bool {
 	return found
 }
 
-// requestBehind returns the variable r of a context expression r.Context(), or of
-// a variable that is set to that, or nil.
-func (r *Result) requestBehind(e ast.Expr) *types.Var {
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok {
-		call, ok = r.AssignedOnce(e).(*ast.CallExpr)
+// maxDerived bounds how often a context is derived from that of a request.
+const maxDerived = 3
+
+// requestsBehind returns the variable r of a context expression r.Context(), of a variable
+// that is set to that, or of what is derived from it; and the framework's value that r has
+// been asked of.
+//
+//	ctx := propagator.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+//	req := c.Request()
+func (r *Result) requestsBehind(e ast.Expr, f *syntax.Func) []*types.Var {
+	for range maxDerived {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			call, ok = r.AssignedOnce(e).(*ast.CallExpr)
+		}
+		if !ok {
+			return nil
+		}
+		if v := r.RequestOf(call); v != nil {
+			return append(r.askedOf(v, f), v)
+		}
+		i := slices.IndexFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) })
+		if callee := r.Callee(call); i < 0 || callee == nil || r.Detaches(callee) {
+			return nil
+		}
+		e = call.Args[i]
 	}
-	if !ok {
+	return nil
+}
+
+// askedOf returns the framework's value for a request that v, a request, is what that was
+// asked for.
+func (r *Result) askedOf(v *types.Var, f *syntax.Func) []*types.Var {
+	if r.SetTimes(v, f) != 1 {
 		return nil
 	}
-	return r.RequestOf(call)
+	for _, value := range r.ValuesOf(v, f) {
+		if call, ok := ast.Unparen(value).(*ast.CallExpr); ok && len(call.Args) == 0 {
+			if from := r.BaseVar(call); from != nil && from != v && !kind.IsHTTPRequest(from.Type()) && r.IsRequest(from.Type()) {
+				return []*types.Var{from}
+			}
+		}
+	}
+	return nil
 }
 
 // requestsMadeWith returns the variables that are set once, to a request which is made
@@ -233,15 +263,16 @@ func (r *Result) requestsMade(f *syntax.Func) []*syntax.Call {
 	return made
 }
 
-// replaces reports whether a step gives a request another context:
+// replaces reports whether a step gives one of the requests another context:
 //
 //	r = r.WithContext(ctx)
 //	c.SetRequest(c.Request().WithContext(ctx))
 //	c.SetUserContext(ctx)
-func (r *Result) replaces(step path.Step, request *types.Var) bool {
-	if request == nil {
-		return false
-	}
+func (r *Result) replaces(step path.Step, requests []*types.Var) bool {
+	return slices.ContainsFunc(requests, func(v *types.Var) bool { return r.replacesIn(step, v) })
+}
+
+func (r *Result) replacesIn(step path.Step, request *types.Var) bool {
 	switch n := step.Node.(type) {
 	case *ast.AssignStmt:
 		return slices.ContainsFunc(n.Lhs, func(lhs ast.Expr) bool {
