@@ -305,15 +305,21 @@ func (r *Result) HandedOn(cancel *types.Var, f *syntax.Func) bool {
 
 // isLifeOfThing reports whether a context, written in f, goes on until somebody calls its
 // cancel function who is not the function that makes it: that keeps it in a field, or
-// returns it, itself or in a literal. One with a limit is for a piece of work.
+// returns it, itself or in a literal. One with a limit is for a piece of work, and so is one
+// that ends with the function in any case.
 func (r *Result) isLifeOfThing(e ast.Expr, f *syntax.Func) bool {
 	found := false
 	r.lives(e, f, func(l Life) {
 		if callee := r.calleeOf(l.call); callee != nil && strings.HasPrefix(callee.FullName(), "context.WithCancel") {
-			found = found || l.Cancel != nil && r.isKept(l.Cancel, l.In)
+			found = found || l.Cancel != nil && r.isKept(l.Cancel, l.In) && !r.defersCall(l.Cancel, l.In)
 		}
 	})
 	return found
+}
+
+// defersCall reports whether f defers a call of a function variable.
+func (r *Result) defersCall(v *types.Var, f *syntax.Func) bool {
+	return slices.ContainsFunc(f.Defers, func(d syntax.Deferred) bool { return r.VarOf(d.Stmt.Call.Fun) == v })
 }
 
 // calleeOf is Callee for a call that may be nil.

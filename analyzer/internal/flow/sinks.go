@@ -28,6 +28,7 @@ type search struct {
 	// spawned includes tasks that the code starts. A caller of the whole
 	// wants them; for a task, they are tasks of their own.
 	spawned bool
+	drained *syntax.Func // whose service loops have an end, see drains
 	sinks   []Sink
 }
 
@@ -48,12 +49,12 @@ func (r *Result) CallSink(call *ast.CallExpr, f *syntax.Func) *Sink {
 // function collects the sinks of f's body and of the literals that run in
 // place.
 func (s *search) function(f *syntax.Func) {
-	if s.seen[f] || f.Body == nil || s.r.serves[f] || s.r.InFresh(f) || s.r.hasOwnTrace(f) {
+	if s.seen[f] || f.Body == nil || s.r.serves[f] && f != s.drained || s.r.InFresh(f) || s.r.hasOwnTrace(f) {
 		return // a service loop and what prepares it serve nobody in particular
 	}
 	s.seen[f] = true
 	for _, c := range f.Calls {
-		if s.mayReach(c) && !s.r.IsAside(f, c.Expr.Pos()) && !s.r.oneAtATime(f, c.Expr.Pos()) {
+		if s.mayReach(c) && (f == s.drained || !s.r.IsAside(f, c.Expr.Pos())) && !s.r.oneAtATime(f, c.Expr.Pos()) {
 			s.site(c, f)
 		}
 	}

@@ -278,8 +278,67 @@ func (r *Result) namedTask(s *Spawn) *Task {
 		t.Sinks = []Sink{*sink}
 	} else if m := r.dynamicMethod(s.Call, t.Named); m != nil {
 		return &Task{Named: m, Sinks: r.sinksOfSet(funcSet{named: []*types.Func{m}}, s, s.Call)}
+	} else if sink := r.drainSink(s, t.Named); sink != nil {
+		t.Sinks = []Sink{*sink}
 	}
 	return t
+}
+
+// drainSink returns the sink that a function of the package reaches for the elements of a
+// channel that the caller makes and closes, or nil: that is no service, but the caller's
+// work.
+//
+//	for range 4 {
+//		go worker(jobs)
+//	}
+//	close(jobs)
+func (r *Result) drainSink(s *Spawn, fn *types.Func) *Sink {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil || !r.serves[f] || !r.drains(s, f) {
+		return nil
+	}
+	in := search{r: r, seen: make(map[*syntax.Func]bool), drained: f}
+	in.function(f)
+	if len(in.sinks) == 0 {
+		return nil
+	}
+	step := Step{Callee: kind.FuncName(fn), At: r.Place(s.Call.Pos())}
+	return &Sink{Call: s.Call, Callee: fn, Arg: -1, Way: r.prepend(step, fn, in.sinks[0].Way), In: s.In, Task: true}
+}
+
+// drains reports whether each service loop of f ranges over a channel that the spawn makes,
+// closes, and gives it.
+func (r *Result) drains(s *Spawn, f *syntax.Func) bool {
+	loops := 0
+	for _, n := range f.Loops {
+		if !r.IsService(n.Node, f) {
+			continue
+		}
+		loops++
+		rng, ok := n.Node.Stmt.(*ast.RangeStmt)
+		if !ok {
+			return false
+		}
+		i := kind.ParamOf(f.Sig, r.VarOf(rng.X))
+		if i < 0 || f.Sig.Variadic() || i >= len(s.Call.Args) || !r.makesAndCloses(r.VarOf(s.Call.Args[i]), s.In) {
+			return false
+		}
+	}
+	return loops > 0
+}
+
+// makesAndCloses reports whether a channel is made by f, or the function around it, and
+// closed there.
+func (r *Result) makesAndCloses(v *types.Var, f *syntax.Func) bool {
+	if !r.isLocal(v, f) || r.assignmentsOf(f).times[v] != 1 {
+		return false
+	}
+	return slices.ContainsFunc(r.mentionsOf(v, f.Root()), func(id *ast.Ident) bool {
+		path := syntax.PathTo(id.Pos(), f.Root().Body)
+		p, _ := syntax.Parent(path[:len(path)-1])
+		call, ok := p.(*ast.CallExpr)
+		return ok && types.ExprString(call.Fun) == "close"
+	})
 }
 
 // passedTask is the task of pool.Submit(f): a function, a method value, or a

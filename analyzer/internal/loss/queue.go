@@ -182,11 +182,18 @@ func (r *Result) contextField(t types.Type) string {
 	return ""
 }
 
+// mentionsField reports whether a field with a context is used for more than to ask whether
+// that has ended.
 func (r *Result) mentionsField(n ast.Node, name string) bool {
 	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
+	ast.PreorderStack(n, nil, func(n ast.Node, stack []ast.Node) bool {
 		sel, ok := n.(*ast.SelectorExpr)
-		found = found || ok && sel.Sel.Name == name && kind.IsContext(r.TypeOf(sel))
+		if !ok || sel.Sel.Name != name || !kind.IsContext(r.TypeOf(sel)) {
+			return !found
+		}
+		p, _ := syntax.Parent(stack)
+		asked, ok := p.(*ast.SelectorExpr)
+		found = found || !ok || asked.Sel.Name == "Value"
 		return !found
 	})
 	return found
