@@ -17,11 +17,22 @@ import (
 // does a plain value such as a user id.
 func (r *Result) Enriched(call *ast.CallExpr, rootArg int, f *syntax.Func) bool {
 	for i, arg := range call.Args {
-		if i != rootArg && r.tracing(arg, f) {
+		if i != rootArg && r.tracing(arg, f) && !r.injects(call, i) {
 			return true
 		}
 	}
 	return false
+}
+
+// injects reports whether a call writes the trace of a context into its argument i, as a
+// propagator's Inject does, which gives nothing back.
+func (r *Result) injects(call *ast.CallExpr, i int) bool {
+	sig, ok := r.TypeOf(call.Fun).Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() != 2 || sig.Results().Len() != 0 || i >= 2 {
+		return false
+	}
+	t := sig.Params().At(i).Type()
+	return types.IsInterface(t) && r.HasMethods(t, "Set")
 }
 
 // tracing reports whether an argument holds something of a trace: a span from wherever

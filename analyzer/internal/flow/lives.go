@@ -259,6 +259,9 @@ func (r *Result) ServesHTTP(f *syntax.Func) bool {
 // interface declares beside Req or Resp, which are protobuf messages, as the
 // generators of gRPC and Twirp write them; or one with connect's Request and Response.
 func (r *Result) IsRPC(f *syntax.Func) bool {
+	if interceptsRPC(f.Sig) {
+		return true
+	}
 	if f.Obj == nil || !f.Obj.Exported() || f.Sig.Recv() == nil || f.Sig.Params().Len() != 2 || f.Sig.Results().Len() != 2 {
 		return false
 	}
@@ -274,6 +277,21 @@ func (r *Result) IsRPC(f *syntax.Func) bool {
 	}
 	isMessage := r.Method(req, "ProtoMessage") != nil || r.Method(types.NewPointer(req), "ProtoMessage") != nil
 	return isMessage && (kind.DeclaredBeside(req, f.Obj) || kind.DeclaredBeside(resp, f.Obj))
+}
+
+// interceptsRPC reports whether a function of that signature stands before the methods of an
+// RPC server, as a grpc.UnaryServerInterceptor does: it is given what handles the same request
+// and gives the same response.
+//
+//	func(ctx context.Context, req any, info *UnaryServerInfo, handler func(context.Context, any) (any, error)) (any, error)
+func interceptsRPC(sig *types.Signature) bool {
+	params, results := sig.Params(), sig.Results()
+	if params.Len() < 3 || results.Len() != 2 || !kind.IsContext(params.At(0).Type()) || !kind.IsError(results.At(1).Type()) {
+		return false
+	}
+	next, ok := params.At(params.Len() - 1).Type().Underlying().(*types.Signature)
+	return ok && next.Params().Len() == 2 && next.Results().Len() == 2 && kind.IsContext(next.Params().At(0).Type()) &&
+		types.Identical(next.Params().At(1).Type(), params.At(1).Type()) && types.Identical(next.Results().At(0).Type(), results.At(0).Type())
 }
 
 // HandedOn reports whether a cancel function that f makes is kept or returned.

@@ -64,7 +64,7 @@ func (r *Result) StalePuts() []StalePut {
 		value := p.Call.Expr.Args[0]
 		stale := StalePut{Call: p.Call.Expr, Value: value, Defer: p.Call.Defer}
 		for _, field := range r.keptContexts(r.TypeOf(value)) {
-			if !set[field] || r.clearedBefore(p.In, r.VarOf(value), field, maxClear) {
+			if !set[field] || r.clearedBefore(p.CallIn, r.VarOf(value), field, maxClear) {
 				continue
 			}
 			get, ok := unset[use{p.pool, field}]
@@ -267,7 +267,8 @@ func (r *Result) returned(f *syntax.Func, v *types.Var) bool {
 // clearedBefore reports whether the field of v is cleared in the function that
 // puts v back or, where v is its parameter or receiver, in each function that
 // calls it.
-func (r *Result) clearedBefore(f *syntax.Func, v, field *types.Var, depth int) bool {
+func (r *Result) clearedBefore(put syntax.CallIn, v, field *types.Var, depth int) bool {
+	f := put.In
 	for v != nil && f.Outer != nil && !syntax.Encloses(f.Node, v.Pos()) {
 		f = f.Outer // a deferred literal puts back what is around it
 	}
@@ -275,6 +276,9 @@ func (r *Result) clearedBefore(f *syntax.Func, v, field *types.Var, depth int) b
 		return true // unknown
 	}
 	w := poolWalk{r: r, v: v, field: field}
+	if put.Call.Defer == nil && put.Call.Go == nil && f == put.In {
+		w.before = put.Call.Expr
+	}
 	if w.clears(f, maxClear) {
 		return true
 	}
@@ -289,7 +293,7 @@ func (r *Result) clearedBefore(f *syntax.Func, v, field *types.Var, depth int) b
 		if !isRecv {
 			e = argAt(c.Call.Expr, i)
 		}
-		return e != nil && !r.clearedBefore(c.In, r.VarOf(e), field, depth-1)
+		return e != nil && !r.clearedBefore(c, r.VarOf(e), field, depth-1)
 	})
 }
 

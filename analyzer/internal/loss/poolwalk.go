@@ -26,6 +26,7 @@ const (
 type poolWalk struct {
 	r        *Result
 	v, field *types.Var
+	before   ast.Node // of the function that is walked: what clears asks for comes before it; nil for any place
 }
 
 // first tells what f does with the field first. A change below a condition is
@@ -80,7 +81,7 @@ func (w poolWalk) clears(f *syntax.Func, depth int) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			rhs := w.assigned(n)
-			found = found || rhs != nil && !w.isCallers(rhs, syntax.Innermost(f.Root(), n.Pos()))
+			found = found || rhs != nil && !w.isCallers(rhs, syntax.Innermost(f.Root(), n.Pos())) && w.mayPrecede(n, f)
 		case *ast.Ident:
 			found = found || w.escapes(n, stack)
 		case *ast.CallExpr:
@@ -89,11 +90,17 @@ func (w poolWalk) clears(f *syntax.Func, depth int) bool {
 					return changed
 				}
 				return untouched
-			}) != untouched
+			}) != untouched && w.mayPrecede(n, f)
 		}
 		return !found
 	})
 	return found
+}
+
+// mayPrecede reports whether a path leads from a node to what it is to come before. In a
+// literal nobody knows.
+func (w poolWalk) mayPrecede(n ast.Node, f *syntax.Func) bool {
+	return w.before == nil || syntax.Innermost(f, n.Pos()) != f || w.r.GraphOf(f).Between(n, w.before, nil)
 }
 
 // isField reports whether e is the field of v.
@@ -185,7 +192,7 @@ func (w poolWalk) call(call *ast.CallExpr, do func(poolWalk, *syntax.Func) touch
 		case e == nil || w.r.VarOf(e) != w.v:
 			return untouched
 		case f != nil && f.Body != nil && param != nil:
-			return do(poolWalk{w.r, param, w.field}, f)
+			return do(poolWalk{r: w.r, v: param, field: w.field}, f)
 		case callee == nil && w.r.Info.Types[call.Fun].IsValue():
 			return handed
 		}
