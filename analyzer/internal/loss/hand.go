@@ -43,7 +43,7 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 	}
 	for ; f != nil; f = f.Outer {
 		within := r.ServiceLoopAt(f, pos)
-		if r.Serves(f) && within == nil {
+		if r.Serves(f) && within == nil && !r.beginsStream(f, pos) {
 			return nil, r.servesAs(f) // it starts up a service, whose life its context is
 		}
 		if h := r.localHand(f, pos, within); h != nil {
@@ -60,6 +60,22 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 		}
 	}
 	return nil, silence(NoContext, token.NoPos, "")
+}
+
+// beginsStream reports whether f handles an RPC's stream and has not come to a loop at pos:
+// the stream has an end, and what is done before is for whoever has opened it.
+func (r *Result) beginsStream(f *syntax.Func, pos token.Pos) bool {
+	for _, l := range f.Loops {
+		if l.Node.Pos() < pos {
+			return false
+		}
+	}
+	for v := range f.Sig.Params().Variables() {
+		if r.Carrier(v.Type()) == ".Context()" && r.HasMethods(v.Type(), "SendMsg", "RecvMsg") {
+			return true
+		}
+	}
+	return false
 }
 
 // isNilAt returns the condition by which a place in d is only come to where the context

@@ -140,7 +140,7 @@ func (r *Result) HandFor(f *syntax.Func, pos token.Pos) *Hand {
 func (r *Result) handFor(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 	for g := f; g != nil; g = g.Outer {
 		switch {
-		case r.Serves(g):
+		case r.Serves(g) && !r.beginsStream(g, pos):
 			return nil, r.servesAs(g) // it starts up a service
 		case r.CleansUp(g, pos):
 			return nil, silence(AfterEnd, token.NoPos, "") // it has heard of the end
