@@ -220,7 +220,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 		_, obj := inner.LookupParent(v.Name(), pos)
 		return obj == v && syntax.Encloses(f.Node, v.Pos()) // not shadowed, nor another function's
 	}
-	var request *types.Var
+	var request, holder *types.Var
 	outermost := r.Info.Scopes[f.Type]
 	for s := inner; s != nil; s = s.Parent() {
 		vars := r.handVarsOf(s)
@@ -232,6 +232,11 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 		for _, v := range vars.requests {
 			if seen(v) && r.IsRequestParam(v, f) && r.Carried(v, pos) != "" {
 				request = v
+			}
+		}
+		for _, v := range vars.holders {
+			if seen(v) && r.IsRequestParam(v, f) {
+				holder = v
 			}
 		}
 		if s == outermost {
@@ -246,6 +251,9 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 	}
 	if request != nil {
 		return &Hand{Expr: r.Carried(request, pos), Var: request}
+	}
+	if holder != nil {
+		return &Hand{Expr: holder.Name() + "." + r.heldContext(holder.Type()).Name(), Var: holder}
 	}
 	return r.blankRequest(f)
 }
@@ -294,12 +302,38 @@ func (r *Result) blankParam(f *syntax.Func, is func(types.Type) bool) *ast.Field
 type handVars struct {
 	contexts []*types.Var // the last first
 	requests []*types.Var // by name
+	holders  []*types.Var // structs that have one, by name
 }
 
 // before returns the contexts that are declared before pos, no more than MaxHands.
 func (h *handVars) before(pos token.Pos) []*types.Var {
 	i := sort.Search(len(h.contexts), func(i int) bool { return h.contexts[i].Pos() < pos })
 	return h.contexts[i:min(i+flow.MaxHands, len(h.contexts))]
+}
+
+// heldContext returns the only field with a context of a struct, or of what points to one,
+// that the package works with somewhere: what a call is given beside its other parameters,
+// such as graphql's ResolveParams. A field that nobody works with may be for the end alone.
+func (r *Result) heldContext(t types.Type) *types.Var {
+	n := kind.NamedOf(t)
+	if n == nil || n.NumMethods() > 0 {
+		return nil // with methods it is a thing, and the context that of its life
+	}
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	var held *types.Var
+	for field := range st.Fields() {
+		if !kind.IsContext(field.Type()) {
+			continue
+		}
+		if held != nil || field.Embedded() || !field.Exported() && field.Pkg() != r.Pass.Pkg || r.Level(field.Origin()) != flow.Reads {
+			return nil
+		}
+		held = field
+	}
+	return held
 }
 
 // handVarsOf returns those of a scope.
@@ -315,6 +349,8 @@ func (r *Result) handVarsOf(scope *types.Scope) *handVars {
 			got.contexts = append(got.contexts, v)
 		case r.Var(v) == nil && (r.Carries(v.Type()) || r.ContextLike(v.Type())):
 			got.requests = append(got.requests, v)
+		case r.Var(v) == nil && r.heldContext(v.Type()) != nil:
+			got.holders = append(got.holders, v)
 		}
 	}
 	slices.SortFunc(got.contexts, func(a, b *types.Var) int { return cmp.Compare(b.Pos(), a.Pos()) })
