@@ -234,6 +234,37 @@ func (r *Result) fills(call *ast.CallExpr, looks map[look]token.Pos, f *syntax.F
 	return token.NoPos
 }
 
+// setsUp reports whether a call is of a function of the package that fills a field, under a
+// lock, where f has found nothing in it:
+//
+//	if a.auth == nil {
+//		a.mu.Lock()
+//		defer a.mu.Unlock()
+//		if err := a.initialize(url); err != nil {
+//			return err
+//		}
+//	}
+func (r *Result) setsUp(c *syntax.Call, f *syntax.Func) bool {
+	g := r.Func(c.Callee)
+	if g == nil || g.Body == nil || g.Sig.Recv() == nil || f.Body == nil || r.Of(c.Callee).Sink == nil {
+		return false
+	}
+	for _, n := range syntax.PathTo(c.Expr.Lparen, f.Root().Body) {
+		s, ok := n.(*ast.IfStmt)
+		if !ok || !syntax.Encloses(s.Body, c.Expr.Pos()) {
+			continue
+		}
+		b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+		if !ok || b.Op != token.EQL || !r.Info.Types[b.Y].IsNil() {
+			continue
+		}
+		if field := r.lastingField(b.X, f); field != nil && r.changesField(g, field) && (r.takesLock(f.Root()) || r.takesLock(g)) {
+			return true
+		}
+	}
+	return false
+}
+
 // locks reports whether f, or each function of the package that calls it, takes a lock
 // that outlives it.
 func (r *Result) locks(f *syntax.Func) bool {

@@ -281,7 +281,7 @@ func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
 		why = Serves
 	case callee != nil && r.Watches(callee) && r.known(c.Callee).Sink == nil:
 		why = Watches
-	case r.loadsForAll(c, f):
+	case r.loadsForAll(c, f), r.setsUp(c, f):
 		why = Loads
 	case f.Body != nil && r.oneAtATime(f, c.Expr.Pos()):
 		why = Shared
