@@ -87,14 +87,26 @@ func lostGoFinding(rep *reporter, t *fix.Task) *finding {
 	case plan == nil:
 		f.say.Advice = byHand(t, sink)
 	case sink.Arg < 0 && siblingOf(t, sink) == "":
-		f.say.Advice = needs(t, sink, plan.Passes)
+		f.say.Advice = needs(t, sink, named(plan.Passes, t.Hand.Expr))
 	default:
-		f.say.Advice = wording.Pass(plan.Passes)
+		f.say.Advice = wording.Pass(named(plan.Passes, t.Hand.Expr))
 	}
 	if plan != nil && !whole {
 		f.say.Notes = append(f.say.Notes, wording.FixIsPartial)
 	}
 	return f
+}
+
+// named names the context that a plan passes as it is called where the finding is: the plan
+// may fill the parameter of another function.
+func named(passes, hand string) string {
+	switch passes {
+	case "ctx":
+		return hand
+	case "context.WithoutCancel(ctx)":
+		return "context.WithoutCancel(" + hand + ")"
+	}
+	return passes
 }
 
 // firstSink prefers a root that is seen here to one that is several calls away.

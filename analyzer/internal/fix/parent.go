@@ -80,7 +80,7 @@ func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []
 	if name == "" {
 		tries := []string{"ctx", "callerCtx", "parentCtx"}
 		if hand.Asks != "" {
-			tries = []string{hand.Expr[:1], "req", "request"}
+			tries = []string{strings.TrimSuffix(hand.Expr, hand.Asks), "req", "request"}
 		}
 		for _, try := range tries {
 			if s.freeParam(hand, in, try) {

@@ -278,6 +278,9 @@ func (r *Result) blankRequest(f *syntax.Func) *Hand {
 	if kind.IsHTTPRequest(r.Info.TypeOf(field.Type)) {
 		name = "r"
 	}
+	if recv := f.Root().Sig.Recv(); recv != nil && recv.Name() == name {
+		name = "req"
+	}
 	return &Hand{Expr: name + asks, Blank: field, Asks: asks, Func: f.Type, Body: f.Body}
 }
 
