@@ -212,8 +212,7 @@ func (r *Result) asksOwner(c *syntax.Call, f *syntax.Func) bool {
 		other, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 		if ok && types.ExprString(other.X) == owner {
 			callee := r.Callee(call)
-			asks = callee != nil && callee != c.Callee && r.waitsInside(callee) && r.Of(callee).Spawns == 0 || // it does not wait for its own task
-
+			asks = callee != nil && callee != c.Callee && r.waitsInside(callee) && r.Of(callee).Spawns == 0 ||
 				local && !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return !kind.IsContext(r.TypeOf(arg)) })
 		}
 		return !asks

@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
@@ -47,6 +48,12 @@ func (l *leaving) passesToWaiter(c *syntax.Call) bool {
 	if f := l.r.Func(c.Callee); f != nil && f.Body != nil {
 		return !l.leavesAll(f)
 	}
+	if impls := l.r.impls[c.Callee]; len(impls) > 0 {
+		return slices.ContainsFunc(impls, func(impl *types.Func) bool {
+			f := l.r.Func(impl)
+			return f == nil || f.Body == nil || !l.leavesAll(f)
+		})
+	}
 	return l.r.Of(c.Callee).Leaves != spawns
 }
 
@@ -76,7 +83,7 @@ func (l *leaving) firstSpawn(f *syntax.Func) token.Pos {
 }
 
 // waitsAfter reports whether f may wait for somebody after a place of it: itself, deferred,
-// or in a function of the package that it calls. What a select receives beside what it sends
+// or in a function of the package that it calls, other than a spawner. What a select receives beside what it sends
 // is where it gives up.
 func (l *leaving) waitsAfter(f *syntax.Func, from token.Pos) bool {
 	waits := false
@@ -88,14 +95,14 @@ func (l *leaving) waitsAfter(f *syntax.Func, from token.Pos) bool {
 		if waits || n == nil || n.End() <= from {
 			return !waits
 		}
-		if l.r.isWait(n) && !l.givesUp(stack) && !l.onCond(n) {
+		if l.r.isWait(n) && !l.givesUp(n, stack) && !l.onCond(n) {
 			waits = true
 		}
 		return !waits
 	})
 	return waits || slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
 		g := l.r.Func(c.Callee)
-		return c.Go == nil && c.Expr.End() > from && g != nil && g.Body != nil && l.mayWait(g)
+		return c.Go == nil && c.Expr.End() > from && g != nil && g.Body != nil && l.r.Of(c.Callee).Spawns == 0 && l.mayWait(g)
 	})
 }
 
@@ -111,8 +118,13 @@ func (l *leaving) mayWait(f *syntax.Func) bool {
 }
 
 // givesUp reports whether a receive, whose parents are stack, is a case of a select that
-// sends something too.
-func (l *leaving) givesUp(stack []ast.Node) bool {
+// sends something too, or of one in a loop which asks a field: it waits for room, and tries
+// again.
+func (l *leaving) givesUp(n ast.Node, stack []ast.Node) bool {
+	inLoop := slices.ContainsFunc(stack, func(p ast.Node) bool {
+		_, ok := p.(*ast.ForStmt)
+		return ok
+	})
 	for i := len(stack) - 1; i > 0; i-- {
 		clause, ok := stack[i].(*ast.CommClause)
 		if !ok {
@@ -120,6 +132,11 @@ func (l *leaving) givesUp(stack []ast.Node) bool {
 		}
 		if i+1 < len(stack) && stack[i+1] != clause.Comm {
 			return false // it is in the body of the case
+		}
+		if u, ok := n.(*ast.UnaryExpr); ok && inLoop {
+			if v := l.r.VarOf(u.X); v != nil && v.IsField() {
+				return true
+			}
 		}
 		body, ok := stack[i-1].(*ast.BlockStmt)
 		return ok && slices.ContainsFunc(body.List, func(s ast.Stmt) bool {
