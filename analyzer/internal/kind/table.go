@@ -90,11 +90,36 @@ var commands = map[[2]string]bool{
 }
 
 // IsCommand reports whether t is a command of a command line: that of a known library, or
-// one that has flags and runs.
+// one that has flags and runs, by a method or by a function that it holds.
 func (ts *Types) IsCommand(t types.Type) bool {
 	n := NamedOf(t)
 	if n == nil || n.Obj().Pkg() == nil {
 		return false
 	}
-	return commands[[2]string{n.Obj().Pkg().Path(), n.Obj().Name()}] || ts.HasMethods(t, "Flags", "Execute")
+	return commands[[2]string{n.Obj().Pkg().Path(), n.Obj().Name()}] || ts.HasMethods(t, "Flags", "Execute") || holdsAction(n)
+}
+
+// holdsAction reports whether a struct has flags, and a function that is given it.
+//
+//	type Command struct {
+//		Flags  []Flag
+//		Action func(context.Context, *Command) error
+//	}
+func holdsAction(n *types.Named) bool {
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	flags, action := false, false
+	for field := range st.Fields() {
+		switch u := field.Type().Underlying().(type) {
+		case *types.Slice:
+			flags = flags || field.Name() == "Flags"
+		case *types.Signature:
+			for v := range u.Params().Variables() {
+				action = action || NamedOf(v.Type()) == n
+			}
+		}
+	}
+	return flags && action
 }

@@ -23,6 +23,14 @@ type Hand struct {
 	Body  *ast.BlockStmt // with Blank: of that function
 }
 
+// pos is where the variable is declared, or is to be.
+func (h *Hand) pos() token.Pos {
+	if h.Var != nil {
+		return h.Var.Pos()
+	}
+	return h.Blank.Pos()
+}
+
 // HandAt returns the context in scope at pos in f, or nil. It looks in the
 // innermost function first: there for a context, a parameter to be named, a
 // request; then in the function around it, as long as the literal runs on
@@ -145,7 +153,7 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 		return nil, silence(Blank, hand.Blank.Pos(), "") // a request that only says that it is time
 	}
 	if hand != nil && r.commandHand(hand) {
-		return nil, silence(Command, hand.Var.Pos(), hand.Expr)
+		return nil, silence(Command, hand.pos(), hand.Expr)
 	}
 	if hand != nil && hand.Var != nil && d.Obj != nil && syntax.Encloses(d.Type, hand.Var.Pos()) && r.constructing(d) {
 		return nil, silence(flow.Constructs, d.Node.Pos(), d.Obj.Name())

@@ -197,7 +197,7 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 	case kind.IsProgram(r.Pass.Pkg):
 		return silence(Program, token.NoPos, "")
 	case command:
-		return silence(Command, hand.Var.Pos(), hand.Expr)
+		return silence(Command, hand.pos(), hand.Expr)
 	case owner == d && d.Obj != nil && kind.IsBelowCommand(r.Pass.Pkg) && r.OnlyStarts(d, isEntry, flow.MaxStarts):
 		return silence(Program, token.NoPos, "")
 	case owner == d && d.Obj != nil && r.OnlyStarts(d, r.IsLifecycle, flow.MaxStarts):
@@ -230,7 +230,7 @@ func (r *Result) startsBy(d *syntax.Func) *Silence {
 // command, such as cobra's, or derived from it, or is given beside the command.
 func (r *Result) commandHand(hand *Hand) bool {
 	if hand.Var == nil {
-		return false
+		return hand.Func != nil && slices.ContainsFunc(hand.Func.Params.List, func(field *ast.Field) bool { return r.IsCommand(r.TypeOf(field.Type)) })
 	}
 	info := r.Var(hand.Var)
 	if r.IsCommand(hand.Var.Type()) || info != nil && info.Param >= 0 && (r.takesCommand(info.Owner) || r.givenByCommands(info)) {
