@@ -272,6 +272,7 @@ func branchNames() (names []string) {
 func printBranch(sc *scope, n *Node) {
 	in, other, id := sc.block(), sc.block(), sc.p.number()
 	in.pinned = true
+	defer sc.stay(in, "") // a deferred call ends a span with the function, not with the branch
 	is, not, zero := fmt.Sprintf("%s%%10 == %d", sc.n, n.Name%3), fmt.Sprintf("%s%%10 != %d", sc.n, n.Name%3), fmt.Sprintf("%s%%10 - %d", sc.n, n.Name%3)
 	if sc.pinned { // the other input would never come
 		is, not, zero = sc.n+" >= 0", sc.n+" < 0", fmt.Sprintf("%s - %[1]s", sc.n)
@@ -317,6 +318,13 @@ func printDeferred(sc *scope, n *Node) {
 	in := sc.block()
 	in.recovers, in.leave, in.top, in.param = false, "return", true, false
 	*sc.captured = true
+	if words[Deferred].hows[n.How] == "in a literal in place" {
+		in.brief = nil // they are ended when that has run
+	} else {
+		if in.spans = sc.atEnd(); len(in.spans) < len(sc.spans) {
+			in.quiet = append(slices.Clone(sc.quiet), notTheVariable) // it may have the context of one that is over
+		}
+	}
 	end := ""
 	switch words[Deferred].hows[n.How] {
 	case "on condition":
@@ -341,7 +349,7 @@ func printDeferred(sc *scope, n *Node) {
 
 func printRecovered(sc *scope, n *Node) {
 	in := sc.block()
-	in.recovers, in.leave, in.top, in.param = true, "return", true, false
+	in.recovers, in.leave, in.top, in.param, in.brief = true, "return", true, false, nil
 	args, _ := sc.event()
 	sc.pf("func() {\ndefer %s(%s)\n", sc.world("Recovered"), args)
 	in.list(n.Kids)

@@ -158,6 +158,9 @@ func printSpan(sc *scope, n *Node) {
 	name, span := fmt.Sprintf("s%d", id), fmt.Sprintf("span%d", id)
 	in := *sc
 	in.spans = append(slices.Clone(sc.spans), name)
+	if !n.Defer {
+		in.brief = append(slices.Clone(sc.brief), briefSpan{name, sc.captured})
+	}
 	how := words[Span].hows[n.How]
 	if sc.file != sc.p.files[0] {
 		printSink(sc, &Node{Word: Sink, From: n.From}) // what another package does with it counts as work
@@ -194,6 +197,7 @@ func printSpan(sc *scope, n *Node) {
 		sc.quiet = in.quiet
 	}
 	in.take(g, ctx)
+	in.spanCtx = ctx
 	if ctx == sc.ctx {
 		in.param = true
 		in.rebinds++
@@ -234,7 +238,14 @@ func (sc *scope) printLostSpan(in *scope, n *Node, g given, id int) {
 		ctx = fmt.Sprintf("ctx%d", id)
 	}
 	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
-	sc.opened(span, g)
+	if ctx == "_" && g.expr == sc.phaseOf {
+		sc.silenced(besidePhase).opened(span, g)
+	} else {
+		sc.opened(span, g)
+	}
+	if ctx == "_" && g.expr == sc.spanCtx {
+		in.phaseOf = g.expr
+	}
 	if n.Defer {
 		sc.pf("defer %s.End()\n", span)
 	}

@@ -108,7 +108,24 @@ type scope struct {
 	extra     string // a local variable that effects show
 	nocontext bool   // the name context is hidden
 	spans     []string
+	brief     []briefSpan // those of them that a statement ends
+	spanCtx   string      // the context that a span of this function gave
+	phaseOf   string      // the same, where a span that was started with it and dropped its own is open
 	quiet     []silence
+}
+
+// A briefSpan is one that a statement of a function ends, which is known by its captured:
+// what that defers comes later.
+type briefSpan struct {
+	name string
+	in   *bool
+}
+
+// atEnd returns the spans that are still open when the function makes its deferred calls.
+func (sc *scope) atEnd() []string {
+	return slices.DeleteFunc(slices.Clone(sc.spans), func(name string) bool {
+		return slices.Contains(sc.brief, briefSpan{name, sc.captured})
+	})
 }
 
 // pf prints to the body of the function.
