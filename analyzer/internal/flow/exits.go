@@ -294,19 +294,25 @@ func leavesLoop(n *ast.BranchStmt, stack []ast.Node) bool {
 // isEnding reports whether one of the conditions around an exit is the end
 // of the service: a stop channel's case, a condition that asksForEnd.
 func (x exits) isEnding(stack []ast.Node) bool {
-	for _, n := range stack {
+	for i, n := range stack {
 		switch n := n.(type) {
 		case *ast.CommClause:
 			if x.isStop(n.Comm) {
 				return true
 			}
 		case *ast.IfStmt:
-			if x.asksForEnd(n.Cond) {
+			if x.asksForEnd(n.Cond) || i+1 < len(stack) && stack[i+1] == n.Else && x.r.isSuccess(n.Cond) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// isSuccess reports whether a condition is that there is no error.
+func (r *Result) isSuccess(cond ast.Expr) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	return ok && b.Op == token.EQL && kind.IsError(r.TypeOf(b.X)) && r.Info.Types[b.Y].IsNil()
 }
 
 // isStop reports whether a select case waits for an end: of a context, on a channel that

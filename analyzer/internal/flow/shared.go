@@ -389,6 +389,9 @@ func (r *Result) countsTo(e ast.Expr, f *syntax.Func) bool {
 	counter := call.Fun
 	if fn.Signature().Recv() == nil {
 		counter = call.Args[0]
+		if u, ok := ast.Unparen(counter).(*ast.UnaryExpr); ok {
+			counter = u.X
+		}
 	}
 	return r.OutlivesCall(r.BaseVar(counter), f)
 }
