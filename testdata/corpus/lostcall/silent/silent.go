@@ -209,3 +209,66 @@ func onEvent(ctx context.Context, s *Service, events chan string) {
 }
 
 func (s *Service) onEvent(e string) { s.s.Save(context.Background(), e) }
+
+// A call that is given the context in an option: its root is for those who give none.
+
+type option func(*options)
+
+type options struct{ ctx context.Context }
+
+func inContext(ctx context.Context) option { return func(o *options) { o.ctx = ctx } }
+
+func (s *Service) search(id string, opts ...option) {
+	o := options{ctx: context.Background()}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	s.s.Save(context.Background(), id)
+	s.s.Save(o.ctx, id)
+}
+
+func byOption(ctx context.Context, s *Service) { s.search("a", inContext(ctx)) }
+
+// What is set up once, under a lock, for all who come later.
+
+type signer struct {
+	mu   sync.Mutex
+	key  *string
+	keys Store
+}
+
+func (s *signer) sign(ctx context.Context, id string) error {
+	if s.key == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err := s.fetch(); err != nil {
+			return err
+		}
+	}
+	return s.keys.Save(ctx, *s.key+id)
+}
+
+func (s *signer) fetch() error {
+	if err := s.keys.Save(context.Background(), "key"); err != nil {
+		return err
+	}
+	key := "key"
+	s.key = &key
+	return nil
+}
+
+// A command that holds its action and its flags; its context may be without a name.
+
+type tool struct {
+	Flags  []string
+	Action func(context.Context, *tool) error
+}
+
+func (s *Service) tools() *tool {
+	return &tool{Action: func(_ context.Context, t *tool) error { s.run(t.Flags); return nil }}
+}
+
+func runTool(_ context.Context, t *tool, s *Service) error {
+	s.run(t.Flags)
+	return nil
+}

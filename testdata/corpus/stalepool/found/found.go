@@ -343,3 +343,27 @@ func visit(ctx context.Context, store Store, user string) {
 	s.user = ""
 	open.Put(s) // want `s is returned to the pool with its ctx field still set`
 }
+
+// An early return puts it back as it is; what comes later does not matter.
+
+type ticket struct {
+	ctx  context.Context
+	name string
+}
+
+var tickets = sync.Pool{New: func() any { return new(ticket) }}
+
+func book(ctx context.Context, store Store, name string) error {
+	t := tickets.Get().(*ticket)
+	t.name = name
+	if t.ctx == nil {
+		t.ctx = ctx
+	}
+	if err := store.Save(t.ctx, name); err != nil {
+		tickets.Put(t) // want `t is returned to the pool with its ctx field still set`
+		return err
+	}
+	t.ctx = nil
+	tickets.Put(t)
+	return nil
+}

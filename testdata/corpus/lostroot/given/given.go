@@ -1,0 +1,117 @@
+// Package given has roots that are given the caller's trace by metadata, segments and options,
+// or look so.
+package given
+
+import (
+	"context"
+	"net/http"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+type service struct{ store Store }
+
+type metadata map[string][]string
+
+func (m metadata) copied() metadata { return m }
+
+type key struct{}
+
+func incoming(ctx context.Context) (metadata, bool) {
+	m, ok := ctx.Value(key{}).(metadata)
+	return m, ok
+}
+
+func outgoing(ctx context.Context, m metadata) context.Context {
+	return context.WithValue(ctx, key{}, m)
+}
+
+func join(ms ...metadata) metadata { return ms[0] }
+
+// The metadata of the request.
+
+func (s *service) copies(ctx context.Context) error {
+	m, _ := incoming(ctx)
+	return s.store.Save(outgoing(context.Background(), m.copied()), "a")
+}
+
+func (s *service) joins(ctx context.Context) error {
+	m, ok := incoming(ctx)
+	if !ok {
+		m = metadata{}
+	}
+	more := join(m, metadata{"id": nil})
+	return s.store.Save(outgoing(context.Background(), more), "a")
+}
+
+func (s *service) tokens(ctx context.Context) error {
+	return s.store.Save(outgoing(context.Background(), metadata{"token": nil}), "a") // want `context.Background\(\) loses ctx`
+}
+
+// A segment is a part of a trace, though it ends by Close.
+
+type segment struct {
+	TraceID string
+	ID      string
+}
+
+func (s *segment) Close(err error) {}
+
+func segmentOf(ctx context.Context) *segment {
+	seg, _ := ctx.Value(key{}).(*segment)
+	return seg
+}
+
+func detach(ctx context.Context) context.Context {
+	return context.WithValue(context.Background(), key{}, segmentOf(ctx))
+}
+
+func (s *service) segments(ctx context.Context) error { return s.store.Save(detach(ctx), "a") }
+
+// What a propagator writes to is not the caller's trace.
+
+type carrier interface {
+	Get(key string) string
+	Set(key, value string)
+	Keys() []string
+}
+
+type headers http.Header
+
+func (h headers) Get(key string) string { return "" }
+func (h headers) Set(key, value string) {}
+func (h headers) Keys() []string        { return nil }
+
+type propagator interface {
+	Inject(ctx context.Context, c carrier)
+	Extract(ctx context.Context, c carrier) context.Context
+}
+
+func (s *service) injects(ctx context.Context, p propagator, h http.Header) {
+	p.Inject(context.Background(), headers(h)) // want `context.Background\(\) loses ctx`
+}
+
+func (s *service) extracts(ctx context.Context, p propagator, h http.Header) error {
+	return s.store.Save(p.Extract(context.Background(), headers(h)), "a")
+}
+
+// The handler of a stream: what comes before its loop is for whoever opened it.
+
+type stream interface {
+	Context() context.Context
+	SendMsg(m any) error
+	RecvMsg(m any) error
+}
+
+func (s *service) stream(in stream) error {
+	s.store.Save(context.Background(), "opened") // want `context.Background\(\) loses in.Context\(\)`
+	for {
+		var m string
+		if err := in.RecvMsg(&m); err != nil {
+			return err
+		}
+		s.store.Save(context.Background(), m)
+	}
+}
