@@ -100,6 +100,8 @@ type Result struct {
 	answered map[*syntax.Func]bool                          // memo of hearsBack
 	waiting  map[*syntax.Func]bool                          // memo of waitsInside
 	fields   map[*types.Var][]*types.Var                    // memo of workedFields
+	claiming map[*syntax.Func]bool                          // memo of hasClaim
+	alone    map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	locks1   map[*types.Var]bool                            // memo of roomForOne
 	loads    map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }
@@ -138,6 +140,8 @@ func newResult() *Result {
 		answered:  make(map[*syntax.Func]bool),
 		waiting:   make(map[*syntax.Func]bool),
 		fields:    make(map[*types.Var][]*types.Var),
+		claiming:  make(map[*syntax.Func]bool),
+		alone:     make(map[*syntax.Func]token.Pos),
 		locks1:    make(map[*types.Var]bool),
 		loads:     make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
 	}

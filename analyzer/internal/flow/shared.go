@@ -341,7 +341,7 @@ func (r *Result) letsOneIn(cond ast.Expr, f *syntax.Func) bool {
 			found = found || (n.Op == token.EQL || n.Op == token.NEQ) && r.countsTo(n.X, f)
 		case *ast.Ident:
 			v, ok := r.Info.Uses[n].(*types.Var)
-			if ok && !v.IsField() && isBool(v.Type()) && syntax.Encloses(f.Root().Node, v.Pos()) {
+			if ok && !v.IsField() && isBool(v.Type()) && syntax.Encloses(f.Root().Node, v.Pos()) && r.hasClaim(f) {
 				found = found || slices.ContainsFunc(r.assignedTo(v, f), func(rhs ast.Expr) bool {
 					call, ok := ast.Unparen(rhs).(*ast.CallExpr)
 					return ok && r.isClaim(call, f)
@@ -353,6 +353,26 @@ func (r *Result) letsOneIn(cond ast.Expr, f *syntax.Func) bool {
 	return found
 }
 
+// hasClaim reports whether f calls anything by which the first of several is found, as few do.
+func (r *Result) hasClaim(f *syntax.Func) bool {
+	has, known := r.claiming[f]
+	if !known {
+		has = slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool { return c.Callee != nil && isClaimName(c.Callee.Name()) })
+		r.claiming[f] = has
+	}
+	return has
+}
+
+// isClaimName reports whether a function of that name changes something and tells whether it
+// was the first to do so, in package sync and its kin.
+func isClaimName(name string) bool {
+	switch name {
+	case "CompareAndSwap", "TryLock", "LoadOrStore", "Swap":
+		return true
+	}
+	return false
+}
+
 // isClaim reports whether a call changes what outlives the call of f and tells whether it
 // was the first to do so.
 func (r *Result) isClaim(call *ast.CallExpr, f *syntax.Func) bool {
@@ -360,11 +380,8 @@ func (r *Result) isClaim(call *ast.CallExpr, f *syntax.Func) bool {
 	if fn == nil {
 		return false
 	}
-	switch fn.Name() {
-	case "CompareAndSwap", "TryLock", "LoadOrStore":
-		return true
-	case "Swap":
-		return isBool(r.TypeOf(call))
+	if isClaimName(fn.Name()) {
+		return fn.Name() != "Swap" || isBool(r.TypeOf(call))
 	}
 	return r.OutlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
 }
@@ -428,15 +445,17 @@ func (r *Result) claims(fn *types.Func) bool {
 //		return
 //	}
 func (r *Result) oneAtATime(f *syntax.Func, pos token.Pos) bool {
-	for _, stmt := range f.Body.List {
-		if stmt.Pos() > pos {
-			break
+	from, known := r.alone[f]
+	if !known {
+		for _, stmt := range f.Body.List {
+			if s, ok := stmt.(*ast.IfStmt); ok && leaves(s.Body) && (r.letsOneIn(s.Cond, f) || r.waitsForFirst(s, f)) {
+				from = s.End()
+				break
+			}
 		}
-		if s, ok := stmt.(*ast.IfStmt); ok && leaves(s.Body) && s.End() <= pos && (r.letsOneIn(s.Cond, f) || r.waitsForFirst(s, f)) {
-			return true
-		}
+		r.alone[f] = from
 	}
-	return false
+	return from.IsValid() && from <= pos
 }
 
 // waitsForFirst reports whether a statement that returns early waits for what somebody else

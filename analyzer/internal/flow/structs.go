@@ -60,7 +60,8 @@ func (r *Result) structUses(s *Spawn) (uses []use) {
 // workedFields returns the context fields of a receiver or parameter that its function works
 // with, itself or by other methods.
 func (r *Result) workedFields(v *types.Var, depth int) []*types.Var {
-	if _, ok := kind.Pointee(v.Type()).Underlying().(*types.Struct); !ok || depth == 0 || kind.IsHTTPRequest(v.Type()) {
+	st, ok := kind.Pointee(v.Type()).Underlying().(*types.Struct)
+	if !ok || depth == 0 || kind.IsHTTPRequest(v.Type()) || !hasContext(st) {
 		return nil
 	}
 	if got, known := r.fields[v]; known {
@@ -98,6 +99,16 @@ func (r *Result) workedFields(v *types.Var, depth int) []*types.Var {
 	})
 	r.fields[v] = fields
 	return fields
+}
+
+// hasContext reports whether a struct has a field with a context, as few do.
+func hasContext(st *types.Struct) bool {
+	for field := range st.Fields() {
+		if kind.IsContext(field.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownerOf returns the declaration that v is the receiver or a parameter of, or nil.

@@ -259,16 +259,11 @@ func (s *signer) fetch() error {
 
 // A command that holds its action and its flags; its context may be without a name.
 
-type tool struct {
-	Flags  []string
-	Action func(context.Context, *tool) error
+func (s *Service) tools() *web.Tool {
+	return &web.Tool{Action: func(_ context.Context, t *web.Tool) error { s.run(t.Flags); return nil }}
 }
 
-func (s *Service) tools() *tool {
-	return &tool{Action: func(_ context.Context, t *tool) error { s.run(t.Flags); return nil }}
-}
-
-func runTool(_ context.Context, t *tool, s *Service) error {
+func runTool(_ context.Context, t *web.Tool, s *Service) error {
 	s.run(t.Flags)
 	return nil
 }

@@ -106,3 +106,9 @@ type Mailer struct{ ctx context.Context }
 func (m *Mailer) WithContext(ctx context.Context) *Mailer { return &Mailer{ctx} }
 
 func (m *Mailer) Send(to string) error { return nil }
+
+// A Tool is a command that holds its flags and what it does.
+type Tool struct {
+	Flags  []string
+	Action func(context.Context, *Tool) error
+}

@@ -5,6 +5,8 @@ package given
 import (
 	"context"
 	"net/http"
+
+	"example.com/corpus/lostspan/tracers"
 )
 
 type Store interface {
@@ -52,20 +54,8 @@ func (s *service) tokens(ctx context.Context) error {
 
 // A segment is a part of a trace, though it ends by Close.
 
-type segment struct {
-	TraceID string
-	ID      string
-}
-
-func (s *segment) Close(err error) {}
-
-func segmentOf(ctx context.Context) *segment {
-	seg, _ := ctx.Value(key{}).(*segment)
-	return seg
-}
-
 func detach(ctx context.Context) context.Context {
-	return context.WithValue(context.Background(), key{}, segmentOf(ctx))
+	return context.WithValue(context.Background(), key{}, tracers.PartOf(ctx))
 }
 
 func (s *service) segments(ctx context.Context) error { return s.store.Save(detach(ctx), "a") }

@@ -70,3 +70,20 @@ func NameFromContext(ctx context.Context) string {
 	}
 	return ""
 }
+
+// A Part is a segment of a trace as X-Ray's, which ends by Close.
+type Part struct {
+	TraceID string
+	ID      string
+}
+
+// Close ends it.
+func (p *Part) Close(err error) {}
+
+type partKey struct{}
+
+// PartOf returns that of a context.
+func PartOf(ctx context.Context) *Part {
+	p, _ := ctx.Value(partKey{}).(*Part)
+	return p
+}
