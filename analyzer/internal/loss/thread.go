@@ -152,6 +152,7 @@ func (t *threader) sinks(f *syntax.Func) bool {
 			if sink == nil {
 				continue
 			}
+			ok = ok && !t.recurs(g, f, c.Expr.Pos())
 			if sink.Arg >= 0 || kind.Sibling(sink.Callee, t.r.Pass.Pkg) != nil {
 				t.got.Sinks = append(t.got.Sinks, *sink)
 				continue
@@ -160,6 +161,25 @@ func (t *threader) sinks(f *syntax.Func) bool {
 		}
 	})
 	return ok
+}
+
+// recurs reports whether pos is in a loop without a condition of a task that f starts: it may
+// come to pos again long after whoever called f has got what he wanted, as a timer does.
+// Whether that is his work is for a person to say.
+func (t *threader) recurs(g, f *syntax.Func, pos token.Pos) bool {
+	task := false
+	for in := g; in != nil && in != f; in = in.Outer {
+		task = task || in.Role == syntax.RoleGo || in.Role == syntax.RolePassed && t.r.IsSpawned(in)
+	}
+	if !task {
+		return false
+	}
+	for l := range g.Loops.At(pos) {
+		if s, ok := l.Stmt.(*ast.ForStmt); ok && s.Cond == nil && syntax.Encloses(l.Body, pos) {
+			return true
+		}
+	}
+	return false
 }
 
 // callers notes the calls of f. A caller without a context in scope gets one too.

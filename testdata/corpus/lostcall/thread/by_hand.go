@@ -87,3 +87,29 @@ func pair() (a, b string) { return "a", "b" }
 func usesExpression(ctx context.Context, s *service) { (*service).expressed(s, "e") } // want `call loses ctx`
 
 func (s *service) expressed(id string) { s.store.Save(context.Background(), id) }
+
+// A task that goes round without a condition may be at it long after: a person has to say
+// whether that is the caller's work.
+
+func remindsNow(ctx context.Context, s Store, times chan int) error {
+	return remind(s, times) // want `thread.remind creates its own context.TODO\(\)`
+}
+
+func remind(s Store, times chan int) error {
+	err := s.Save(context.TODO(), "first")
+	go func() {
+		left := 3
+	rounds:
+		for {
+			switch {
+			case left == 0:
+				break rounds
+			default:
+				<-times
+			}
+			s.Save(context.TODO(), "again")
+			left--
+		}
+	}()
+	return err
+}
