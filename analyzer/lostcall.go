@@ -40,6 +40,8 @@ func runLostCall(rep *reporter) {
 		hand, why := rep.flow.LostHere(s)
 		switch {
 		case why != nil:
+		case advice == nil && isOurs(rep.pass, s) && rep.flow.IsLifecycle(s.Callee):
+			why = &loss.Silence{Reason: loss.Startup, At: s.Call.Pos(), What: kind.FuncName(s.Callee)}
 		case advice == nil:
 			why = &loss.Silence{Reason: loss.NotOurs, At: s.Call.Pos(), What: kind.FuncName(s.Callee)}
 		}
