@@ -86,7 +86,7 @@ func (r *Result) sourceOf(e ast.Expr, f *syntax.Func, depth int) source {
 		return file
 	}
 	switch {
-	case t == nil || depth == 0:
+	case depth == 0:
 		return unknown
 	case r.Method(t, "RemoteAddr") != nil:
 		return connection
