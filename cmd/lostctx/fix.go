@@ -33,15 +33,22 @@ const maxRounds = 4
 // get back what they had.
 func fixAll(ctx context.Context, opts *options, findings []*report.Finding, again func() ([]*report.Finding, error), stdout io.Writer) (int, error) {
 	if opts.diff {
-		changes, _, err := prepare(ctx, opts, findings, opts.started)
+		changes, _, imports, err := prepare(ctx, opts, findings, opts.started)
 		if err != nil {
 			return 0, err
 		}
-		return printDiff(opts, changes, stdout)
+		code, err := printDiff(opts, changes, stdout)
+		if err == nil {
+			err = imports() // who decides whether to use the fixes sees them first
+		}
+		return code, err
 	}
 	fixed, originals, since := 0, make(map[string]*change), opts.started
 	for range maxRounds {
-		changes, left, err := prepare(ctx, opts, findings, since)
+		changes, left, imports, err := prepare(ctx, opts, findings, since)
+		if err == nil {
+			err = imports()
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -81,8 +88,9 @@ func fixAll(ctx context.Context, opts *options, findings []*report.Finding, agai
 }
 
 // prepare computes what the fixes of the findings change, and which findings are
-// left. Nothing is written. The findings are of files as they were at since.
-func prepare(ctx context.Context, opts *options, findings []*report.Finding, since time.Time) (changes []*change, left []*report.Finding, err error) {
+// left. Nothing is written. The findings are of files as they were at since. Whether
+// what the fixes import can be imported, imports tells.
+func prepare(ctx context.Context, opts *options, findings []*report.Finding, since time.Time) (changes []*change, left []*report.Finding, imports func() error, err error) {
 	var fixable []*report.Finding
 	for _, f := range findings {
 		if f.Fix != nil {
@@ -93,14 +101,11 @@ func prepare(ctx context.Context, opts *options, findings []*report.Finding, sin
 	}
 	edits, skipped := edit.Choose(fixable)
 	if changes, err = apply(edits, since); err != nil {
-		return nil, nil, err
-	}
-	if err := checkImports(ctx, opts, fixable, edits); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	left = append(left, skipped...)
 	slices.SortFunc(left, report.Compare)
-	return changes, left, nil
+	return changes, left, func() error { return checkImports(ctx, opts, fixable, edits) }, nil
 }
 
 // takeBack gives the files what they had before, and says why.
