@@ -41,7 +41,7 @@ type work struct {
 // be used after that.
 func (s *Site) follows(hand *loss.Hand, holes ...hole) bool {
 	for _, h := range holes {
-		if !s.wantsCancel(h) {
+		if !s.wantsCancel(h) || hand.Var != nil && s.Flow.CanceledBefore(hand.Var, h.pos(), h.in) {
 			return false
 		}
 		works, ok := s.worksOf(h)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -264,6 +265,32 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 		return &Hand{Expr: holder.Name() + "." + r.heldContext(holder.Type()).Name(), Var: holder}
 	}
 	return r.blankRequest(f)
+}
+
+// CanceledBefore reports whether f has canceled the context that v has at pos, on every path
+// to it: what comes then is the clean-up, and can only have its values.
+func (r *Result) CanceledBefore(v *types.Var, pos token.Pos, f *syntax.Func) bool {
+	over := false
+	r.LivesAt(v, pos, func(l flow.Life) {
+		if l.Cancel == nil || l.In != f || over || !r.callsBefore(l.Cancel, f, pos) {
+			return
+		}
+		g := r.GraphOf(f)
+		node := g.NodeAt(pos)
+		over = node != nil && g.Dominated(node, func(s path.Step) bool {
+			call, ok := s.Node.(*ast.CallExpr)
+			return ok && s.Kind == path.Node && r.VarOf(call.Fun) == l.Cancel
+		})
+	})
+	return over
+}
+
+// callsBefore reports whether f calls a function variable itself before pos, not deferred, as
+// few do.
+func (r *Result) callsBefore(v *types.Var, f *syntax.Func, pos token.Pos) bool {
+	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		return c.Expr.Pos() < pos && c.Defer == nil && c.Go == nil && r.VarOf(c.Expr.Fun) == v
+	})
 }
 
 // blankHand returns the first context parameter of f without a name, or nil.

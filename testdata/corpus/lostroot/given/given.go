@@ -105,3 +105,26 @@ func (s *service) stream(in stream) error {
 		s.store.Save(context.Background(), m)
 	}
 }
+
+// Of a context that has been canceled on every path, the clean-up can only have the values.
+
+func (s *service) unsubscribes(ctx context.Context, stop chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := s.store.Save(ctx, "subscribe"); err != nil {
+		return err
+	}
+	<-stop
+	cancel()
+	return s.store.Save(context.TODO(), "unsubscribe") // want `context.TODO\(\) loses ctx: .*; pass context.WithoutCancel\(ctx\) to keep its values`
+}
+
+func (s *service) resubscribes(ctx context.Context, again bool) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if !again {
+		cancel()
+		return nil
+	}
+	return s.store.Save(context.TODO(), "subscribe") // want `context.TODO\(\) loses ctx: .*; pass ctx`
+}
