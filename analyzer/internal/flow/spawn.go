@@ -66,6 +66,7 @@ func (r *Result) solveSpawns() {
 		}
 	}
 	r.liftUnion(func(s *Summary) *uint64 { return &s.Spawns })
+	r.liftUnion(func(s *Summary) *uint64 { return &s.Keeps })
 }
 
 // mayHold reports whether a value of type t may hold a function that somebody

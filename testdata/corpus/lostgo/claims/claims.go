@@ -315,3 +315,33 @@ func (s *service) alive() { s.store.Save(s.life, "alive") }
 func byThing(s *service, id string) {
 	go func() { s.store.Save(context.Background(), id) }()
 }
+
+// What an implementation keeps, its interface keeps too: it is called later, for others.
+
+type subscriptions interface {
+	subscribe(f func()) (stop func())
+}
+
+type registry struct{ subscribers []func() }
+
+func (r *registry) subscribe(f func()) func() {
+	r.subscribers = append(r.subscribers, f)
+	return func() {}
+}
+
+type listener struct {
+	subs  subscriptions
+	store Store
+	stops []func()
+}
+
+func (l *listener) roll() { l.store.Save(context.Background(), "roll") }
+
+func (l *listener) listen(addr string) error {
+	l.stops = append(l.stops, l.subs.subscribe(func() { l.roll() }))
+	return nil
+}
+
+func (l *listener) begins(ctx context.Context) {
+	go l.listen(":1")
+}
