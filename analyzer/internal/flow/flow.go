@@ -102,7 +102,7 @@ type Result struct {
 	fields   map[*types.Var][]*types.Var                    // memo of workedFields
 	claiming map[*syntax.Func]bool                          // memo of hasClaim
 	alone    map[*syntax.Func]token.Pos                     // memo of oneAtATime
-	locks1   map[*types.Var]bool                            // memo of roomForOne
+	oneRoom  map[*types.Var]bool                            // memo of roomForOne
 	loads    map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }
 
@@ -142,7 +142,7 @@ func newResult() *Result {
 		fields:    make(map[*types.Var][]*types.Var),
 		claiming:  make(map[*syntax.Func]bool),
 		alone:     make(map[*syntax.Func]token.Pos),
-		locks1:    make(map[*types.Var]bool),
+		oneRoom:   make(map[*types.Var]bool),
 		loads:     make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
 	}
 }
