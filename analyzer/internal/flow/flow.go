@@ -101,6 +101,7 @@ type Result struct {
 	waiting  map[*syntax.Func]bool                          // memo of waitsInside
 	fields   map[*types.Var][]*types.Var                    // memo of workedFields
 	claiming map[*syntax.Func]bool                          // memo of hasClaim
+	setFuncs map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
 	alone    map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	oneRoom  map[*types.Var]bool                            // memo of roomForOne
 	loads    map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll

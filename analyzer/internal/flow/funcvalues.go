@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -49,8 +50,70 @@ func (r *Result) funcsOf(e ast.Expr, depth int) (set funcSet, all bool) {
 		return r.funcsOfCall(e, depth)
 	case *ast.IndexExpr:
 		return r.elements(e.X, depth)
+	case *ast.SelectorExpr:
+		if v := r.VarOf(e); v != nil && v.IsField() && !v.Exported() && v.Pkg() == r.Pass.Pkg {
+			if values := r.fieldFuncs()[v]; len(values) == 1 {
+				return r.funcsOf(values[0], depth-1)
+			}
+		}
 	}
 	return set, false
+}
+
+// fieldFuncs returns what the unexported fields of the package are set to that are functions:
+// a field that is set once is that function, whoever asks.
+func (r *Result) fieldFuncs() map[*types.Var][]ast.Expr {
+	if r.setFuncs != nil {
+		return r.setFuncs
+	}
+	r.setFuncs = make(map[*types.Var][]ast.Expr)
+	note := func(v *types.Var, value ast.Expr) {
+		if v == nil || !v.IsField() || v.Exported() || v.Pkg() != r.Pass.Pkg {
+			return
+		}
+		if _, ok := v.Type().Underlying().(*types.Signature); ok {
+			r.setFuncs[v.Origin()] = append(r.setFuncs[v.Origin()], value)
+		}
+	}
+	for _, file := range r.Pass.Files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				r.eachField(n, note)
+			case *ast.AssignStmt:
+				for i, lhs := range n.Lhs {
+					if _, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok {
+						note(r.VarOf(lhs), n.Rhs[min(i, len(n.Rhs)-1)])
+					}
+				}
+			case *ast.UnaryExpr:
+				if sel, ok := ast.Unparen(n.X).(*ast.SelectorExpr); ok && n.Op == token.AND {
+					note(r.VarOf(sel), n) // anything may be set there
+				}
+			}
+			return true
+		})
+	}
+	return r.setFuncs
+}
+
+// eachField calls yield for the fields that a struct literal sets.
+func (r *Result) eachField(lit *ast.CompositeLit, yield func(*types.Var, ast.Expr)) {
+	t := r.TypeOf(lit)
+	if t == nil {
+		return
+	}
+	st, ok := kind.Pointee(t).Underlying().(*types.Struct)
+	if !ok {
+		return
+	}
+	for i, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			yield(r.VarOf(kv.Key), kv.Value)
+		} else if i < st.NumFields() {
+			yield(st.Field(i), elt)
+		}
+	}
 }
 
 // funcsOfVar returns what a local variable is set to.

@@ -345,3 +345,25 @@ func (l *listener) listen(addr string) error {
 func (l *listener) begins(ctx context.Context) {
 	go l.listen(":1")
 }
+
+// A field that is set once is that function, whoever asks; one that is set twice nobody knows.
+
+type stock struct {
+	store   Store
+	onEmpty func()
+	onMove  func()
+}
+
+func newStock(store Store) *stock {
+	s := &stock{store: store}
+	s.onEmpty = func() { s.store.Save(context.Background(), "empty") }
+	s.onMove = s.onEmpty
+	return s
+}
+
+func (s *stock) quiet() { s.onMove = func() {} }
+
+func (s *stock) take(ctx context.Context) {
+	go s.onEmpty() // want `goroutine loses ctx`
+	go s.onMove()
+}
