@@ -245,6 +245,9 @@ func (r *Result) takesOver(c *syntax.Call, f *syntax.Func) bool {
 	if !ok {
 		return false
 	}
+	if v := r.VarOf(sel.X); v != nil && !v.IsField() && v.Pkg() != r.Pass.Pkg {
+		return true // a variable of another package
+	}
 	v := r.BaseVar(sel.X) // what a local group waits for, see heard
 	return v != nil && (v.IsField() || v.Parent() == v.Pkg().Scope() || isSelector(sel.X) || r.isLocal(v, f))
 }
