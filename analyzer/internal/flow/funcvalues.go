@@ -99,11 +99,7 @@ func (r *Result) fieldFuncs() map[*types.Var][]ast.Expr {
 
 // eachField calls yield for the fields that a struct literal sets.
 func (r *Result) eachField(lit *ast.CompositeLit, yield func(*types.Var, ast.Expr)) {
-	t := r.TypeOf(lit)
-	if t == nil {
-		return
-	}
-	st, ok := kind.Pointee(t).Underlying().(*types.Struct)
+	st, ok := kind.Pointee(r.TypeOf(lit)).Underlying().(*types.Struct)
 	if !ok {
 		return
 	}
