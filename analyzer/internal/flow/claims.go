@@ -59,25 +59,10 @@ func (r *Result) roomForOne(field *types.Var) bool {
 		room := ok && len(call.Args) == 2 && r.Info.Types[call.Fun].IsBuiltin() && r.Info.Types[call.Args[1]].Value != nil && r.Info.Types[call.Args[1]].Value.String() == "1"
 		other = other || !room
 	}
-	r.Funcs(func(f *syntax.Func) {
-		if f.Outer != nil || f.Body == nil {
-			return
+	r.Stores(func(to *types.Var, value ast.Expr, _ *syntax.Func) {
+		if to == field {
+			note(value)
 		}
-		ast.Inspect(f.Body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.KeyValueExpr:
-				if id, ok := n.Key.(*ast.Ident); ok && r.Info.Uses[id] == field {
-					note(n.Value)
-				}
-			case *ast.AssignStmt:
-				for i, lhs := range n.Lhs {
-					if len(n.Lhs) == len(n.Rhs) && r.VarOf(lhs) == field {
-						note(n.Rhs[i])
-					}
-				}
-			}
-			return true
-		})
 	})
 	r.oneRoom[field] = !other
 	return !other

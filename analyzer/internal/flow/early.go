@@ -379,7 +379,7 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 	// What is known of the spawn in isPlainUse: one answer does for all that agree in it.
 	key := plainKey{sig: sig, in: s.In}
 	for _, b := range r.bodies(s) {
-		if key.task == nil && !r.isStarted(b.f) {
+		if key.task == nil && !r.IsStarted(b.f) {
 			key.task = b.f
 		}
 	}
@@ -404,11 +404,11 @@ type plainKey struct {
 	sig  signal
 	in   *syntax.Func
 	loop *syntax.Loop // the innermost one of in
-	task *syntax.Func // the task, if isStarted does not tell that it is one
+	task *syntax.Func // the task, if IsStarted does not tell that it is one
 }
 
-// isStarted reports whether a literal is started as a task where it is written.
-func (r *Result) isStarted(f *syntax.Func) bool {
+// IsStarted reports whether a literal is started as a task where it is written.
+func (r *Result) IsStarted(f *syntax.Func) bool {
 	return f.Role == syntax.RoleGo || f.Role == syntax.RolePassed && r.IsSpawned(f)
 }
 
@@ -431,7 +431,7 @@ func (r *Result) isPlainUse(id *ast.Ident, stack []ast.Node, sig signal, s *Spaw
 	inTask := false
 	for g := f; g != nil && !syntax.Encloses(g.Node, sig.v.Pos()); g = g.Outer {
 		switch {
-		case r.isStarted(g) || r.isBody(g, s):
+		case r.IsStarted(g) || r.isBody(g, s):
 			inTask = true
 		case g.Role != syntax.RoleDeferred && !r.RunsInPlace(g):
 			return false

@@ -301,7 +301,7 @@ func (x exits) isEnding(stack []ast.Node) bool {
 				return true
 			}
 		case *ast.IfStmt:
-			if x.asksForEnd(n.Cond) || i+1 < len(stack) && stack[i+1] == n.Else && x.r.isSuccess(n.Cond) {
+			if x.asksForEnd(n.Cond) || i+1 < len(stack) && stack[i+1] == n.Else && x.r.asksError(n.Cond) == token.EQL {
 				return true
 			}
 		}
@@ -309,10 +309,14 @@ func (x exits) isEnding(stack []ast.Node) bool {
 	return false
 }
 
-// isSuccess reports whether a condition is that there is no error.
-func (r *Result) isSuccess(cond ast.Expr) bool {
+// asksError returns token.NEQ for a condition that there is an error, token.EQL for one that
+// there is none, and token.ILLEGAL for any other.
+func (r *Result) asksError(cond ast.Expr) token.Token {
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
-	return ok && b.Op == token.EQL && kind.IsError(r.TypeOf(b.X)) && r.Info.Types[b.Y].IsNil()
+	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !kind.IsError(r.TypeOf(b.X)) || !r.Info.Types[b.Y].IsNil() {
+		return token.ILLEGAL
+	}
+	return b.Op
 }
 
 // isStop reports whether a select case waits for an end: of a context, on a channel that

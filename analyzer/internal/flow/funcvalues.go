@@ -8,7 +8,6 @@ import (
 	"slices"
 	"sort"
 
-	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -67,49 +66,24 @@ func (r *Result) fieldFuncs() map[*types.Var][]ast.Expr {
 		return r.setFuncs
 	}
 	r.setFuncs = make(map[*types.Var][]ast.Expr)
-	note := func(v *types.Var, value ast.Expr) {
+	note := func(v *types.Var, value ast.Expr, _ *syntax.Func) {
 		if v == nil || !v.IsField() || v.Exported() || v.Pkg() != r.Pass.Pkg {
 			return
 		}
 		if _, ok := v.Type().Underlying().(*types.Signature); ok {
-			r.setFuncs[v.Origin()] = append(r.setFuncs[v.Origin()], value)
+			r.setFuncs[v] = append(r.setFuncs[v], value)
 		}
 	}
+	r.Stores(note)
 	for _, file := range r.Pass.Files {
 		ast.Inspect(file, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.CompositeLit:
-				r.eachField(n, note)
-			case *ast.AssignStmt:
-				for i, lhs := range n.Lhs {
-					if _, ok := ast.Unparen(lhs).(*ast.SelectorExpr); ok {
-						note(r.VarOf(lhs), n.Rhs[min(i, len(n.Rhs)-1)])
-					}
-				}
-			case *ast.UnaryExpr:
-				if sel, ok := ast.Unparen(n.X).(*ast.SelectorExpr); ok && n.Op == token.AND {
-					note(r.VarOf(sel), n) // anything may be set there
-				}
+			if u, ok := n.(*ast.UnaryExpr); ok && u.Op == token.AND {
+				note(r.VarOf(u.X), u, nil) // anything may be set there
 			}
 			return true
 		})
 	}
 	return r.setFuncs
-}
-
-// eachField calls yield for the fields that a struct literal sets.
-func (r *Result) eachField(lit *ast.CompositeLit, yield func(*types.Var, ast.Expr)) {
-	st, ok := kind.Pointee(r.TypeOf(lit)).Underlying().(*types.Struct)
-	if !ok {
-		return
-	}
-	for i, elt := range lit.Elts {
-		if kv, ok := elt.(*ast.KeyValueExpr); ok {
-			yield(r.VarOf(kv.Key), kv.Value)
-		} else if i < st.NumFields() {
-			yield(st.Field(i), elt)
-		}
-	}
 }
 
 // funcsOfVar returns what a local variable is set to.

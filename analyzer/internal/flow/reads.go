@@ -151,12 +151,11 @@ func (r *Result) isErrCheck(s ast.Stmt) (leaves, goesOn bool) {
 	if !ok || len(cond.Body.List) == 0 {
 		return false, false
 	}
-	b, ok := ast.Unparen(cond.Cond).(*ast.BinaryExpr)
-	if !ok || b.Op != token.NEQ && b.Op != token.EQL || !kind.IsError(r.Info.TypeOf(b.X)) || !r.Info.Types[b.Y].IsNil() {
-		return false, false
-	}
 	body := cond.Body
-	if b.Op == token.EQL {
+	switch r.asksError(cond.Cond) {
+	case token.ILLEGAL:
+		return false, false
+	case token.EQL:
 		if body, ok = cond.Else.(*ast.BlockStmt); !ok || len(body.List) == 0 {
 			return false, false
 		}

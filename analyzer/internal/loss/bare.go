@@ -55,9 +55,7 @@ func (r *Result) BareCalls(logs bool) []Bare {
 				got = append(got, Bare{Call: c.Expr, Callee: c.Callee, Instead: instead, Sibling: kind.Sibling(c.Callee, r.Pass.Pkg), Logs: true, In: f})
 			}
 		}
-		for _, c := range r.lastingCalls(f) {
-			got = append(got, Bare{Call: c.call, Callee: r.Callee(c.call), Instead: r.takesContextBy(r.TypeOf(c.from)), From: c.from, Lasts: true, In: f})
-		}
+		got = append(got, r.lastingCalls(f)...)
 	})
 	return got
 }

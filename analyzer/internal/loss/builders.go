@@ -40,10 +40,8 @@ func (r *Result) builtFrom(c *syntax.Call) ast.Expr {
 		if !ok {
 			return nil // it was made somewhere else
 		}
-		for _, arg := range call.Args {
-			if kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) {
-				return nil
-			}
+		if r.isGivenContext(call) {
+			return nil
 		}
 		from, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 		if !ok {
@@ -57,6 +55,11 @@ func (r *Result) builtFrom(c *syntax.Call) ast.Expr {
 		}
 		e = from.X
 	}
+}
+
+// isGivenContext reports whether a call is given a context, of whatever type.
+func (r *Result) isGivenContext(call *ast.CallExpr) bool {
+	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) })
 }
 
 // takesContextBy returns the method of a builder that takes a context, and gives the
@@ -108,29 +111,10 @@ func (r *Result) lastingOf() *lasting {
 	if len(r.lasts.given) == 0 {
 		return r.lasts
 	}
-	note := func(to *types.Var, value ast.Expr, f *syntax.Func) {
-		if to != nil && r.lastingType(to.Type()) && r.mayHaveContext(value, f, 2) {
-			r.lasts.have[to.Origin()] = true
+	r.Stores(func(to *types.Var, value ast.Expr, f *syntax.Func) {
+		if f != nil && r.lastingType(to.Type()) && r.mayHaveContext(value, f, 2) {
+			r.lasts.have[to] = true
 		}
-	}
-	r.Funcs(func(f *syntax.Func) {
-		if f.Outer != nil || f.Body == nil {
-			return
-		}
-		ast.Inspect(f.Body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.KeyValueExpr:
-				if id, ok := n.Key.(*ast.Ident); ok {
-					v, _ := r.Info.Uses[id].(*types.Var)
-					note(v, n.Value, f)
-				}
-			case *ast.AssignStmt:
-				for i, lhs := range n.Lhs {
-					note(r.VarOf(lhs), n.Rhs[min(i, len(n.Rhs)-1)], f)
-				}
-			}
-			return true
-		})
 	})
 	return r.lasts
 }
@@ -197,15 +181,9 @@ func givesThing(sig *types.Signature) bool {
 	return sig.Results().Len() > 0 && !kind.IsError(sig.Results().At(0).Type())
 }
 
-// A lastingCall is the end of a chain of calls that begins with a value that lasts and has
-// no context, and that works with it.
-type lastingCall struct {
-	call *ast.CallExpr
-	from ast.Expr
-}
-
-// lastingCalls returns those of f, without the literals in it.
-func (r *Result) lastingCalls(f *syntax.Func) (got []lastingCall) {
+// lastingCalls returns the calls of f, without the literals in it, that end a chain which
+// begins with a value that lasts and has no context, and that work with it.
+func (r *Result) lastingCalls(f *syntax.Func) (got []Bare) {
 	if f.Body == nil || len(r.lastingOf().given) == 0 {
 		return nil
 	}
@@ -215,7 +193,7 @@ func (r *Result) lastingCalls(f *syntax.Func) (got []lastingCall) {
 			return n == f.Node
 		case *ast.CallExpr:
 			if from := r.chainFrom(n, f); from != nil && r.endsChain(n, f, stack) {
-				got = append(got, lastingCall{n, from})
+				got = append(got, Bare{Call: n, Callee: r.Callee(n), Instead: r.takesContextBy(r.TypeOf(from)), From: from, Lasts: true, In: f})
 			}
 		}
 		return true
@@ -240,7 +218,7 @@ func (r *Result) chainFrom(call *ast.CallExpr, f *syntax.Func) ast.Expr {
 			}
 			return e
 		}
-		if slices.ContainsFunc(x.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) }) {
+		if r.isGivenContext(x) {
 			return nil
 		}
 		asks = asks || len(x.Args) > 0

@@ -169,7 +169,7 @@ func (t *threader) sinks(f *syntax.Func) bool {
 func (t *threader) recurs(g, f *syntax.Func, pos token.Pos) bool {
 	task := false
 	for in := g; in != nil && in != f; in = in.Outer {
-		task = task || in.Role == syntax.RoleGo || in.Role == syntax.RolePassed && t.r.IsSpawned(in)
+		task = task || t.r.IsStarted(in)
 	}
 	if !task {
 		return false
