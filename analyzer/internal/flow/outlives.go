@@ -3,6 +3,7 @@ package flow
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -133,14 +134,22 @@ func returns(sig *types.Signature, t types.Type) bool {
 }
 
 // leftByCall reports whether what d calls leaves its argument i to others: a function, or
-// a literal of the package in a variable.
+// what a value can be.
 func (r *Result) leftByCall(c *syntax.Call, i int, d *syntax.Func) bool {
-	if c.Callee == nil {
-		lit := r.AssignedLit(c.Expr.Fun)
-		return lit != nil && lit.Root() != d && kind.IsContext(r.TypeOf(c.Expr.Args[i])) && r.litKeeps(lit, i)
+	if c.Callee != nil {
+		return r.leftByFunc(c.Callee, i)
 	}
-	set := r.Of(c.Callee).left()
-	return set != 0 && Has(set, kind.ParamIndex(c.Callee.Signature(), i))
+	if !kind.IsContext(r.TypeOf(c.Expr.Args[i])) {
+		return false
+	}
+	set, _ := r.funcsOf(c.Expr.Fun, maxValue)
+	return slices.ContainsFunc(set.named, func(fn *types.Func) bool { return r.leftByFunc(fn, i) }) ||
+		slices.ContainsFunc(set.lits, func(lit *syntax.Func) bool { return lit.Root() != d && r.litKeeps(lit, i) })
+}
+
+func (r *Result) leftByFunc(fn *types.Func, i int) bool {
+	set := r.Of(fn).left()
+	return set != 0 && Has(set, kind.ParamIndex(fn.Signature(), i))
 }
 
 // leftBySpawn is leaves for a task: it may have the context if it is not joined.

@@ -337,6 +337,26 @@ func leavesBelow(n int, ctx context.Context, wg *sync.WaitGroup, s Store) { // w
 	mayLeave(ctx, wg, s)
 }
 
+func leavesByValue(ctx context.Context, wg *sync.WaitGroup, s Store) { // want leavesByValue:"outlives:1"
+	f := mayLeave
+	f(ctx, wg, s)
+}
+
+func leavesByField(ctx context.Context, wg *sync.WaitGroup, s Store) { // want leavesByField:"outlives:1"
+	f := struct {
+		do func(context.Context, *sync.WaitGroup, Store)
+	}{do: mayLeave}
+	f.do(ctx, wg, s)
+}
+
+func leavesByEither(ctx context.Context, wg *sync.WaitGroup, s Store) { // want leavesByEither:"outlives:1"
+	f := func(context.Context, *sync.WaitGroup, Store) {}
+	if s != nil {
+		f = mayLeave
+	}
+	f(ctx, wg, s)
+}
+
 func leavesOwn(ctx context.Context, wg *sync.WaitGroup, s Store) { // its own cancel ends the task
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
