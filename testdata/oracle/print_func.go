@@ -300,6 +300,11 @@ func (f *function) declareKeeper(sc *scope) string {
 	if g.root {
 		in.quiet = append(in.quiet, keptInField)
 	}
+	walk(f.node.Kids, func(n *Node) {
+		if n.Word == Span && n.From == FromHand {
+			in.quiet = append(in.quiet, ownTrace)
+		}
+	})
 	to.use("context")
 	to.decls = append(to.decls, fmt.Sprintf("type %s struct{ %s context.Context }\n", typ, field))
 	f.ctx = false // it is given when the value is made

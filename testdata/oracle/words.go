@@ -148,6 +148,7 @@ const (
 	byValue
 	keptInField
 	fromField
+	ownTrace
 	blankCall
 	onlyRoots
 	servedAlone
@@ -185,6 +186,7 @@ var silents = []silent{
 	byValue:        {"context given to a function value", []Class{ClassEarly}, "what the function starts is not known"},
 	inField:        {"function in a struct field or a package variable", []Class{ClassTrace, ClassEarly, ClassSpan}, "function values are followed only where one package shows the only assignment"},
 	fromField:      {"context out of a struct field", []Class{ClassEarly, ClassStale}, "whose it is, and whose end ends it, is not known"},
+	ownTrace:       {"method that starts a span with a context out of a struct field", []Class{ClassTrace}, "what it does is part of that trace, whoever calls it, and whose that is, is not known"},
 	keptInField:    {"context in a struct field", []Class{ClassTrace, ClassSpan, ClassStale}, "it is its owner's lifetime, and using it is not a loss"},
 	blankCall:      {"call in a function whose context is blank", []Class{ClassTrace}, "the context is known to be of no use there"},
 	onlyRoots:      {"root in a function that is only called with roots", []Class{ClassTrace}, "the caller loses the trace, if anybody, and so on for what that root is given to"},

@@ -11,7 +11,8 @@ import (
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
-// This file tells whether what a call gives or is given lets its caller wait for the tasks\nthat the call has started.
+// This file tells whether what a call gives, or is given, lets its caller wait for the tasks
+// that the call has started.
 
 // asksOwner reports whether f, which calls a method of a value, asks that value for
 // something else that may wait for what it has started: a method that waits, or, where f has
