@@ -55,6 +55,10 @@ func (r *Result) Implemented(fn *types.Func) []*types.Func {
 	return implemented
 }
 
+// Implementing returns the methods of the package that implement fn, if that is a method of
+// one of its interfaces.
+func (r *Result) Implementing(fn *types.Func) []*types.Func { return slices.Clip(r.impls[fn]) }
+
 // liftUnion gives the methods of the package's interfaces the bits that any of
 // their implementations has.
 func (r *Result) liftUnion(bits func(*Summary) *uint64) {

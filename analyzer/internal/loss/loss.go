@@ -37,6 +37,8 @@ type Result struct {
 	dropped   map[*syntax.Func][]*syntax.SpanStart // of declarations, with their literals: the spans whose context is dropped
 	opened    map[*syntax.SpanStart]*openSpan      // memo of openOf
 	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
+
+	forRequests map[*syntax.Func]bool // memo of isForRequests
 }
 
 // Of returns what answers for the package that flow tells about.

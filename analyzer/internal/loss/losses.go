@@ -194,7 +194,7 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 	switch {
 	case r.IsHandler(owner) && !command:
 		return nil
-	case kind.IsProgram(r.Pass.Pkg):
+	case kind.IsProgram(r.Pass.Pkg) && !(owner == d && r.isForRequests(d)):
 		return silence(Program, token.NoPos, "")
 	case command:
 		return silence(Command, hand.pos(), hand.Expr)
@@ -204,6 +204,46 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 		return r.startsBy(d)
 	}
 	return nil
+}
+
+// isForRequests reports whether a declaration is called by a function that is given a
+// request, with the context of that, or by one that is called so: many a service has all of
+// its handlers in package main.
+func (r *Result) isForRequests(d *syntax.Func) bool {
+	if r.forRequests == nil {
+		r.forRequests = make(map[*syntax.Func]bool)
+		r.Funcs(func(f *syntax.Func) {
+			if r.ServesHTTP(f) || r.IsRPC(f) || r.IsHandler(f) && !r.takesCommand(f) {
+				r.noteForRequests(f)
+			}
+		})
+	}
+	return r.forRequests[d]
+}
+
+// noteForRequests notes the declarations that f, which works for a request, gives a context
+// of its own.
+func (r *Result) noteForRequests(f *syntax.Func) {
+	f.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if !r.givesOwn(c, f) {
+				continue
+			}
+			for _, fn := range append(r.Implementing(c.Callee), c.Callee) {
+				if d := r.Func(fn); d != nil && d.Body != nil && !r.forRequests[d] {
+					r.forRequests[d] = true
+					r.noteForRequests(d)
+				}
+			}
+		}
+	})
+}
+
+// givesOwn reports whether a call in f is given a context that is not made of a root.
+func (r *Result) givesOwn(c *syntax.Call, f *syntax.Func) bool {
+	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
+		return kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, f).Class == flow.Caller
+	})
 }
 
 // isEntry reports whether a function of a command's package is there for its main: it is

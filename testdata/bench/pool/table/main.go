@@ -2,7 +2,9 @@
 // row, a Markdown table of the medians, with the ratios to one library of the
 // row.
 //
-//	go run ./pool/table [-n runs] [-row regexp] [-benchtime t] [-o file]
+//	go run ./pool/table [-n runs] [-row regexp] [-benchtime t] [-o file] [-readme]
+//
+// With -readme it prints the tables of runtime/README.md, see ../../remake.
 //
 // A run is one pass over all rows, so that a machine that gets slower does it to
 // each library alike. Each row is a process of its own.
@@ -45,6 +47,7 @@ func main() {
 	benchtime := flag.String("benchtime", "", "as of go test; without it each row has its own")
 	pattern := flag.String("row", "", "only the rows that match this `regexp`")
 	out := flag.String("o", "", "write to this `file`")
+	readme := flag.Bool("readme", false, "print what runtime/README.md has of it")
 	flag.Parse()
 	if flag.NArg() > 0 || *runs < 1 {
 		flag.Usage()
@@ -66,12 +69,12 @@ func main() {
 	if len(selected) == 0 {
 		log.Fatalf("no row matches %q", *pattern)
 	}
-	if err := run(selected, *runs, *out); err != nil {
+	if err := run(selected, *runs, *out, *readme); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(rows []row, runs int, out string) error {
+func run(rows []row, runs int, out string, readme bool) error {
 	tmp, err := os.MkdirTemp("", "table")
 	if err != nil {
 		return err
@@ -98,6 +101,9 @@ func run(rows []row, runs int, out string) error {
 		}
 		defer f.Close()
 		w = f
+	}
+	if readme {
+		return printReadme(w, results)
 	}
 	if err := printHeader(w, results, runs); err != nil {
 		return err
