@@ -56,7 +56,7 @@ func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 		who = wording.ItemSent(types.ExprString(k.Send.Chan))
 	}
 	advice := wording.Pass("context.WithoutCancel(" + ctx + ")")
-	if !kind.IsContext(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
+	if !kind.IsStandard(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
 		advice = wording.PassCopy
 	}
 	if k.Over {

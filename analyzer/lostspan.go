@@ -69,7 +69,7 @@ func lostSpanMessage(rep *reporter, l loss.Span) wording.Message {
 	line := 0
 	if len(l.Uses) > 0 {
 		line = rep.pass.Fset.Position(l.Uses[0].Pos()).Line
-		if v := rep.flow.VarOf(l.Outer); v != nil && kind.IsContext(v.Type()) && rep.flow.VarOf(l.Uses[0]) != v {
+		if v := rep.flow.VarOf(l.Outer); v != nil && kind.IsStandard(v.Type()) && rep.flow.VarOf(l.Uses[0]) != v {
 			outer = types.ExprString(l.Uses[0]) // a request, which has the outer context
 		}
 	}

@@ -46,7 +46,7 @@ func (s *Site) Detach(k flow.Kept) []analysis.TextEdit {
 		if s.Flow.AsksForEnd(k.Ctx, []ast.Node{call}) {
 			return nil
 		}
-		if !kind.IsContext(s.Pass.TypesInfo.TypeOf(k.Ctx)) {
+		if !kind.IsStandard(s.Pass.TypesInfo.TypeOf(k.Ctx)) {
 			return s.detachRequest(k.Ctx)
 		}
 		return s.detachUses([]ast.Expr{k.Ctx})
@@ -164,7 +164,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 	ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if id := carrierOf(n); id != nil && kind.IsContext(info.TypeOf(n)) {
+			if id := carrierOf(n); id != nil && kind.IsStandard(info.TypeOf(n)) {
 				if v, _ := info.Uses[id].(*types.Var); v != nil && !inside(lit, v.Pos()) {
 					add(v, n, stack)
 					return false
@@ -172,7 +172,7 @@ func (s *Site) capturedContexts(lit *ast.FuncLit) (uses []ast.Expr) {
 			}
 		case *ast.Ident:
 			v, _ := info.Uses[n].(*types.Var)
-			if v != nil && !v.IsField() && kind.IsContext(v.Type()) && !inside(lit, v.Pos()) {
+			if v != nil && !v.IsField() && kind.IsStandard(v.Type()) && !inside(lit, v.Pos()) {
 				add(v, n, stack)
 			}
 		}

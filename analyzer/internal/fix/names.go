@@ -118,7 +118,7 @@ func (s *Site) definesBeside(stmt *ast.AssignStmt, name string) bool {
 		switch {
 		case id.Name == name && def != nil:
 			names = true
-			if !kind.IsContext(def.Type()) {
+			if !kind.IsStandard(def.Type()) {
 				return false
 			}
 		case def != nil && id.Name != "_":

@@ -104,7 +104,7 @@ func (s *Site) mayFail(call *ast.CallExpr) bool {
 func (s *Site) droppedName(l loss.Span) *ast.Ident {
 	results, ok := s.Pass.TypesInfo.TypeOf(l.Call).(*types.Tuple)
 	for i := 0; ok && i < results.Len(); i++ {
-		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && kind.IsContext(results.At(i).Type()) {
+		if id, ok := l.Assign.Lhs[i].(*ast.Ident); ok && id.Name == "_" && kind.IsStandard(results.At(i).Type()) {
 			return id
 		}
 	}
@@ -128,7 +128,7 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 		return false
 	}
 	v, ok := s.Pass.TypesInfo.Uses[id].(*types.Var)
-	if !ok || !kind.IsContext(v.Type()) || !s.usesFollow(l, v) {
+	if !ok || !kind.IsStandard(v.Type()) || !s.usesFollow(l, v) {
 		return false
 	}
 	if slices.ContainsFunc(l.Uses, func(e ast.Expr) bool { return s.Flow.VarOf(e) != v }) {
@@ -210,7 +210,7 @@ func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
 	var edits []analysis.TextEdit
 	for _, use := range uses {
 		switch {
-		case kind.IsContext(s.Pass.TypesInfo.TypeOf(use)):
+		case kind.IsStandard(s.Pass.TypesInfo.TypeOf(use)):
 			edits = append(edits, replace(use, name))
 		case s.isHTTPRequest(use):
 			edits = append(edits, insert(use.End(), ".WithContext("+name+")")...)

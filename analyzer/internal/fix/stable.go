@@ -61,7 +61,7 @@ func ChangesOf(info *types.Info, files []*ast.File) *Changes {
 func (c *Changes) note(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.AssignStmt:
-		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 && n.Tok == token.ASSIGN && kind.IsContext(c.info.TypeOf(id)) {
+		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 && n.Tok == token.ASSIGN && kind.IsStandard(c.info.TypeOf(id)) {
 			c.assigns[n.Rhs[0]] = n
 		}
 		for _, lhs := range n.Lhs {

@@ -158,7 +158,7 @@ func (t *threading) canBeNamed(decl *ast.FuncDecl, name string) bool {
 		}
 		if v.Parent() == info.Scopes[decl.Type] && info.Defs[id] != nil {
 			as, isAssign := stack[len(stack)-1].(*ast.AssignStmt)
-			ok = isAssign && as.Tok == token.DEFINE && kind.IsContext(v.Type()) && t.hasRoot(as.Rhs[0]) && (t.definesOther(as, v) || t.fillsIn(decl, as))
+			ok = isAssign && as.Tok == token.DEFINE && kind.IsStandard(v.Type()) && t.hasRoot(as.Rhs[0]) && (t.definesOther(as, v) || t.fillsIn(decl, as))
 		}
 		return ok
 	})

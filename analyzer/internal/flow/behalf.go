@@ -290,9 +290,14 @@ func (r *Result) mayKeepFunc(t types.Type) bool {
 // IsLifecycle reports whether fn makes a thing, starts it or ends it: its context, if
 // any, is not that of the work which the thing does. A whole word says so, and New before
 // a noun; a verb before a noun, such as StartCheckout, may be a request like any other:
-// there the body has to show it.
+// there the body has to show it. What is given a request works for that.
 func (r *Result) IsLifecycle(fn *types.Func) bool {
 	name := fn.Name()
+	for v := range fn.Signature().Params().Variables() {
+		if r.Carries(v.Type()) && !r.IsCommand(v.Type()) {
+			return false
+		}
+	}
 	results := fn.Signature().Results()
 	if kind.IsLifeWord(fn) {
 		return true

@@ -24,13 +24,13 @@ func (r *Result) wrapped(e ast.Expr, f *syntax.Func) ast.Expr {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.SelectorExpr:
 		field := r.VarOf(e)
-		if field == nil || !field.IsField() || !kind.IsContext(field.Type()) {
+		if field == nil || !field.IsField() || !kind.IsStandard(field.Type()) {
 			return nil
 		}
 		return r.elementOf(r.literalOf(e.X, f), f, func(v *types.Var) bool { return v == field })
 	case *ast.Ident, *ast.UnaryExpr, *ast.CompositeLit:
 		t := r.TypeOf(e)
-		if kind.IsContext(t) || !r.ContextLike(t) || r.declares(t, "Value") || r.declares(t, "Done") {
+		if kind.IsStandard(t) || !r.ContextLike(t) || r.declares(t, "Value") || r.declares(t, "Done") {
 			return nil
 		}
 		lit := r.literalOf(e, f)
@@ -93,7 +93,7 @@ func (r *Result) onlyValue(id *ast.Ident, f *syntax.Func) ast.Expr {
 // madeContext returns the call that a variable of a team's own type of context is set to,
 // else nil.
 func (r *Result) madeContext(id *ast.Ident, f *syntax.Func) ast.Expr {
-	if t := r.TypeOf(id); kind.IsContext(t) || !r.ContextLike(t) || r.IsRequest(t) {
+	if t := r.TypeOf(id); kind.IsStandard(t) || !r.ContextLike(t) || r.IsRequest(t) {
 		return nil
 	}
 	call, ok := r.onlyValue(id, f).(*ast.CallExpr)

@@ -24,7 +24,7 @@ func (ts *Types) Carrier(t types.Type) string {
 // carrierOf finds that out.
 func (ts *Types) carrierOf(t types.Type) string {
 	n := NamedOf(t)
-	if n == nil || IsContext(t) {
+	if n == nil || IsStandard(t) {
 		return ""
 	}
 	if n.Obj().Pkg() != nil {
@@ -89,7 +89,7 @@ func (ts *Types) CarriesServed(t types.Type) bool {
 // GivesServerContext reports whether a value of type t is a framework's own for a request,
 // which gives the server's context: fiber's. The framework gives it to the next request.
 func (ts *Types) GivesServerContext(t types.Type) bool {
-	if NamedOf(t) == nil || IsContext(t) {
+	if NamedOf(t) == nil || IsStandard(t) {
 		return false
 	}
 	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, "Context")
@@ -100,7 +100,7 @@ func (ts *Types) GivesServerContext(t types.Type) bool {
 // IsServerContext reports whether t is a context itself that has the request and the
 // response of a server, which gives it to the next request: fasthttp's, fiber's.
 func (ts *Types) IsServerContext(t types.Type) bool {
-	if NamedOf(t) == nil || IsContext(t) || !ts.ContextLike(t) {
+	if NamedOf(t) == nil || IsStandard(t) || !ts.ContextLike(t) {
 		return false
 	}
 	for _, name := range []string{"Request", "Response"} {

@@ -2,10 +2,53 @@ package kind
 
 import "go/types"
 
-// IsContext reports whether t, which may be nil, is context.Context itself.
+// IsContext reports whether t, which may be nil, is context.Context, or a team's own type of
+// context: a struct, a pointer to one, or an interface that embeds one, or a type parameter
+// that stands for such. A framework's context, which has the request that it is of, is that
+// of the server.
 func IsContext(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		t = p.Constraint()
+	}
+	return IsStandard(t) || embedsContext(t, maxEmbedded)
+}
+
+// maxEmbedded is how deep a type of context may be embedded in others.
+const maxEmbedded = 3
+
+// IsStandard reports whether t, which may be nil, is context.Context itself.
+func IsStandard(t types.Type) bool {
 	n, ok := types.Unalias(t).(*types.Named)
 	return ok && IsNamed(n, "context", "Context")
+}
+
+func embedsContext(t types.Type, depth int) bool {
+	n := NamedOf(t)
+	if n == nil || depth == 0 {
+		return false
+	}
+	is := func(t types.Type) bool { return IsStandard(t) || embedsContext(t, depth-1) }
+	embeds := false
+	switch u := n.Underlying().(type) {
+	case *types.Struct:
+		for f := range u.Fields() {
+			embeds = embeds || f.Embedded() && is(f.Type())
+		}
+	case *types.Interface:
+		for e := range u.EmbeddedTypes() {
+			embeds = embeds || is(e)
+		}
+	}
+	return embeds && !has(t, "Request") && !has(t, "Response")
+}
+
+// has reports whether t has an exported field or method of a name.
+func has(t types.Type, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	return obj != nil
 }
 
 // IsNamed reports whether n is the type of that name in a package.
@@ -17,7 +60,7 @@ func IsNamed(n *types.Named, pkg, name string) bool {
 // ContextLike reports whether t is a context: context.Context, or a type with
 // its four methods such as an interface that embeds it.
 func (ts *Types) ContextLike(t types.Type) bool {
-	if IsContext(t) {
+	if IsStandard(t) {
 		return true
 	}
 	like, ok := ts.likes[t]

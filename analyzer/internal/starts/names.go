@@ -24,7 +24,7 @@ func (g *gather) startsByShape(c *syntax.Call) bool {
 	sig := c.Callee.Signature()
 	context, span := false, false
 	for v := range sig.Results().Variables() {
-		context = context || kind.IsContext(v.Type())
+		context = context || kind.IsStandard(v.Type())
 		span = span || g.CanEnd(v.Type()) && (g.IsSpanLike(v.Type()) || context)
 	}
 	if !span {
@@ -251,7 +251,7 @@ func (g *gather) kindOf(call *ast.CallExpr) int {
 	for _, arg := range call.Args {
 		opt, ok := ast.Unparen(arg).(*ast.CallExpr)
 		if !ok {
-			if t := g.TypeOf(arg); !isString(t) && !kind.IsContext(t) {
+			if t := g.TypeOf(arg); !isString(t) && !kind.IsStandard(t) {
 				got = 0 // an option in a variable
 			}
 			continue

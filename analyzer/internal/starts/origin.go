@@ -35,14 +35,14 @@ func (g *gather) given(call *ast.CallExpr, f *syntax.Func) (Class, []Place) {
 func (g *gather) contextArg(call *ast.CallExpr) int {
 	sig, ok := g.TypeOf(call.Fun).Underlying().(*types.Signature)
 	return slices.IndexFunc(call.Args, func(arg ast.Expr) bool {
-		if kind.IsContext(g.TypeOf(arg)) {
+		if kind.IsStandard(g.TypeOf(arg)) {
 			return true
 		}
 		if !ok || !g.Info.Types[arg].IsNil() && !g.ContextLike(g.TypeOf(arg)) {
 			return false
 		}
 		pi := kind.ParamIndex(sig, slices.Index(call.Args, arg))
-		return pi >= 0 && kind.IsContext(sig.Params().At(pi).Type())
+		return pi >= 0 && kind.IsStandard(sig.Params().At(pi).Type())
 	})
 }
 
@@ -59,7 +59,7 @@ func (g *gather) origin(e ast.Expr, f *syntax.Func, depth int) (Class, []Place) 
 	if g.ofSpan(e, e.Pos(), depth) {
 		return FromSpan, nil
 	}
-	if !kind.IsContext(g.TypeOf(e)) && !g.Info.Types[e].IsNil() {
+	if !kind.IsStandard(g.TypeOf(e)) && !g.Info.Types[e].IsNil() {
 		return g.carried(e, f, depth)
 	}
 	switch v := g.Eval(e, f); v.Class {
@@ -113,7 +113,7 @@ func (g *gather) made(e ast.Expr, f *syntax.Func, depth int) (Class, []Place) {
 // which all callers in the package give a root.
 func (g *gather) onlyGivenRoots(e ast.Expr, f *syntax.Func, depth int) (Class, []Place) {
 	v := g.VarOf(e)
-	if v == nil || v.IsField() || !kind.IsContext(v.Type()) {
+	if v == nil || v.IsField() || !kind.IsStandard(v.Type()) {
 		return FromUnknown, nil
 	}
 	if g.OwnerOf(v, f) != nil {
@@ -172,7 +172,7 @@ func (g *gather) callers(e ast.Expr, f *syntax.Func, depth int) (Class, []Place)
 func (g *gather) paramOf(v *types.Var, f *syntax.Func, depth int) (Class, []Place) {
 	owner := g.OwnerOf(v, f)
 	if owner == nil {
-		if rhs := g.lastSet(v, v.Pos()+1<<30); rhs != nil && depth > 1 && !kind.IsContext(v.Type()) {
+		if rhs := g.lastSet(v, v.Pos()+1<<30); rhs != nil && depth > 1 && !kind.IsStandard(v.Type()) {
 			return g.carried(rhs, f, depth-1)
 		}
 		return g.derived(v, depth)

@@ -170,7 +170,7 @@ func (g *gather) begins(fn *types.Func) bool {
 // takesContext reports whether the caller of a function gives it a context.
 func (g *gather) takesContext(sig *types.Signature) bool {
 	for v := range sig.Params().Variables() {
-		if kind.IsContext(v.Type()) || g.Carries(v.Type()) {
+		if kind.IsStandard(v.Type()) || g.Carries(v.Type()) {
 			return true
 		}
 	}
