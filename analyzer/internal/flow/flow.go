@@ -104,6 +104,7 @@ type Result struct {
 	setFuncs map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
 	alone    map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	oneRoom  map[*types.Var]bool                            // memo of roomForOne
+	takenOff map[*types.Var]bool                            // made when first asked: the fields that the package sets to false
 	loads    map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }
 

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -98,7 +99,7 @@ func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*type
 		case *ast.FuncLit:
 			return false
 		case *ast.SelectorExpr:
-			if v := r.VarOf(n); v != nil && v.IsField() && r.OutlivesCall(r.BaseVar(n), f) {
+			if v := r.VarOf(n); v != nil && v.IsField() && (r.OutlivesCall(r.BaseVar(n), f) || r.isFlag(v) && r.isSharedElement(r.BaseVar(n), f)) {
 				fields = append(fields, v)
 			}
 		case *ast.Ident:
@@ -118,6 +119,66 @@ func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*type
 // receiver, or a variable of the package.
 func (r *Result) OutlivesCall(v *types.Var, f *syntax.Func) bool {
 	return v != nil && (v == f.Root().Sig.Recv() || v.Parent() == r.Pass.Pkg.Scope())
+}
+
+// isSharedElement reports whether a local variable of f points to an element of a list or a
+// map that outlives the call.
+func (r *Result) isSharedElement(v *types.Var, f *syntax.Func) bool {
+	if v == nil || v.IsField() {
+		return false
+	}
+	if _, isPtr := v.Type().Underlying().(*types.Pointer); !isPtr {
+		return false
+	}
+	return slices.ContainsFunc(r.assignedTo(v, f), func(e ast.Expr) bool { return r.takesElement(e, f, 2) })
+}
+
+// takesElement reports whether an expression in f is an element of what outlives the call:
+// by an index, of a sync.Map, or by a function of the package that gives one.
+func (r *Result) takesElement(e ast.Expr, f *syntax.Func, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		return r.OutlivesCall(r.BaseVar(e.X), f)
+	case *ast.TypeAssertExpr:
+		return r.takesElement(e.X, f, depth)
+	case *ast.Ident:
+		v, ok := r.Info.Uses[e].(*types.Var)
+		return ok && slices.ContainsFunc(r.assignedTo(v, f), func(e ast.Expr) bool { return r.takesElement(e, f, depth-1) })
+	case *ast.CallExpr:
+		fn := r.Callee(e)
+		if fn == nil || !r.OutlivesCall(r.BaseVar(e.Fun), f) {
+			return false
+		}
+		if recv := fn.Signature().Recv(); recv != nil && kind.NamedOf(recv.Type()) != nil && kind.IsNamed(kind.NamedOf(recv.Type()), "sync", "Map") {
+			return true
+		}
+		d := r.Func(fn)
+		return d != nil && d.Body != nil && slices.ContainsFunc(d.Returns, func(ret *ast.ReturnStmt) bool {
+			return len(ret.Results) > 0 && r.takesElement(ret.Results[0], d, depth-1)
+		})
+	}
+	return false
+}
+
+// isFlag reports whether a field says that something is under way: it is a bool that the
+// package takes back as well. One that is only set tells a state, which each brings about
+// for itself.
+func (r *Result) isFlag(field *types.Var) bool {
+	if !isBool(field.Type()) {
+		return false
+	}
+	if r.takenOff == nil {
+		r.takenOff = make(map[*types.Var]bool)
+		r.Stores(func(to *types.Var, value ast.Expr, _ *syntax.Func) {
+			if c := r.Info.Types[value].Value; to.IsField() && c != nil && c.Kind() == constant.Bool && !constant.BoolVal(c) {
+				r.takenOff[to] = true
+			}
+		})
+	}
+	return r.takenOff[field]
 }
 
 // assignments are what a declaration assigns, literals in it included.

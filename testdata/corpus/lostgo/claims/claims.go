@@ -387,3 +387,77 @@ func (g *gate) pass(ctx context.Context, id string) {
 	default:
 	}
 }
+
+// An element of a map that outlives the call says that it is under way.
+
+type entry struct {
+	busy, sent bool
+	at         time.Time
+}
+
+type pages struct {
+	store   Store
+	mu      sync.Mutex
+	entries map[string]*entry
+	more    sync.Map
+}
+
+func (p *pages) refill(key string, e *entry) {
+	p.store.Save(context.Background(), key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e.busy = false
+}
+
+func (p *pages) find(key string) *entry {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.entries[key]
+}
+
+func (p *pages) stale(ctx context.Context, key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.entries[key]
+	if e != nil && time.Since(e.at) > time.Minute && !e.busy {
+		e.busy = true
+		go p.refill(key, e)
+	}
+}
+
+func (p *pages) staleEarly(ctx context.Context, key string) {
+	e := p.find(key)
+	if e.busy {
+		return
+	}
+	e.busy = true
+	go p.refill(key, e)
+}
+
+func (p *pages) staleMore(ctx context.Context, key string) {
+	v, _ := p.more.Load(key)
+	e := v.(*entry)
+	switch {
+	case !e.busy:
+		e.busy = true
+		go p.refill(key, e)
+	}
+}
+
+// What is only ever set is a state: who brings it about does so for itself.
+func (p *pages) send(ctx context.Context, key string) {
+	e := p.entries[key]
+	if !e.sent {
+		e.sent = true
+		go p.refill(key, e) // want `goroutine loses ctx`
+	}
+}
+
+// Nobody else sees what the call has made.
+func (p *pages) own(ctx context.Context, key string) {
+	e := &entry{}
+	if !e.busy {
+		e.busy = true
+		go p.refill(key, e) // want `goroutine loses ctx`
+	}
+}
