@@ -134,7 +134,7 @@ func (r *Result) IsShared(f *syntax.Func) bool {
 		return false
 	}
 	callee := r.Callee(f.Call)
-	return r.keyedWork(f) || callee != nil && r.sharesWork(callee)
+	return r.keyedWork(f) || callee != nil && r.sharesAt(f.Call, callee, f.Outer)
 }
 
 // IsHandler reports whether f is given a request, and so works for that.

@@ -22,7 +22,7 @@ func (s *search) given(c *syntax.Call, f *syntax.Func) []Sink {
 			fn = s.r.AssignedFunc(arg)
 		}
 		way := s.r.Of(fn).Sink
-		if way == nil || !s.runs(c.Callee, i, fn.Signature()) || kind.Registers(c.Callee) {
+		if way == nil || !s.runs(c.Expr, c.Callee, i, fn.Signature(), f) || kind.Registers(c.Callee) {
 			continue
 		}
 		step := Step{Callee: kind.FuncName(fn), At: s.r.Place(arg.Pos())}

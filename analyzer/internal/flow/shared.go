@@ -313,6 +313,28 @@ func (r *Result) sharesWork(fn *types.Func) bool {
 	})
 }
 
+// sharesAt reports whether a call of fn in f shares its work with others: not if it is a
+// method of what f, or a function that f runs on behalf of, has made for itself.
+func (r *Result) sharesAt(call *ast.CallExpr, fn *types.Func, f *syntax.Func) bool {
+	if !r.sharesWork(fn) {
+		return false
+	}
+	v := r.BaseVar(call.Fun)
+	if v == nil || v.IsField() || fn.Signature().Recv() == nil {
+		return true
+	}
+	for ; f != nil; f = f.Outer {
+		if f.Body != nil && syntax.Encloses(f.Body, v.Pos()) && syntax.Innermost(f.Root(), v.Pos()) == f {
+			_, isPtr := v.Type().Underlying().(*types.Pointer)
+			return isPtr // what it points to may be anybody's
+		}
+		if f.Outer == nil || !r.OnBehalf(f) {
+			break
+		}
+	}
+	return true
+}
+
 // onlyWaits reports whether a statement does nothing but wait.
 func (r *Result) onlyWaits(s ast.Stmt) bool {
 	x, ok := s.(*ast.ExprStmt)

@@ -120,7 +120,7 @@ func (s *search) site(c *syntax.Call, f *syntax.Func) {
 		s.sinks = append(s.sinks, s.given(c, f)...)
 	}
 	for i, arg := range c.Expr.Args {
-		if lit := s.r.AssignedLit(arg); lit != nil && c.Callee != nil && !s.r.TakesContext(lit) && s.runs(c.Callee, i, lit.Sig) {
+		if lit := s.r.AssignedLit(arg); lit != nil && c.Callee != nil && !s.r.TakesContext(lit) && s.runs(c.Expr, c.Callee, i, lit.Sig, f) {
 			s.function(lit)
 		}
 	}
@@ -177,7 +177,7 @@ func (s *search) inPlace(lit *syntax.Func) bool {
 		if callee == nil {
 			return !kind.TakesData(lit.Sig)
 		}
-		return s.runs(callee, lit.Arg, lit.Sig)
+		return s.runs(lit.Call, callee, lit.Arg, lit.Sig, lit.Outer)
 	case syntax.RoleOther:
 		return s.spawned && s.r.isJob(lit) && !s.r.SharedTask(lit.Outer, lit.Node.Pos())
 	}
@@ -191,11 +191,11 @@ func (r *Result) isGuarded(lit *syntax.Func) bool {
 	return site != nil && site.Go != nil
 }
 
-// runs reports whether what callee is given as argument arg, with that signature,
-// runs as part of the function that gives it.
-func (s *search) runs(callee *types.Func, arg int, sig *types.Signature) bool {
+// runs reports whether what a call of callee in f is given as argument arg, with that
+// signature, runs as part of f.
+func (s *search) runs(call *ast.CallExpr, callee *types.Func, arg int, sig *types.Signature, f *syntax.Func) bool {
 	sum, pi := s.r.Of(callee), kind.ParamIndex(callee.Signature(), arg)
-	if s.r.sharesWork(callee) || sum.Serves || Has(sum.Keeps, pi) {
+	if s.r.sharesAt(call, callee, f) || sum.Serves || Has(sum.Keeps, pi) {
 		return false
 	}
 	if Has(sum.Spawns, pi) {

@@ -461,3 +461,27 @@ func (p *pages) own(ctx context.Context, key string) {
 		go p.refill(key, e) // want `goroutine loses ctx`
 	}
 }
+
+// A sync.Once of the call's own is nobody else's.
+
+func (r *rates) onceEach(ctx context.Context, ids []string) {
+	var once sync.Once
+	for _, id := range ids {
+		once.Do(func() {
+			go r.store.Save(context.Background(), "first") // want `goroutine loses ctx`
+		})
+		r.store.Save(ctx, id)
+	}
+}
+
+func (r *rates) onceFor(ctx context.Context) func(string) {
+	var once sync.Once
+	return func(id string) {
+		once.Do(func() { go r.reload() })
+		r.store.Save(ctx, id)
+	}
+}
+
+func (r *rates) onceOf(ctx context.Context, once *sync.Once) {
+	once.Do(func() { go r.reload() })
+}
