@@ -17,7 +17,10 @@ import (
 // not care any more.
 //
 // A signal that comes before the work is understood as well: it does not tell the end.
-func (r *Result) heard(s *Spawn) (signals []signal, known bool) {
+//
+// What the function only gives back says nothing before it has returned: with that, what is
+// known is known until the return.
+func (r *Result) heard(s *Spawn) (signals []signal, known, untilReturn bool) {
 	told := r.groupSignal(s)
 	signals = slices.Clone(told)
 	for _, b := range r.bodies(s) {
@@ -31,7 +34,11 @@ func (r *Result) heard(s *Spawn) (signals []signal, known bool) {
 	understood := func(v *types.Var) bool {
 		return slices.ContainsFunc(told, func(sig signal) bool { return sig.v == v && r.isPlain(sig, s) })
 	}
-	return signals, !r.reportsBack(s, understood)
+	if !r.reportsBack(s, understood) {
+		return signals, true, true
+	}
+	givenBack := func(v *types.Var) bool { return understood(v) || r.isGivenBack(v, s) }
+	return signals, false, !r.reportsBack(s, givenBack)
 }
 
 // isPlain reports whether all that is done with a signal is known: it is a group or a
@@ -40,9 +47,6 @@ func (r *Result) heard(s *Spawn) (signals []signal, known bool) {
 func (r *Result) isPlain(sig signal, s *Spawn) bool {
 	d := s.In.Root()
 	if sig.v.IsField() || d.Body == nil || !syntax.Encloses(d.Body, sig.v.Pos()) || r.OwnerOf(sig.v, s.In) != nil {
-		return false
-	}
-	if ch, ok := sig.v.Type().Underlying().(*types.Chan); ok && !isBare(ch.Elem()) {
 		return false
 	}
 	// What is known of the spawn in isPlainUse: one answer does for all that agree in it.
@@ -57,6 +61,9 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 			key.loop = l
 		}
 	}
+	if ch, ok := sig.v.Type().Underlying().(*types.Chan); ok && !isBare(ch.Elem()) && !(key.loop == nil && r.mustTell(ch.Elem(), s) && !r.hasSeveral(d, sig.v)) {
+		return false // the result may not be wanted any more, or that of another task be enough
+	}
 	plain, known := r.plain[key]
 	if !known {
 		plain = !slices.ContainsFunc(r.mentionsOf(sig.v, d), func(id *ast.Ident) bool {
@@ -66,6 +73,12 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 		r.plain[key] = plain
 	}
 	return plain
+}
+
+// mustTell reports whether what a task sends is an error in a function that returns one: who
+// gives up the wait, and says that all is well, does not know.
+func (r *Result) mustTell(elem types.Type, s *Spawn) bool {
+	return kind.IsError(elem) && r.failing(s.In) != nil
 }
 
 // A plainKey is what isPlain goes by: the signal, and where its task is started.

@@ -214,13 +214,18 @@ func (r *Result) keptBySpawn(s *Spawn, yield func(Kept)) {
 			return
 		}
 	}
-	signals, known := r.heard(s)
+	signals, known, untilReturn := r.heard(s)
 	if !known {
 		r.excuse(s, HeardElsewhere)
+	}
+	if !untilReturn {
 		return
 	}
 	for _, u := range uses {
 		r.livesIn(u, s, func(ctx ast.Expr, l Life) {
+			if !known && (l.Cancel == nil || l.In != s.In) {
+				return // it may be waited for when the function has returned
+			}
 			if l.In == nil || !r.RunsWithin(s.In, l.In) || r.inTask(l.In, s) {
 				return
 			}
