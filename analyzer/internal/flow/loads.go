@@ -234,8 +234,8 @@ func (r *Result) fills(call *ast.CallExpr, looks map[look]token.Pos, f *syntax.F
 	return token.NoPos
 }
 
-// setsUp reports whether a call is of a function of the package that fills a field, under a
-// lock, where f has found nothing in it:
+// setsUp reports whether a call is of a function of the package that fills a field, or a
+// variable of the package, where f has found nothing in it, under a lock or once:
 //
 //	if a.auth == nil {
 //		a.mu.Lock()
@@ -246,7 +246,7 @@ func (r *Result) fills(call *ast.CallExpr, looks map[look]token.Pos, f *syntax.F
 //	}
 func (r *Result) setsUp(c *syntax.Call, f *syntax.Func) bool {
 	g := r.Func(c.Callee)
-	if g == nil || g.Body == nil || g.Sig.Recv() == nil || f.Body == nil || r.Of(c.Callee).Sink == nil {
+	if g == nil || g.Body == nil || f.Body == nil || r.Of(c.Callee).Sink == nil && !kind.TakesContext(g.Sig) || !r.assignmentsOf(g).lasting {
 		return false
 	}
 	for _, n := range syntax.PathTo(c.Expr.Lparen, f.Root().Body) {
@@ -258,11 +258,35 @@ func (r *Result) setsUp(c *syntax.Call, f *syntax.Func) bool {
 		if !ok || b.Op != token.EQL || !r.Info.Types[b.Y].IsNil() {
 			continue
 		}
-		if field := r.lastingField(b.X, f); field != nil && r.changesField(g, field) && (r.takesLock(f.Root()) || r.takesLock(g)) {
+		v := r.lastingField(b.X, f)
+		if v == nil {
+			v = r.packageVar(b.X)
+		}
+		if v != nil && r.setsVar(g, v) && (r.takesLock(f.Root()) || r.takesLock(g) || r.runsOnce(g)) {
 			return true
 		}
 	}
 	return false
+}
+
+// packageVar returns the variable of the package that an expression names, or nil.
+func (r *Result) packageVar(e ast.Expr) *types.Var {
+	v := r.VarOf(e)
+	if v == nil || v.IsField() || v.Parent() != r.Pass.Pkg.Scope() {
+		return nil
+	}
+	return v
+}
+
+// setsVar reports whether a function, or a literal in it, sets a field or a variable of the
+// package.
+func (r *Result) setsVar(f *syntax.Func, v *types.Var) bool {
+	return r.changesField(f, v) || len(r.assignedTo(v, f)) > 0
+}
+
+// runsOnce reports whether f does something for all who come, whoever came first.
+func (r *Result) runsOnce(f *syntax.Func) bool {
+	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool { return c.Callee != nil && r.sharesWork(c.Callee) })
 }
 
 // locks reports whether f, or each function of the package that calls it, takes a lock

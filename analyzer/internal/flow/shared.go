@@ -183,6 +183,8 @@ func (r *Result) isFlag(field *types.Var) bool {
 
 // assignments are what a declaration assigns, literals in it included.
 type assignments struct {
+	lasting bool // a field, or a variable of the package, is among them
+
 	values map[*types.Var][]ast.Expr // what local variables are assigned
 	fields map[*types.Var]bool       // fields that are assigned to, or an element of which is
 	times  map[*types.Var]int        // how often other variables are, their declarations included
@@ -219,6 +221,7 @@ func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
 			return
 		}
 		set.times[v]++
+		set.lasting = set.lasting || v.Parent() == r.Pass.Pkg.Scope()
 		if len(values) > 0 {
 			set.values[v] = append(set.values[v], values[min(i, len(values)-1)])
 		}
@@ -228,7 +231,7 @@ func (r *Result) assignmentsOf(f *syntax.Func) *assignments {
 			e = index.X
 		}
 		if v := r.VarOf(e); v != nil && v.IsField() {
-			set.fields[v] = true
+			set.fields[v], set.lasting = true, true
 		}
 	}
 	ast.Inspect(f.Node, func(n ast.Node) bool {

@@ -5,6 +5,7 @@ package given
 import (
 	"context"
 	"net/http"
+	"sync"
 
 	"example.com/corpus/lostspan/tracers"
 )
@@ -127,4 +128,49 @@ func (s *service) resubscribes(ctx context.Context, again bool) error {
 		return nil
 	}
 	return s.store.Save(context.TODO(), "subscribe") // want `context.TODO\(\) loses ctx: .*; pass ctx`
+}
+
+// A tracer that is made when it is first asked for is everybody's.
+
+type exporter struct{ addr string }
+
+func connect(ctx context.Context, s Store, addr string) (*exporter, error) {
+	return &exporter{addr}, s.Save(ctx, addr)
+}
+
+var (
+	once   sync.Once
+	shared *exporter
+	last   *exporter
+)
+
+func setUp(ctx context.Context, s Store, addr string) (err error) {
+	once.Do(func() { shared, err = connect(ctx, s, addr) })
+	return err
+}
+
+func remember(ctx context.Context, s Store, addr string) (err error) {
+	last, err = connect(ctx, s, addr)
+	return err
+}
+
+func exporterFor(s Store) *exporter {
+	if shared == nil {
+		if err := setUp(context.Background(), s, "default"); err != nil {
+			panic(err)
+		}
+	}
+	return shared
+}
+
+func (s *service) exports(ctx context.Context) string {
+	if shared == nil {
+		if err := setUp(context.Background(), s.store, "other"); err != nil {
+			return ""
+		}
+	}
+	if last == nil {
+		_ = remember(context.Background(), s.store, "other") // want `context.Background\(\) loses ctx`
+	}
+	return exporterFor(s.store).addr
 }
