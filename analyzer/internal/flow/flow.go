@@ -79,33 +79,33 @@ type Result struct {
 	depth, steps int                      // of the evaluation going on, see Eval
 	now          *syntax.Func             // the function being looked at, for internal errors
 
-	untilEnd map[*syntax.Func]*path.Region                  // memo of cleansUp: before any end
-	graphs   map[*syntax.Func]*path.Graph                   // memo of graphOf
-	serves   map[*syntax.Func]bool                          // functions that do not end by themselves, see loops.go
-	watches  map[*syntax.Func]token.Pos                     // where functions wait for somebody else's event, see loops.go
-	given    map[*syntax.Def]Value                          // memo of valueOf
-	sets     map[*syntax.Func]*assignments                  // memo of assignmentsOf
-	mentions map[*syntax.Func]map[*types.Var][]*ast.Ident   // memo of mentionsOf
-	guards   map[ast.Node]ast.Stmt                          // memo of firstGuard
-	spawns   []*Spawn                                       // memo of Spawns
-	jobs     map[*types.TypeName]job                        // memo of jobTypes
-	flags    map[*types.Var]bool                            // see assignedFlags, made when first asked
-	hears    map[*syntax.Func]bool                          // memo of mayHearOfEnd
-	runs     map[ast.Node]ran                               // memo of bodies
-	byPos    []*syntax.Func                                 // the declarations in the order of their places, see funcAround
-	plain    map[plainKey]bool                              // memo of isPlain
-	services map[*syntax.Loop]bool                          // memo of isService
-	excuses  map[ast.Node]Reason                            // of spawns, see Excuse
-	queued   map[*types.Var]bool                            // memo of worksQueued, and of isServed
-	answered map[*syntax.Func]bool                          // memo of hearsBack
-	waiting  map[*syntax.Func]bool                          // memo of waitsInside
-	fields   map[*types.Var][]*types.Var                    // memo of workedFields
-	claiming map[*syntax.Func]bool                          // memo of hasClaim
-	setFuncs map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
-	alone    map[*syntax.Func]token.Pos                     // memo of oneAtATime
-	oneRoom  map[*types.Var]bool                            // memo of roomForOne
-	takenOff map[*types.Var]bool                            // made when first asked: the fields that the package sets to false
-	loads    map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
+	untilEnd  map[*syntax.Func]*path.Region                  // memo of cleansUp: before any end
+	graphs    map[*syntax.Func]*path.Graph                   // memo of graphOf
+	serves    map[*syntax.Func]bool                          // functions that do not end by themselves, see loops.go
+	watches   map[*syntax.Func]token.Pos                     // where functions wait for somebody else's event, see loops.go
+	given     map[*syntax.Def]Value                          // memo of valueOf
+	sets      map[*syntax.Func]*assignments                  // memo of assignmentsOf
+	mentions  map[*syntax.Func]map[*types.Var][]*ast.Ident   // memo of mentionsOf
+	guards    map[ast.Node]ast.Stmt                          // memo of firstGuard
+	spawns    []*Spawn                                       // memo of Spawns
+	jobs      map[*types.TypeName]job                        // memo of jobTypes
+	flags     map[*types.Var]bool                            // see assignedFlags, made when first asked
+	hears     map[*syntax.Func]bool                          // memo of mayHearOfEnd
+	runs      map[ast.Node]ran                               // memo of bodies
+	byPos     []*syntax.Func                                 // the declarations in the order of their places, see funcAround
+	plain     map[plainKey]bool                              // memo of isPlain
+	services  map[*syntax.Loop]bool                          // memo of isService
+	excuses   map[ast.Node]Reason                            // of spawns, see Excuse
+	queued    map[*types.Var]bool                            // memo of worksQueued, and of isServed
+	answered  map[*syntax.Func]bool                          // memo of hearsBack
+	waiting   map[*syntax.Func]bool                          // memo of waitsInside
+	fields    map[*types.Var][]*types.Var                    // memo of workedFields
+	claiming  map[*syntax.Func]bool                          // memo of hasClaim
+	setFuncs  map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
+	alone     map[*syntax.Func]token.Pos                     // memo of oneAtATime
+	oneRoom   map[*types.Var]bool                            // memo of roomForOne
+	takenBack map[*types.Var]bool                            // memo of isTakenBack
+	loads     map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }
 
 func newResult() *Result {

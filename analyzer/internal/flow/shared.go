@@ -50,6 +50,27 @@ func (r *Result) SharedTask(f *syntax.Func, pos token.Pos) bool {
 	return false
 }
 
+// flushes reports whether a call in f is of a function of the package that empties what f has
+// put something into, below a condition about that: what is collected there is of all who
+// have put something into it.
+//
+//	b.items = append(b.items, item)
+//	if len(b.items) >= b.max {
+//		b.flush()
+//	}
+func (r *Result) flushes(c *syntax.Call, f *syntax.Func) bool {
+	g := r.Func(c.Callee)
+	if g == nil || g.Body == nil || f.Body == nil || r.Of(c.Callee).Sink == nil || !r.assignmentsOf(g).lasting || !r.assignmentsOf(f).lasting {
+		return false
+	}
+	return slices.ContainsFunc(syntax.PathTo(c.Expr.Lparen, f.Body), func(n ast.Node) bool {
+		s, ok := n.(*ast.IfStmt)
+		return ok && syntax.Encloses(s.Body, c.Expr.Pos()) && slices.ContainsFunc(r.fieldsIn(s.Cond, f, 1), func(field *types.Var) bool {
+			return r.changesField(f, field) && r.changesField(g, field) && r.isTakenBack(field)
+		})
+	})
+}
+
 // firstGuard returns the first statement of a list that returns if what it asks guards
 // what comes after it.
 func (r *Result) firstGuard(list ast.Node, guards func(ast.Expr) bool) ast.Stmt {
@@ -99,7 +120,7 @@ func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*type
 		case *ast.FuncLit:
 			return false
 		case *ast.SelectorExpr:
-			if v := r.VarOf(n); v != nil && v.IsField() && (r.OutlivesCall(r.BaseVar(n), f) || r.isFlag(v) && r.isSharedElement(r.BaseVar(n), f)) {
+			if v := r.VarOf(n); v != nil && v.IsField() && (r.OutlivesCall(r.BaseVar(n), f) || r.isTakenBack(v) && r.isSharedElement(r.BaseVar(n), f)) {
 				fields = append(fields, v)
 			}
 		case *ast.Ident:
@@ -130,7 +151,7 @@ func (r *Result) isSharedElement(v *types.Var, f *syntax.Func) bool {
 	if _, isPtr := v.Type().Underlying().(*types.Pointer); !isPtr {
 		return false
 	}
-	return slices.ContainsFunc(r.assignedTo(v, f), func(e ast.Expr) bool { return r.takesElement(e, f, 2) })
+	return slices.ContainsFunc(r.assignedTo(v, f), func(e ast.Expr) bool { return r.takesElement(e, f, 3) })
 }
 
 // takesElement reports whether an expression in f is an element of what outlives the call:
@@ -163,22 +184,38 @@ func (r *Result) takesElement(e ast.Expr, f *syntax.Func, depth int) bool {
 	return false
 }
 
-// isFlag reports whether a field says that something is under way: it is a bool that the
-// package takes back as well. One that is only set tells a state, which each brings about
-// for itself.
-func (r *Result) isFlag(field *types.Var) bool {
-	if !isBool(field.Type()) {
-		return false
-	}
-	if r.takenOff == nil {
-		r.takenOff = make(map[*types.Var]bool)
+// isTakenBack reports whether the package also empties a field: it is false, nil, zero or
+// without elements again when what is under way, or is collected there, is over. One that is
+// only ever set tells a state, which each brings about for itself.
+func (r *Result) isTakenBack(field *types.Var) bool {
+	if r.takenBack == nil {
+		r.takenBack = make(map[*types.Var]bool)
 		r.Stores(func(to *types.Var, value ast.Expr, _ *syntax.Func) {
-			if c := r.Info.Types[value].Value; to.IsField() && c != nil && c.Kind() == constant.Bool && !constant.BoolVal(c) {
-				r.takenOff[to] = true
+			if to.IsField() && r.isEmpty(value) {
+				r.takenBack[to] = true
 			}
 		})
 	}
-	return r.takenOff[field]
+	return r.takenBack[field]
+}
+
+// isEmpty reports whether an expression is a zero value, or one without elements.
+func (r *Result) isEmpty(e ast.Expr) bool {
+	switch tv := r.Info.Types[e]; {
+	case tv.IsNil():
+		return true
+	case tv.Value != nil:
+		return tv.Value.Kind() == constant.Bool && !constant.BoolVal(tv.Value) || tv.Value.String() == "0"
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.CompositeLit:
+		return len(e.Elts) == 0
+	case *ast.SliceExpr:
+		return e.High != nil && r.Info.Types[e.High].Value != nil && r.Info.Types[e.High].Value.String() == "0"
+	case *ast.CallExpr:
+		return r.isBuiltin(e, "make")
+	}
+	return false
 }
 
 // assignments are what a declaration assigns, literals in it included.

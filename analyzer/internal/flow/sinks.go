@@ -283,7 +283,7 @@ func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
 		why = Watches
 	case r.loadsForAll(c, f), r.setsUp(c, f):
 		why = Loads
-	case f.Body != nil && r.oneAtATime(f, c.Expr.Pos()):
+	case f.Body != nil && r.oneAtATime(f, c.Expr.Pos()), r.flushes(c, f):
 		why = Shared
 	}
 	if why != "" && c.Go == nil && r.underSpan(c.Expr, f) {

@@ -485,3 +485,47 @@ func (r *rates) onceFor(ctx context.Context) func(string) {
 func (r *rates) onceOf(ctx context.Context, once *sync.Once) {
 	once.Do(func() { go r.reload() })
 }
+
+// So does a list that is taken as a whole, of an element that is made if need be.
+
+type buffer struct {
+	mu    sync.Mutex
+	ids   []string
+	timer *time.Timer
+}
+
+type buffers struct {
+	store Store
+	mu    sync.Mutex
+	of    map[string]*buffer
+}
+
+func (b *buffers) buffer(key string) *buffer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if buf, ok := b.of[key]; ok {
+		return buf
+	}
+	buf := &buffer{}
+	b.of[key] = buf
+	return buf
+}
+
+func (b *buffers) flush(buf *buffer) {
+	buf.mu.Lock()
+	defer buf.mu.Unlock()
+	for _, id := range buf.ids {
+		b.store.Save(context.Background(), id)
+	}
+	buf.ids = buf.ids[:0]
+}
+
+func (b *buffers) add(ctx context.Context, key, id string) {
+	buf := b.buffer(key)
+	buf.mu.Lock()
+	defer buf.mu.Unlock()
+	buf.ids = append(buf.ids, id)
+	if len(buf.ids) == 1 {
+		buf.timer = time.AfterFunc(time.Second, func() { b.flush(buf) })
+	}
+}
