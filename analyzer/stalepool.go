@@ -28,7 +28,9 @@ func runStalePool(rep *reporter) {
 			},
 			say: wording.Message{Loss: wording.StalePut(value, p.Fields[0]), Advice: wording.SetNil(value, p.Fields[0])},
 		}
-		rep.offer(f, file, "Clear "+value+" before it is put back", func(s *fix.Site) []analysis.TextEdit { return s.Clear(p) })
+		if !p.Lists { // whose memory is what the pool is for
+			rep.offer(f, file, "Clear "+value+" before it is put back", func(s *fix.Site) []analysis.TextEdit { return s.Clear(p) })
+		}
 		rep.report(f)
 	}
 	for _, put := range rep.flow.CleanPuts() {

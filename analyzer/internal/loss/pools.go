@@ -16,7 +16,8 @@ import (
 type StalePut struct {
 	Call   *ast.CallExpr
 	Value  ast.Expr
-	Fields []string // which have a context
+	Fields []string // which have a context, from Value on: "ctx", "in.ctx"
+	Lists  bool     // one of them is a list of contexts
 	Get    *ast.CallExpr
 	Defer  *ast.DeferStmt // which makes the call, nil for none
 }
@@ -25,62 +26,127 @@ type StalePut struct {
 // up a value is followed.
 const maxClear = 4
 
+// A poolCall is one of Get or Put of a pool, or of a function of the package that makes it
+// for any type.
+type poolCall struct {
+	syntax.CallIn
+	pool  *types.Var
+	value ast.Expr // what is put back, nil for Get
+}
+
+// poolCallOf returns what a call in f does with a pool, or nil. A pool that other packages
+// could use is not known.
+func (r *Result) poolCallOf(c *syntax.Call, f *syntax.Func) *poolCall {
+	if c.Callee == nil || c.Callee.Pkg() == nil {
+		return nil
+	}
+	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	pool := r.VarOf(sel.X)
+	if pool == nil || pool.Exported() {
+		return nil
+	}
+	call := &poolCall{CallIn: syntax.CallIn{Call: c, In: f}, pool: pool}
+	switch c.Callee.FullName() {
+	case "(*sync.Pool).Get":
+		return call
+	case "(*sync.Pool).Put":
+		if len(c.Expr.Args) != 1 {
+			return nil
+		}
+		call.value = c.Expr.Args[0]
+		return call
+	}
+	if c.Callee.Pkg() != r.Pass.Pkg || c.Callee.Origin().Signature().RecvTypeParams().Len() == 0 {
+		return nil
+	}
+	inner := r.typedPool(c.Callee.Origin())
+	switch {
+	case inner == nil:
+		return nil
+	case inner.value == nil:
+		return call
+	}
+	i := kind.ParamOf(inner.In.Sig, r.VarOf(inner.value))
+	if i < 0 || i >= len(c.Expr.Args) {
+		return nil
+	}
+	call.value = c.Expr.Args[i]
+	return call
+}
+
+// typedPool returns what a method of a generic type does with a pool in a field of its own,
+// or nil:
+//
+//	func (p *pool[T]) put(v *T) { p.p.Put(v) }
+func (r *Result) typedPool(fn *types.Func) *poolCall {
+	d := r.Func(fn)
+	if d == nil || d.Body == nil || d.Sig.Recv() == nil {
+		return nil
+	}
+	for _, c := range d.Calls {
+		if c.Callee == nil || c.Callee.FullName() != "(*sync.Pool).Get" && c.Callee.FullName() != "(*sync.Pool).Put" || r.BaseVar(c.Expr.Fun) != d.Sig.Recv() {
+			continue
+		}
+		if call := r.poolCallOf(c, d); call != nil {
+			return call
+		}
+	}
+	return nil
+}
+
 // StalePuts returns the values that are put back into a pool of the package with
 // a context in one of their fields, and that somebody takes out without
-// setting it. A pool that other packages could use is not known.
+// setting it.
 func (r *Result) StalePuts() []StalePut {
 	gets := make(map[*types.Var][]syntax.CallIn)
-	type put struct {
-		syntax.CallIn
-		pool *types.Var
-	}
-	var puts []put
+	from := make(map[*types.Var]*types.Var) // variables that have what a pool gives
+	var puts []*poolCall
 	r.Funcs(func(f *syntax.Func) {
 		for _, c := range f.Calls {
-			if c.Callee == nil || c.Callee.Pkg() == nil || c.Callee.Pkg().Path() != "sync" {
-				continue
-			}
-			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
-			if !ok {
-				continue
-			}
-			switch pool := r.VarOf(sel.X); {
-			case pool == nil || pool.Exported():
-			case c.Callee.FullName() == "(*sync.Pool).Get":
-				gets[pool] = append(gets[pool], syntax.CallIn{Call: c, In: f})
-			case c.Callee.FullName() == "(*sync.Pool).Put" && len(c.Expr.Args) == 1:
-				puts = append(puts, put{syntax.CallIn{Call: c, In: f}, pool})
+			switch call := r.poolCallOf(c, f); {
+			case call == nil:
+			case call.value != nil:
+				puts = append(puts, call)
+			default:
+				gets[call.pool] = append(gets[call.pool], call.CallIn)
+				if v := r.assignedFrom(f, c.Expr); v != nil {
+					from[v] = call.pool
+				}
 			}
 		}
 	})
 	if len(puts) == 0 {
 		return nil
 	}
-	set := r.setFields()
+	set := r.setFields(from)
 	type use struct{ pool, field *types.Var }
 	unset := make(map[use]*ast.CallExpr)
 	var got []StalePut
 	for _, p := range puts {
-		value := p.Call.Expr.Args[0]
-		stale := StalePut{Call: p.Call.Expr, Value: value, Defer: p.Call.Defer}
-		for _, field := range r.keptContexts(r.TypeOf(value)) {
-			if !set[field] || r.clearedBefore(p.CallIn, r.VarOf(value), field, maxClear) {
+		stale := StalePut{Call: p.Call.Expr, Value: p.value, Defer: p.Call.Defer}
+		kept := r.keptContexts(r.TypeOf(p.value))
+		for _, field := range kept {
+			if !set[field.v][nil] && !set[field.v][p.pool] || r.clearedBefore(p.CallIn, r.VarOf(p.value), field.v, maxClear) {
 				continue
 			}
-			get, ok := unset[use{p.pool, field}]
+			get, ok := unset[use{p.pool, field.v}]
 			if !ok {
-				get = r.unsetGet(gets[p.pool], field)
-				unset[use{p.pool, field}] = get
+				get = r.unsetGet(gets[p.pool], field.v)
+				unset[use{p.pool, field.v}] = get
 			}
 			if get != nil {
-				stale.Fields = append(stale.Fields, field.Name())
+				stale.Fields = append(stale.Fields, field.path)
+				stale.Lists = stale.Lists || field.list
 				stale.Get = get
 			}
 		}
 		switch {
 		case stale.Get != nil:
 			got = append(got, stale)
-		case len(r.keptContexts(r.TypeOf(value))) > 0:
+		case len(kept) > 0:
 			r.cleanPuts = append(r.cleanPuts, p.Call.Expr)
 		}
 	}
@@ -90,62 +156,6 @@ func (r *Result) StalePuts() []StalePut {
 // CleanPuts returns the calls that put back what could have a context, and are not among
 // StalePuts, which has been asked before.
 func (r *Result) CleanPuts() []*ast.CallExpr { return r.cleanPuts }
-
-// keptContexts returns the fields of a pointer to a struct of the package that
-// have a context, or a request.
-func (r *Result) keptContexts(t types.Type) []*types.Var {
-	n := kind.NamedOf(t)
-	if _, ok := types.Unalias(t).(*types.Pointer); !ok || n == nil || n.Obj().Pkg() != r.Pass.Pkg {
-		return nil
-	}
-	st, ok := n.Underlying().(*types.Struct)
-	if !ok {
-		return nil
-	}
-	var fields []*types.Var
-	for field := range st.Fields() {
-		if r.keepsContext(field) {
-			fields = append(fields, field.Origin())
-		}
-	}
-	return fields
-}
-
-func (r *Result) keepsContext(field *types.Var) bool {
-	return kind.IsContext(field.Type()) || kind.IsHTTPRequest(field.Type())
-}
-
-// setFields returns the fields with contexts or requests that anything of the
-// package gives a value.
-func (r *Result) setFields() map[*types.Var]bool {
-	set := make(map[*types.Var]bool)
-	note := func(name ast.Expr) {
-		if v := r.VarOf(name); v != nil && v.IsField() && r.keepsContext(v) {
-			set[v] = true
-		}
-	}
-	for _, d := range slices.Concat(r.Decls, r.Globals) {
-		if d.Body == nil {
-			continue
-		}
-		ast.Inspect(d.Body, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.AssignStmt:
-				for i, lhs := range n.Lhs {
-					if sel, ok := lhs.(*ast.SelectorExpr); ok && (len(n.Lhs) != len(n.Rhs) || !r.Info.Types[n.Rhs[i]].IsNil()) {
-						note(sel)
-					}
-				}
-			case *ast.KeyValueExpr:
-				if id, ok := n.Key.(*ast.Ident); ok && !r.Info.Types[n.Value].IsNil() {
-					note(id)
-				}
-			}
-			return true
-		})
-	}
-	return set
-}
 
 // unsetGet returns a Get whose value is used with the context that it had, or
 // nil.

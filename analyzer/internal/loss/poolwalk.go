@@ -103,22 +103,40 @@ func (w poolWalk) mayPrecede(n ast.Node, f *syntax.Func) bool {
 	return w.before == nil || syntax.Innermost(f, n.Pos()) != f || w.r.GraphOf(f).Between(n, w.before, nil)
 }
 
-// isField reports whether e is the field of v.
+// isField reports whether e is the field of v, or of a struct in it.
 func (w poolWalk) isField(e ast.Expr) bool {
 	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
-	return ok && w.r.VarOf(sel) == w.field && w.r.VarOf(sel.X) == w.v
+	return ok && w.r.VarOf(sel) == w.field && w.r.BaseVar(sel.X) == w.v
+}
+
+// holds reports whether e is a struct in v that has the field.
+func (w poolWalk) holds(e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok || w.r.BaseVar(sel.X) != w.v {
+		return false
+	}
+	n, ok := types.Unalias(w.r.TypeOf(sel)).(*types.Named)
+	return ok && slices.ContainsFunc(w.r.keptIn(n, "", maxClear), func(f keptField) bool { return f.v == w.field })
 }
 
 // assigned returns the value that an assignment gives to the field of v, or to
-// all of v, or nil.
+// a struct that has it, or to all of v, or nil. What is appended to a list is none.
 func (w poolWalk) assigned(n *ast.AssignStmt) ast.Expr {
 	for i, lhs := range n.Lhs {
 		star, ok := ast.Unparen(lhs).(*ast.StarExpr)
-		if w.isField(lhs) || ok && w.r.VarOf(star.X) == w.v {
-			return n.Rhs[min(i, len(n.Rhs)-1)]
+		if w.isField(lhs) || w.holds(lhs) || ok && w.r.VarOf(star.X) == w.v {
+			if rhs := n.Rhs[min(i, len(n.Rhs)-1)]; !w.appends(rhs) {
+				return rhs
+			}
 		}
 	}
 	return nil
+}
+
+// appends reports whether e is the list in the field, with more.
+func (w poolWalk) appends(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && len(call.Args) > 0 && w.r.Info.Types[call.Fun].IsBuiltin() && w.isField(call.Args[0])
 }
 
 // isCallers reports whether e is the context, or the request, of a caller of f,
