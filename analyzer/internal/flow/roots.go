@@ -34,7 +34,69 @@ func (r *Result) handsRoot(c *syntax.Call, sig *types.Signature, f *syntax.Func)
 		step := Step{Callee: calledName(c), Root: r.RootName(v.Roots[0]), At: r.Place(c.Expr.Pos())}
 		return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}, "", nil
 	}
+	if sink := r.handsInStruct(c, f); sink != nil {
+		return sink, "", nil
+	}
 	return nil, why, roots
+}
+
+// handsInStruct returns the sink that a call of a function of the package is because an
+// argument is a struct, written there, with a root in a field that the function works with:
+//
+//	s.publish(event{ctx: context.Background(), id: id})
+func (r *Result) handsInStruct(c *syntax.Call, f *syntax.Func) *Sink {
+	if !r.takesStruct(c.Callee) {
+		return nil
+	}
+	callee := r.Func(c.Callee.Origin())
+	for i, arg := range c.Expr.Args {
+		lit := litOf(arg)
+		pi := kind.ParamIndex(callee.Sig, i)
+		if lit == nil || pi < 0 || callee.Sig.Variadic() {
+			continue
+		}
+		for _, field := range r.workedFields(callee.Sig.Params().At(pi), maxMethods) {
+			ctx := r.fieldValue(arg, field)
+			if ctx == nil {
+				continue
+			}
+			v := r.Eval(ctx, f)
+			if v.Class != Root || !syntax.Encloses(f.Root().Node, v.Roots[0].Pos()) {
+				continue
+			}
+			step := Step{Callee: calledName(c), Root: r.RootName(v.Roots[0]), At: r.Place(c.Expr.Pos())}
+			return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}
+		}
+	}
+	return nil
+}
+
+// litOf returns the struct literal that an expression is or points to, or nil.
+func litOf(e ast.Expr) *ast.CompositeLit {
+	e = ast.Unparen(e)
+	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = ast.Unparen(u.X)
+	}
+	lit, _ := e.(*ast.CompositeLit)
+	return lit
+}
+
+// takesStruct reports whether a function of the package has a parameter that is a struct, or
+// points to one, with a context in a field.
+func (r *Result) takesStruct(fn *types.Func) bool {
+	if fn == nil || fn.Pkg() != r.Pass.Pkg {
+		return false
+	}
+	f := r.Func(fn.Origin())
+	if f == nil || f.Body == nil {
+		return false
+	}
+	for v := range f.Sig.Params().Variables() {
+		if st, ok := kind.Pointee(v.Type()).Underlying().(*types.Struct); ok && !kind.IsContext(v.Type()) && !kind.IsHTTPRequest(v.Type()) && hasContext(st) {
+			return true
+		}
+	}
+	return false
 }
 
 // keepsRoot tells why a call loses nothing by the root that it is given as argument i

@@ -75,7 +75,7 @@ func (s *search) function(f *syntax.Func) {
 // mayReach reports whether a call may be a sink, or run a function that reaches one:
 // most are told at once not to.
 func (s *search) mayReach(c *syntax.Call) bool {
-	if c.Callee == nil || kind.TakesContext(c.Callee.Signature()) || s.r.Of(c.Callee).Sink != nil || len(s.r.Of(c.Callee).Calls) > 0 {
+	if c.Callee == nil || kind.TakesContext(c.Callee.Signature()) || s.r.Of(c.Callee).Sink != nil || len(s.r.Of(c.Callee).Calls) > 0 || s.r.takesStruct(c.Callee) {
 		return true
 	}
 	return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
@@ -218,7 +218,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 	if c.Callee != nil {
 		sig = c.Callee.Signature()
 	}
-	if !kind.TakesContext(sig) && r.Of(c.Callee).Sink == nil {
+	if !kind.TakesContext(sig) && r.Of(c.Callee).Sink == nil && !r.takesStruct(c.Callee) {
 		if len(r.Of(c.Callee).Calls) > 0 {
 			return r.givenSink(c, f)
 		}

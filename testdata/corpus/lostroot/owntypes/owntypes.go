@@ -41,7 +41,10 @@ type Note struct {
 	text string
 }
 
-type ledger struct{ store Store }
+type ledger struct {
+	store Store
+	last  Note
+}
 
 func (l *ledger) book(c *Call, id string) error   { return l.store.Save(c, id) }
 func (l *ledger) visit(v Visit, id string) error  { return l.store.Save(v, id) }
@@ -97,3 +100,19 @@ func (l *ledger) tool(ids []string) {
 		_ = l.book(blank(), id)
 	}
 }
+
+// A context in a struct that is written where a function is given it.
+
+func (l *ledger) notes(c *Call, ch chan Note) error {
+	_ = l.note(Note{ctx: c, text: "a"})
+	if err := l.note(Note{ctx: context.Background(), text: "b"}); err != nil { // want `context.Background\(\) loses c: it is passed to owntypes.\(\*ledger\).note`
+		return err
+	}
+	ch <- Note{ctx: context.Background()}
+	l.keep(Note{ctx: context.Background()})
+	return l.point(&Note{ctx: context.TODO()}) // want `context.TODO\(\) loses c: `
+}
+
+func (l *ledger) point(n *Note) error { return l.store.Save(n.ctx, n.text) }
+
+func (l *ledger) keep(n Note) { l.last = n }
