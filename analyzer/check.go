@@ -27,6 +27,7 @@ type found struct {
 	diagnostics map[*check][]analysis.Diagnostic
 	errs        map[*check]error
 	silences    []silenced
+	join        Join
 }
 
 // silenced is a place that a check has looked at and does not report.

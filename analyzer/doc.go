@@ -215,6 +215,10 @@
 // a field or a package variable, where the package gives a handle of that type a context
 // elsewhere: r.db.Create(user) beside r.db.WithContext(ctx).
 //
+// A call of an exported interface that takes no context loses one where each method that
+// may be called does: what implements the interface in other packages, only the lostctx
+// command knows, and reports it. Methods that do nothing, and test doubles, do not count.
+//
 // Calls that log without a context (slog.Info beside slog.InfoContext, a logger
 // that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.
 // The flag -lostcall.logs asks for them, but for lines of a logger that was given the

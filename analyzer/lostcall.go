@@ -79,6 +79,7 @@ func runLostCall(rep *reporter) {
 		}
 	}
 	reportBareCalls(rep)
+	joinOf(rep)
 }
 
 // reportBareCalls reports calls that start a span without its parent, or log

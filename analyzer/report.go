@@ -158,20 +158,27 @@ type finding struct {
 func (rep *reporter) report(f *finding) {
 	d := f.Diagnostic
 	d.Message = f.say.String()
-	p := rep.pass.Fset.Position(d.Pos)
-	for _, line := range []int{p.Line, p.Line - 1} {
-		for _, ig := range rep.ignores {
-			if ig.at.Filename != p.Filename || ig.at.Line != line {
-				continue
-			}
-			ig.used = true
-			if ig.reason != "" {
-				rep.silent(d.Pos, d.End, &loss.Silence{Reason: loss.Directive, At: ig.comment.Pos(), What: ig.reason})
-				return
-			}
-		}
+	if ig := rep.ignoreAt(d.Pos); ig != nil && ig.reason != "" {
+		rep.silent(d.Pos, d.End, &loss.Silence{Reason: loss.Directive, At: ig.comment.Pos(), What: ig.reason})
+		return
 	}
 	rep.all.diagnostics[rep.check] = append(rep.all.diagnostics[rep.check], d)
+}
+
+// ignoreAt returns the directive that stands on the line of a place, or above it, one with a
+// reason if there are two, and notes that it is of use; nil for none.
+func (rep *reporter) ignoreAt(pos token.Pos) (at *ignore) {
+	p := rep.pass.Fset.Position(pos)
+	for _, ig := range rep.ignores {
+		if ig.at.Filename != p.Filename || ig.at.Line != p.Line && ig.at.Line != p.Line-1 {
+			continue
+		}
+		ig.used = true
+		if at == nil || at.reason == "" {
+			at = ig
+		}
+	}
+	return at
 }
 
 // silent takes a place at which nothing is reported, and why.

@@ -42,6 +42,7 @@ type settings struct {
 	own    kind.Own
 	style  fix.Style
 	all    bool
+	joins  func() bool // whether Joins has something to tell, nil for no
 }
 
 // apply takes over what settings say. An error names the setting.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/cuts"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/joins"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -22,18 +23,20 @@ type collector struct {
 	broken   map[string]string            // what went wrong in lostctx itself, by package
 	silences map[string][]*report.Silence // by the unit's id
 	starts   map[string][]startsUnit      // by the unit's id: where spans start, with -traces
+	joins    map[string][]joinsUnit       // by the unit's id
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
 	troubles map[string]string // why packages could not be analyzed, as far as it is known
 
 	list     *listing          // what go list tells of the packages
 	foreign  map[string]bool   // packages that are not the user's to fix
+	joining  bool              // lostcall reports
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
 	progress func(done int)    // is told how many packages are done
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), starts: make(map[string][]startsUnit), untested: make(map[string]bool)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), starts: make(map[string][]startsUnit), joins: make(map[string][]joinsUnit), untested: make(map[string]bool)}
 	c.foreign = make(map[string]bool)
 	c.excluded = func(string) bool { return false }
 	c.progress = func(int) {}
@@ -124,7 +127,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 	if err != nil {
 		return err
 	}
-	c.silences[key], c.starts[key] = marks.reasons, marks.starts
+	c.silences[key], c.starts[key], c.joins[key] = marks.reasons, marks.starts, marks.joins
 	c.units[key] = nil // even without findings it says that the package is extended
 	for check, raw := range checks {
 		if check == unitName {
@@ -154,6 +157,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 type marks struct {
 	reasons []*report.Silence
 	starts  []startsUnit
+	joins   []joinsUnit
 }
 
 // addMarks reads them; the first says whether the unit has test files, which its key tells
@@ -173,6 +177,14 @@ func (c *collector) addMarks(path string, key *string, raw json.RawMessage) (got
 	for _, d := range diags[min(1, len(diags)):] {
 		if !strings.HasPrefix(d.Message, "{") {
 			got.reasons = append(got.reasons, d.Silence(path))
+			continue
+		}
+		if text, ok := strings.CutPrefix(d.Message, joinKey); ok {
+			u := joinsUnit{at: d.Finding(unitName, path)}
+			if err := json.Unmarshal([]byte(strings.TrimSuffix(text, "}")), &u.Unit); err != nil {
+				return got, troublef("cannot read what go vet prints for package %s: %v", path, err)
+			}
+			got.joins = append(got.joins, u)
 			continue
 		}
 		u := startsUnit{pkg: path, at: d.Place()}
@@ -230,6 +242,32 @@ type startsUnit struct {
 	at  report.Place
 }
 
+// joinCheck is the check that reports what only all packages together know.
+const joinCheck = "lostcall"
+
+// A joinsUnit is what one diagnostic tells for the join of all packages.
+type joinsUnit struct {
+	joins.Unit
+	at *report.Finding
+}
+
+// joined returns what only all packages together know.
+func (c *collector) joined() []*report.Finding {
+	if !c.joining {
+		return nil
+	}
+	g := joins.New()
+	for _, key := range slices.Sorted(maps.Keys(c.joins)) {
+		if c.has(key + withTests) {
+			continue
+		}
+		for i := range c.joins[key] {
+			g.Add(&c.joins[key][i].Unit, c.joins[key][i].at)
+		}
+	}
+	return g.Findings(joinCheck)
+}
+
 // graph returns the functions of all packages.
 func (c *collector) graph() *cuts.Graph {
 	g := cuts.NewGraph()
@@ -259,6 +297,11 @@ func (c *collector) findings() []*report.Finding {
 				continue
 			}
 			c.checkFix(f)
+			byKey[f.Key()] = f
+		}
+	}
+	for _, f := range c.joined() {
+		if !c.excluded(f.File) {
 			byKey[f.Key()] = f
 		}
 	}

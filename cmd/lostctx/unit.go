@@ -19,6 +19,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/cuts"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/joins"
 )
 
 // This file is the tool that go vet and go fix run for each package.
@@ -32,24 +33,27 @@ const unitName = "lostctxunit"
 // that the command can tell a unit without findings from one whose output go
 // vet has lost: a run whose output was cut off leaves its units in the cache
 // without their output. After that it reports why places are not reported: a check,
-// the name of a rule, what the evidence is. With -traces it reports where spans start, and
+// the name of a rule, what the evidence is; and what only all packages together know, as JSON.
+// With -traces it reports where spans start, and
 // who calls whom, as JSON: a function, or the types of the package, in each diagnostic.
 type marker struct {
 	mark, salt string // flags
 	traces     bool   // another: tell where spans start
 	reasons    *analysis.Analyzer
 	starts     *analysis.Analyzer
+	joins      *analysis.Analyzer
 }
 
 // markerOf returns the analyzer that marks the units of a suite.
 func markerOf(suite *analyzer.Suite) *analysis.Analyzer {
 	m := &marker{reasons: suite.Reasons()}
 	m.starts = suite.Starts(&m.traces)
+	m.joins = suite.Joins(func() bool { return m.mark != "" })
 	a := &analysis.Analyzer{
 		Name:     unitName,
 		Doc:      unitName + ": mark each unit, for the lostctx command",
 		URL:      "https://pkg.go.dev/github.com/lostctx/lostctx/cmd/lostctx",
-		Requires: []*analysis.Analyzer{m.reasons, m.starts},
+		Requires: []*analysis.Analyzer{m.reasons, m.starts, m.joins},
 		Run:      m.run,
 	}
 	a.Flags.StringVar(&m.mark, "mark", "", "used by the lostctx command")
@@ -74,7 +78,40 @@ func (m *marker) run(pass *analysis.Pass) (any, error) {
 		}
 		pass.Report(d)
 	}
+	if err := m.reportJoin(pass); err != nil {
+		return nil, err
+	}
 	return nil, m.reportStarts(pass)
+}
+
+// joinKey begins the messages that tell of a Join.
+const joinKey = `{"join":`
+
+// reportJoin reports what only all packages together know.
+func (m *marker) reportJoin(pass *analysis.Pass) error {
+	join := pass.ResultOf[m.joins].(*analyzer.Join)
+	report := func(d analysis.Diagnostic, u joins.Unit) error {
+		text, err := json.Marshal(u)
+		if err == nil {
+			d.Message = joinKey + string(text) + "}"
+			pass.Report(d)
+		}
+		return err
+	}
+	for _, ask := range join.Asks {
+		if err := report(analysis.Diagnostic{Pos: ask.Pos, End: ask.End}, joins.Unit{Ask: &ask}); err != nil {
+			return err
+		}
+	}
+	for _, way := range join.Ways {
+		if err := report(analysis.Diagnostic{Pos: way.Pos, Related: way.Way}, joins.Unit{Way: &way}); err != nil {
+			return err
+		}
+	}
+	if len(join.Types)+len(join.Ifaces)+len(join.Idle) == 0 {
+		return nil
+	}
+	return report(analysis.Diagnostic{Pos: pass.Files[0].Package}, joins.Unit{Types: join.Types, Ifaces: join.Ifaces, Idle: join.Idle})
 }
 
 // reportStarts reports where spans start, if that is asked for.

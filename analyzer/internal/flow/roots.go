@@ -165,7 +165,7 @@ func (r *Result) RootsGiven(c *syntax.Call, f *syntax.Func) (roots []ast.Expr, w
 	case r.Constructs(c.Callee):
 		why = Constructs
 	default:
-		why = r.worksForItself(c, f)
+		why = r.WorksForItself(c, f)
 	}
 	if why == "" {
 		_, why, roots = r.handsRoot(c, sig, f)

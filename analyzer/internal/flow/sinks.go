@@ -224,7 +224,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		}
 		return nil // as most calls
 	}
-	if r.worksForItself(c, f) != "" {
+	if r.WorksForItself(c, f) != "" {
 		return nil
 	}
 	if sink, _, _ := r.handsRoot(c, sig, f); sink != nil {
@@ -244,7 +244,7 @@ func (r *Result) SilentCall(c *syntax.Call, f *syntax.Func) Reason {
 	if c.Callee == nil || kind.TakesContext(c.Callee.Signature()) || r.Of(c.Callee).Sink == nil {
 		return ""
 	}
-	if why := r.worksForItself(c, f); why != "" {
+	if why := r.WorksForItself(c, f); why != "" {
 		return why
 	}
 	switch {
@@ -269,9 +269,9 @@ func (r *Result) handsOption(c *syntax.Call, f *syntax.Func) bool {
 	})
 }
 
-// worksForItself tells why what a call in f does is its own work and nobody's who makes
+// WorksForItself tells why what a call in f does is its own work and nobody's who makes
 // the call, "" if it is not. What is done under a span of f has an end.
-func (r *Result) worksForItself(c *syntax.Call, f *syntax.Func) Reason {
+func (r *Result) WorksForItself(c *syntax.Call, f *syntax.Func) Reason {
 	if kind.Collects(c.Callee) {
 		return Collects
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
 
@@ -14,23 +15,30 @@ import (
 // types notes the types of the package with their methods, and the interfaces that are
 // called, so that who has both knows what a call may reach.
 func (g *gather) types() {
-	scope := g.Pass.Pkg.Scope()
-	for _, name := range scope.Names() {
-		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) || g.InTest(tn.Pos()) {
-			continue
-		}
-		if t := methodsOf(tn.Type()); len(t.Methods) > 0 {
-			g.out.Types = append(g.out.Types, t)
-		}
-	}
+	g.out.Types = TypesOf(g.Result, func(*types.TypeName) bool { return true })
 	for n := range g.ifaces {
-		g.out.Ifaces = append(g.out.Ifaces, methodsOf(n))
+		g.out.Ifaces = append(g.out.Ifaces, MethodsOf(n))
 	}
 	slices.SortFunc(g.out.Ifaces, func(a, b Type) int { return strings.Compare(a.ID, b.ID) })
 }
 
-func methodsOf(t types.Type) Type {
+// TypesOf returns the types of a package that have methods, and are wanted.
+func TypesOf(r *flow.Result, wanted func(*types.TypeName) bool) (got []Type) {
+	scope := r.Pass.Pkg.Scope()
+	for _, name := range scope.Names() {
+		tn, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) || r.InTest(tn.Pos()) || !wanted(tn) {
+			continue
+		}
+		if t := MethodsOf(tn.Type()); len(t.Methods) > 0 {
+			got = append(got, t)
+		}
+	}
+	return got
+}
+
+// MethodsOf returns a type, or an interface, with its methods.
+func MethodsOf(t types.Type) Type {
 	got := Type{ID: types.TypeString(t, nil), Methods: make(map[string]string)}
 	if n := kind.NamedOf(t); n != nil {
 		got.Generic = n.TypeParams().Len() > 0

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/impls"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
@@ -26,9 +27,9 @@ type Unit struct {
 // A Graph has the functions of all packages that were looked at.
 type Graph struct {
 	funcs   map[string]*function
-	callers map[string][]edge  // by what is called
-	sets    map[string]methods // of types, by ID
-	ifaces  map[string]methods // of interfaces, by ID
+	callers map[string][]edge        // by what is called
+	sets    map[string]impls.Methods // of types, by ID
+	ifaces  map[string]impls.Methods // of interfaces, by ID
 	byLine  map[line][]mark
 	errs    []string
 }
@@ -45,41 +46,6 @@ type edge struct {
 	from *function
 	call *analyzer.SpanCall
 	sure bool // not one of several implementations
-}
-
-// methods have the functions that they are by their shapes: with the types, or where a
-// generic type is compared, without.
-type methods struct {
-	exact, loose map[string]string
-	generic      bool
-}
-
-func methodsOf(t analyzer.SpanType) methods {
-	m := methods{t.Methods, make(map[string]string), t.Generic}
-	for shape, id := range t.Methods {
-		m.loose[looseShape(shape)] = id
-	}
-	return m
-}
-
-// looseShape leaves the types out of a shape.
-func looseShape(shape string) string { return shape[:strings.IndexByte(shape+"(", '(')] }
-
-// implementedBy returns the functions that the methods of an interface are in a type, nil
-// if that does not implement it.
-func (m methods) implementedBy(t methods) map[string]string {
-	want, have := m.exact, t.exact
-	if m.generic || t.generic {
-		want, have = m.loose, t.loose
-	}
-	impl := make(map[string]string)
-	for shape, method := range want {
-		if have[shape] == "" {
-			return nil
-		}
-		impl[method] = have[shape]
-	}
-	return impl
 }
 
 // A line is one of a file.
@@ -101,8 +67,8 @@ func NewGraph() *Graph {
 	return &Graph{
 		funcs:   make(map[string]*function),
 		callers: make(map[string][]edge),
-		sets:    make(map[string]methods),
-		ifaces:  make(map[string]methods),
+		sets:    make(map[string]impls.Methods),
+		ifaces:  make(map[string]impls.Methods),
 		byLine:  make(map[line][]mark),
 	}
 }
@@ -121,10 +87,10 @@ func (g *Graph) Add(pkg string, at report.Place, u *Unit) {
 		g.funcs[id] = &function{fn, pkg, at}
 	}
 	for _, t := range u.Types {
-		g.sets[t.ID] = methodsOf(t)
+		g.sets[t.ID] = impls.Of(t)
 	}
 	for _, t := range u.Ifaces {
-		g.ifaces[t.ID] = methodsOf(t)
+		g.ifaces[t.ID] = impls.Of(t)
 	}
 }
 
@@ -196,7 +162,7 @@ func (g *Graph) implementations() map[string][]string {
 	impls := make(map[string][]string)
 	for _, iface := range g.ifaces {
 		for _, id := range slices.Sorted(maps.Keys(g.sets)) {
-			for method, to := range iface.implementedBy(g.sets[id]) {
+			for method, to := range iface.In(g.sets[id]) {
 				if g.funcs[to] != nil && !slices.Contains(impls[method], to) {
 					impls[method] = append(impls[method], to)
 				}

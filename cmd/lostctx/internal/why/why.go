@@ -108,7 +108,7 @@ func (a *Answer) Write(w io.Writer, dir string) {
 		}
 	}
 	if len(a.Places) == 0 {
-		fmt.Fprintf(w, "%s: nothing there can lose a context: no task is started, no root is made, no span begins, no value goes back into a pool, and nothing that takes no context is known to reach a root (calls of exported interfaces and of function values are not followed)\n", short(report.Place{File: a.File, Line: a.Line, Column: a.Column}))
+		fmt.Fprintf(w, "%s: nothing there can lose a context: no task is started, no root is made, no span begins, no value goes back into a pool, and nothing that takes no context is known to reach a root (calls of function values are not followed, calls of exported interfaces by lostctx ./... alone, which sees all packages)\n", short(report.Place{File: a.File, Line: a.Line, Column: a.Column}))
 	}
 	for _, c := range a.Words {
 		fmt.Fprintf(w, "%s: somebody says: %s (lostctx reads it, and is silenced by //lostctx:ignore only)\n", short(report.Place{File: a.File, Line: c.Line}), c.Text)

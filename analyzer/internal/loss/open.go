@@ -1,0 +1,71 @@
+package loss
+
+import (
+	"go/ast"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file finds what only those know who see all packages: which context is lost by a
+// call of an interface whose implementations are elsewhere.
+
+// An OpenCall is a call of a method of an interface that takes no context, where one is in
+// scope that would be lost if what implements the interface reached a sink.
+type OpenCall struct {
+	Call *syntax.Call
+	Hand *Hand
+}
+
+// OpenCalls returns those of the package, in source order. What starts or ends a thing, or
+// may have a context by other ways, is not among them.
+func (r *Result) OpenCalls() []OpenCall {
+	var got []OpenCall
+	r.Funcs(func(f *syntax.Func) {
+		if f.Body == nil {
+			return
+		}
+		for _, c := range f.Calls {
+			if !r.isOpen(c) || r.WorksForItself(c, f) != "" {
+				continue
+			}
+			sink := flow.Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, In: f}
+			if hand, why := r.LostHere(sink); why == nil && hand != nil && hand.Blank == nil {
+				got = append(got, OpenCall{c, hand})
+			}
+		}
+	})
+	return got
+}
+
+func (r *Result) isOpen(c *syntax.Call) bool {
+	fn := c.Callee
+	if fn == nil || c.Go != nil || c.Defer != nil || !kind.IsMethodOfInterface(fn) || kind.TakesContext(fn.Signature()) || r.Of(fn).Sink != nil || r.Of(fn).Serves {
+		return false
+	}
+	if kind.Quiet(fn) || kind.IsLogging(fn) || r.IsLifecycle(fn) || r.isGivenContext(c.Expr) {
+		return false
+	}
+	recv := fn.Signature().Recv().Type()
+	if r.ContextLike(recv) || r.Carries(recv) || r.takesContextBy(recv) != "" {
+		return false // it is the context, or may have one
+	}
+	for v := range fn.Signature().Params().Variables() {
+		if r.Carries(v.Type()) || r.ContextLike(v.Type()) {
+			return false
+		}
+	}
+	return true
+}
+
+// DoesNothing reports whether a function has a body that calls nothing.
+func (r *Result) DoesNothing(f *syntax.Func) bool {
+	calls := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		calls = calls || ok && !r.Info.Types[call.Fun].IsType() && !r.Info.Types[call.Fun].IsBuiltin()
+		return !calls
+	})
+	return !calls
+}

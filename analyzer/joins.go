@@ -1,0 +1,166 @@
+package analyzer
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/starts"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+	"github.com/lostctx/lostctx/analyzer/internal/wording"
+)
+
+// A Join is what one package leaves open, or answers, about calls of interfaces that take no
+// context: which of them lose one, only those know who see all packages, as the lostctx
+// command does.
+type Join struct {
+	Asks   []JoinAsk
+	Ways   []JoinWay
+	Types  []SpanType // of the package, test doubles aside
+	Ifaces []SpanType // those that are asked about
+	Idle   []string   // methods that do nothing
+}
+
+// A JoinAsk is a call of a method of an interface where a context is in scope.
+type JoinAsk struct {
+	Pos, End token.Pos `json:"-"`
+	Method   string    `json:"method"` // types.Func.FullName
+	Name     string    `json:"name"`   // of the method, for people
+	Context  string    `json:"context"`
+}
+
+// A JoinWay is a method of the package that takes no context and reaches a place where one is
+// lost.
+type JoinWay struct {
+	Func string                        `json:"func"` // types.Func.FullName
+	Name string                        `json:"name"` // for people
+	Loss string                        `json:"loss"` // the part of a message that says what it does
+	At   string                        `json:"at"`   // the last place that is the user's
+	Pos  token.Pos                     `json:"-"`    // the method
+	Way  []analysis.RelatedInformation `json:"-"`    // from there on
+}
+
+// Message is what is reported at the call if it is one of a method with that way.
+func (a JoinAsk) Message(w JoinWay) string {
+	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: wording.AddParameter("", a.Context)}.String()
+}
+
+// CalledStep is the step of a way that says what is called there, and CalledTooStep says so
+// of another place that has to do with a finding.
+func CalledStep(name string) string { return wording.Called(name) }
+
+// CalledTooStep is CalledStep for a place beside the way.
+func CalledTooStep(name string) string { return wording.CalledToo(name) }
+
+// Joins returns an analyzer that is no check: it reports nothing. Its result, of type *[Join],
+// is empty for a package that is not the user's, and costs nothing, unless wanted says so when
+// the package is looked at.
+func (s *Suite) Joins(wanted func() bool) *analysis.Analyzer {
+	s.joins = wanted
+	return &analysis.Analyzer{
+		Name:       "lostctxjoins",
+		Doc:        "lostctxjoins: tell what only all packages together know, for the lostctx command",
+		URL:        docURL,
+		Requires:   []*analysis.Analyzer{s.findings},
+		ResultType: reflect.TypeFor[*Join](),
+		Run: func(pass *analysis.Pass) (any, error) {
+			return &pass.ResultOf[s.findings].(*found).join, nil
+		},
+	}
+}
+
+// joinOf notes what the package leaves open and answers, for lostcall.
+func joinOf(rep *reporter) {
+	if rep.set.joins == nil || !rep.set.joins() || !isMain(rep.pass.Module) {
+		return
+	}
+	join := &rep.all.join
+	asked := make(map[*types.Named]bool)
+	for _, open := range rep.flow.OpenCalls() {
+		call, fn := open.Call.Expr, open.Call.Callee
+		rep.at = call.Pos()
+		named := kind.NamedOf(fn.Signature().Recv().Type())
+		if named == nil || rep.claimed[call].IsValid() || rep.file(call.Pos()) == nil || !isOwn(rep.pass, fn) || rep.isIgnored(call.Pos()) {
+			continue
+		}
+		if !asked[named] {
+			asked[named] = true
+			join.Ifaces = append(join.Ifaces, starts.MethodsOf(named))
+		}
+		join.Asks = append(join.Asks, JoinAsk{Pos: call.Pos(), End: call.Fun.End(), Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr})
+	}
+	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) })
+	rep.flow.Funcs(func(f *syntax.Func) {
+		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || kind.HasContextParam(f.Obj) || rep.isDouble(f.Obj.Pos()) {
+			return
+		}
+		rep.at = f.Node.Pos()
+		if rep.flow.DoesNothing(f) {
+			join.Idle = append(join.Idle, f.Obj.FullName())
+			return
+		}
+		way := rep.flow.Of(f.Obj).Sink
+		if way == nil || !canHandOn(rep.pass, way) && !way[0].Sibling {
+			return
+		}
+		last := way[len(way)-1]
+		name := kind.FuncName(f.Obj)
+		join.Ways = append(join.Ways, JoinWay{
+			Func: f.Obj.FullName(), Name: name, At: whereOwn(rep.pass, way), Pos: f.Obj.Pos(),
+			Loss: wording.Creates(name, last.Root, path.Base(last.At)),
+			Way:  rep.stepsFrom(way, f.Obj.Pos()),
+		})
+	})
+}
+
+// stepsFrom gives every step of a way a place of its own, and those that are not known that
+// of what they start from.
+func (rep *reporter) stepsFrom(way []flow.Step, from token.Pos) []analysis.RelatedInformation {
+	var related []analysis.RelatedInformation
+	for _, step := range way {
+		text := wording.Called(step.Callee)
+		if step.Root != "" {
+			text = wording.Passed(step.Root, step.Callee)
+		}
+		pos := rep.position(step.At)
+		if !pos.IsValid() {
+			pos, text = from, wording.At(text, step.At)
+		}
+		related = append(related, analysis.RelatedInformation{Pos: pos, Message: text})
+	}
+	return related
+}
+
+// isIgnored reports whether a directive with a reason stands at a place, and notes that it
+// is of use.
+func (rep *reporter) isIgnored(pos token.Pos) bool {
+	ig := rep.ignoreAt(pos)
+	return ig != nil && ig.reason != ""
+}
+
+// isDouble reports whether what is declared at a place stands in for something else in
+// tests: it is generated, or its file imports what tests and mocks are made with.
+func (rep *reporter) isDouble(pos token.Pos) bool {
+	for _, f := range rep.files {
+		if f.FileStart > pos || pos >= f.FileEnd {
+			continue
+		}
+		return isTest(rep.pass.Fset, f) || slices.ContainsFunc(f.Imports, func(imp *ast.ImportSpec) bool { return isMocking(imp.Path.Value) })
+	}
+	return true // generated
+}
+
+// isMocking reports whether an import is of a package that mocks are made with.
+func isMocking(importPath string) bool {
+	p, err := strconv.Unquote(importPath)
+	return err == nil && (strings.HasSuffix(p, "/testify/mock") || strings.HasSuffix(p, "/gomock"))
+}

@@ -1,0 +1,62 @@
+package joins
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/lostctx/lostctx/analyzer"
+	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
+)
+
+// A build of three packages: app asks twice what Store.Name does, and others implement it.
+func TestFindings(t *testing.T) {
+	iface := analyzer.SpanType{ID: "app.Store", Methods: map[string]string{"Name (string,)": "(app.Store).Name"}}
+	typ := func(id, fn string) analyzer.SpanType {
+		return analyzer.SpanType{ID: id, Methods: map[string]string{"Name (string,)": fn}}
+	}
+	way := func(fn, at string) *Unit {
+		return &Unit{Way: &analyzer.JoinWay{Func: fn, Name: fn, Loss: fn + " creates its own context.Background() (x.go:1)", At: at}}
+	}
+	tests := []struct {
+		name  string
+		units []*Unit
+		want  []string
+	}{
+		{"nobody implements it", nil, nil},
+		{"the only one loses it", []*Unit{{Types: []analyzer.SpanType{typ("pg.S", "pg.Name")}}, way("pg.Name", "pg/x.go:1")}, []string{
+			"call loses ctx: pg.Name creates its own context.Background() (x.go:1); add a context parameter and pass ctx",
+		}},
+		{"one does not", []*Unit{{Types: []analyzer.SpanType{typ("pg.S", "pg.Name"), typ("mem.S", "mem.Name")}}, way("pg.Name", "pg/x.go:1")}, nil},
+		{"one does nothing", []*Unit{
+			{Types: []analyzer.SpanType{typ("pg.S", "pg.Name"), typ("none.S", "none.Name")}, Idle: []string{"none.Name"}}, way("pg.Name", "pg/x.go:1"),
+		}, []string{"call loses ctx: pg.Name creates its own context.Background() (x.go:1); add a context parameter and pass ctx"}},
+		{"all do nothing", []*Unit{{Types: []analyzer.SpanType{typ("none.S", "none.Name")}, Idle: []string{"none.Name"}}}, nil},
+		{"one hands it on to another", []*Unit{{Types: []analyzer.SpanType{typ("pg.S", "pg.Name"), typ("wrap.S", "(app.Store).Name")}}, way("pg.Name", "pg/x.go:1")}, []string{
+			"call loses ctx: pg.Name creates its own context.Background() (x.go:1); add a context parameter and pass ctx",
+		}},
+		{"it has another method", []*Unit{{Types: []analyzer.SpanType{{ID: "pg.S", Methods: map[string]string{"Name (int,)": "pg.Name"}}}}, way("pg.Name", "pg/x.go:1")}, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := New()
+			g.Add(&Unit{Ifaces: []analyzer.SpanType{iface}}, &report.Finding{})
+			for _, line := range []int{9, 5} {
+				at := &report.Finding{Package: "app", Place: report.Place{File: "app.go", Line: line}}
+				g.Add(&Unit{Ask: &analyzer.JoinAsk{Method: "(app.Store).Name", Name: "app.Store.Name", Context: "ctx"}}, at)
+			}
+			for _, u := range test.units {
+				g.Add(u, &report.Finding{Place: report.Place{File: "x.go", Line: 1}, Way: []report.Step{{Message: "sql.(*DB).Exec is called"}}})
+			}
+			var got []string
+			for _, f := range g.Findings("lostcall") {
+				got = append(got, f.Message)
+				if f.Line != 5 || len(f.Way) != 4 || f.Way[3].Line != 9 {
+					t.Errorf("it is at line %d with %d steps: want the first call, and the other one last: %+v", f.Line, len(f.Way), f.Way)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
