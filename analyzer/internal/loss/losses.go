@@ -150,6 +150,9 @@ func (r *Result) handFor(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 	if hand == nil {
 		return nil, why
 	}
+	if at := r.UpgradeBefore(f, pos); at.IsValid() {
+		return nil, silence(flow.Serves, at, "the connection")
+	}
 	if why := r.startup(f, hand); why != nil {
 		return nil, why
 	}

@@ -41,7 +41,7 @@ func (r *Result) OpenCalls() []OpenCall {
 
 func (r *Result) isOpen(c *syntax.Call) bool {
 	fn := c.Callee
-	if fn == nil || c.Go != nil || c.Defer != nil || !kind.IsMethodOfInterface(fn) || kind.TakesContext(fn.Signature()) || r.Of(fn).Sink != nil || r.Of(fn).Serves {
+	if fn == nil || fn.Pkg() == nil || c.Go != nil || c.Defer != nil || !kind.IsMethodOfInterface(fn) || kind.TakesContext(fn.Signature()) || r.Of(fn).Sink != nil || r.Of(fn).Serves {
 		return false
 	}
 	if kind.Quiet(fn) || kind.IsLogging(fn) || r.IsLifecycle(fn) || r.isGivenContext(c.Expr) {

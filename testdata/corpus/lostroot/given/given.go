@@ -174,3 +174,35 @@ func (s *service) exports(ctx context.Context) string {
 	}
 	return exporterFor(s.store).addr
 }
+
+// What a handler does when it has made a connection of the request is for that.
+
+type conn struct{}
+
+func (*conn) ReadMessage() (string, error) { return "", nil }
+func (*conn) WriteMessage(string) error    { return nil }
+func (*conn) Close() error                 { return nil }
+
+func accept(w http.ResponseWriter, r *http.Request) (*conn, error) { return &conn{}, nil }
+
+func (s *service) socket(w http.ResponseWriter, r *http.Request) {
+	_ = s.store.Save(context.Background(), "asked") // want `context.Background\(\) loses r.Context\(\)`
+	c, err := accept(w, r)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_ = s.store.Save(context.Background(), "connected")
+	id, _ := c.ReadMessage()
+	_ = s.store.Save(context.Background(), id)
+}
+
+func (s *service) hijacked(w http.ResponseWriter, r *http.Request) {
+	c, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	go s.store.Save(context.Background(), "connected")
+	_ = s.store.Save(context.Background(), "connected")
+}
