@@ -104,6 +104,7 @@ type Result struct {
 	setFuncs  map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
 	alone     map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	oneRoom   map[*types.Var]bool                            // memo of roomForOne
+	traces    map[*types.Func]Value                          // memo of givenTrace
 	upgrades  map[*syntax.Func]token.Pos                     // memo of upgradeIn
 	takenBack map[*types.Var]bool                            // memo of isTakenBack
 	loads     map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
@@ -146,6 +147,7 @@ func newResult() *Result {
 		claiming:  make(map[*syntax.Func]bool),
 		alone:     make(map[*syntax.Func]token.Pos),
 		oneRoom:   make(map[*types.Var]bool),
+		traces:    make(map[*types.Func]Value),
 		upgrades:  make(map[*syntax.Func]token.Pos),
 		loads:     make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
 	}

@@ -111,7 +111,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 		}
 	}
 	if arg < 0 {
-		return Value{}
+		return r.givenTrace(callee, index)
 	}
 	if r.givesSpan(call) {
 		return Value{Class: Caller} // of all that is done under the span, whatever it begins with
@@ -124,6 +124,42 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 		return Value{Class: Mixed}
 	}
 	return v
+}
+
+// givenTrace returns what a function of the package gives that takes no context: that of
+// whoever has sent a message, if it takes it out of one, or of a span that it starts.
+//
+//	func contextOf(m *Message) context.Context { return propagator.Extract(context.Background(), m.Headers) }
+func (r *Result) givenTrace(fn *types.Func, index int) Value {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil || len(f.Returns) == 0 || r.IsHandler(f) {
+		return Value{}
+	}
+	if r.computing[fn] {
+		r.cut = true
+		return Value{}
+	}
+	got, known := r.traces[fn]
+	if !known {
+		outer := r.cut
+		r.cut, r.computing[fn] = false, true
+		for i, ret := range f.Returns {
+			v := r.returned(ret, index, f)
+			if i > 0 {
+				v = join(got, v)
+			}
+			got = v
+		}
+		delete(r.computing, fn)
+		if !r.cut {
+			r.traces[fn] = got
+		}
+		r.cut = r.cut || outer
+	}
+	if got.Class != Caller {
+		return Value{}
+	}
+	return got
 }
 
 // givesSpan reports whether a call gives a span beside its context: it has started it, so
@@ -343,22 +379,27 @@ func (r *Result) returnsRoot(f *syntax.Func, i int) bool {
 		return false
 	}
 	for _, ret := range f.Returns {
-		var v Value
-		switch {
-		case len(ret.Results) == 0:
-			v = r.EvalVar(f.Sig.Results().At(i), ret.Pos())
-		case len(ret.Results) == f.Sig.Results().Len():
-			v = r.Eval(ret.Results[i], f)
-		case len(ret.Results) == 1:
-			if call, ok := ast.Unparen(ret.Results[0]).(*ast.CallExpr); ok {
-				v = r.evalCall(call, i, f)
-			}
-		}
+		v := r.returned(ret, i, f)
 		if v.Class != Root || len(ret.Results) > i && r.Info.Types[ret.Results[i]].IsNil() {
 			return false // nil beside an error is no context
 		}
 	}
 	return true
+}
+
+// returned evaluates result i of a return of f.
+func (r *Result) returned(ret *ast.ReturnStmt, i int, f *syntax.Func) Value {
+	switch {
+	case len(ret.Results) == 0:
+		return r.EvalVar(f.Sig.Results().At(i), ret.Pos())
+	case len(ret.Results) == f.Sig.Results().Len():
+		return r.Eval(ret.Results[i], f)
+	case len(ret.Results) == 1:
+		if call, ok := ast.Unparen(ret.Results[0]).(*ast.CallExpr); ok {
+			return r.evalCall(call, i, f)
+		}
+	}
+	return Value{}
 }
 
 // solveRoots puts the root results of the package into the summaries.

@@ -30,3 +30,30 @@ func received(p propagator, m message, s Store) {
 	s.Save(ctx, m.body)
 	go s.Save(context.Background(), m.body) // want `goroutine loses ctx: context.Background\(\) is passed to roots.Store.Save`
 }
+
+// An own function may take it out, or begin a trace for the message.
+
+func contextOf(p propagator, m *message) context.Context {
+	if m.headers == nil {
+		return context.Background()
+	}
+	return p.Extract(context.Background(), m.headers)
+}
+
+func consumeBatch(p propagator, s Store, batch []*message) {
+	for _, m := range batch {
+		ctx := contextOf(p, m)
+		if err := s.Save(ctx, m.body); err == nil {
+			continue
+		}
+		go func() { s.Save(context.Background(), m.body) }() // want `goroutine loses ctx`
+	}
+}
+
+func rooted() context.Context { return context.Background() }
+
+func consumeFresh(s Store, m *message) {
+	ctx := rooted()
+	s.Save(ctx, m.body)
+	go func() { s.Save(context.Background(), m.body) }()
+}
