@@ -50,7 +50,7 @@ func (r *Result) handsInStruct(c *syntax.Call, f *syntax.Func) *Sink {
 	}
 	callee := r.Func(c.Callee.Origin())
 	for i, arg := range c.Expr.Args {
-		lit := litOf(arg)
+		lit := LitOf(arg)
 		pi := kind.ParamIndex(callee.Sig, i)
 		if lit == nil || pi < 0 || callee.Sig.Variadic() {
 			continue
@@ -71,8 +71,8 @@ func (r *Result) handsInStruct(c *syntax.Call, f *syntax.Func) *Sink {
 	return nil
 }
 
-// litOf returns the struct literal that an expression is or points to, or nil.
-func litOf(e ast.Expr) *ast.CompositeLit {
+// LitOf returns the struct literal that an expression is or points to, or nil.
+func LitOf(e ast.Expr) *ast.CompositeLit {
 	e = ast.Unparen(e)
 	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
 		e = ast.Unparen(u.X)

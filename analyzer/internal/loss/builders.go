@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -57,9 +58,10 @@ func (r *Result) builtFrom(c *syntax.Call) ast.Expr {
 	}
 }
 
-// isGivenContext reports whether a call is given a context, of whatever type.
+// isGivenContext reports whether a call is given a context, of whatever type, or a struct with
+// one that is written there.
 func (r *Result) isGivenContext(call *ast.CallExpr) bool {
-	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) })
+	return r.hasContextIn(call) || slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) || r.ContextLike(r.TypeOf(arg)) })
 }
 
 // takesContextBy returns the method of a builder that takes a context, and gives the
@@ -120,9 +122,11 @@ func (r *Result) lastingOf() *lasting {
 }
 
 // givenContext returns the type of what a call gives a context by one of the builder
-// methods, or nil.
+// methods, or in a struct that is written there, or nil:
+//
+//	r.db.Session(&gorm.Session{Context: ctx})
 func (r *Result) givenContext(call *ast.CallExpr, callee *types.Func) *types.TypeName {
-	if callee == nil || !slices.Contains(builderMethods, callee.Name()) {
+	if callee == nil || !slices.Contains(builderMethods, callee.Name()) && !r.hasContextIn(call) {
 		return nil
 	}
 	recv := callee.Signature().Recv()
@@ -130,6 +134,19 @@ func (r *Result) givenContext(call *ast.CallExpr, callee *types.Func) *types.Typ
 		return nil
 	}
 	return kind.NamedOf(recv.Type()).Obj()
+}
+
+// hasContextIn reports whether the only argument of a call is a struct, written there, with a
+// context in it.
+func (r *Result) hasContextIn(call *ast.CallExpr) bool {
+	if len(call.Args) != 1 {
+		return false
+	}
+	lit := flow.LitOf(call.Args[0])
+	return lit != nil && slices.ContainsFunc(lit.Elts, func(elt ast.Expr) bool {
+		kv, ok := elt.(*ast.KeyValueExpr)
+		return ok && kind.IsContext(r.TypeOf(kv.Value))
+	})
 }
 
 // lastingType reports whether the package gives values of type t a context somewhere.

@@ -21,7 +21,7 @@ func (ix *Index) Rebased(call *ast.CallExpr, f *Func) bool {
 	for _, s := range f.Calls {
 		if sel, ok := ast.Unparen(s.Expr.Fun).(*ast.SelectorExpr); ok && len(s.Expr.Args) >= 1 {
 			x := ast.Unparen(sel.X)
-			if (x == call || v != nil && ix.VarOf(x) == v) && kind.IsContext(ix.TypeOf(s.Expr.Args[0])) {
+			if (x == call || v != nil && ix.VarOf(x) == v) && kind.IsContext(ix.TypeOf(s.Expr.Args[0])) && !ix.madeOf(s.Expr.Args[0], v) {
 				return true
 			}
 		}
@@ -30,6 +30,22 @@ func (ix *Index) Rebased(call *ast.CallExpr, f *Func) bool {
 		}
 	}
 	return false
+}
+
+// madeOf reports whether a context is made of that of v alone:
+//
+//	req = req.WithContext(context.WithValue(req.Context(), key, value))
+func (ix *Index) madeOf(ctx ast.Expr, v *types.Var) bool {
+	own, other := false, false
+	ast.Inspect(ctx, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			used, _ := ix.Info.Uses[id].(*types.Var)
+			own = own || used != nil && used == v
+			other = other || used != nil && used != v && (kind.IsContext(used.Type()) || ix.Carries(used.Type()))
+		}
+		return true
+	})
+	return own && !other
 }
 
 // requestResult returns the index of the result of call that carries a

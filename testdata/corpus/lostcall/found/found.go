@@ -47,6 +47,25 @@ func newRequest(ctx context.Context) (*http.Request, error) {
 	return http.NewRequest(http.MethodGet, "/", nil) // want `call loses ctx: http.NewRequest .*; call http.NewRequestWithContext with ctx`
 }
 
+type tenant struct{}
+
+// A value on the request's own context does not make it the caller's.
+func ownContext(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequest(http.MethodPut, "/", nil) // want `call loses ctx: http.NewRequest .*; call http.NewRequestWithContext with ctx`
+	if err != nil {
+		return nil, err
+	}
+	return req.WithContext(context.WithValue(req.Context(), tenant{}, "a")), nil
+}
+
+func callersContext(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequest(http.MethodPut, "/", nil)
+	if err != nil {
+		return nil, err
+	}
+	return req.WithContext(context.WithValue(ctx, tenant{}, req.Context().Value(tenant{}))), nil
+}
+
 func get(ctx context.Context) {
 	http.Get("/") // want `call loses ctx: http.Get .*; make the request with http.NewRequestWithContext and ctx`
 }

@@ -91,3 +91,14 @@ type orders struct{ db *web.DB }
 func (o *orders) withTx(tx *web.DB) *orders { return &orders{db: tx} }
 
 func (o *orders) save(ctx context.Context, id string) error { return o.db.Create(id).Error }
+
+// A context in an option counts as well.
+
+type books struct{ ledger *web.Ledger }
+
+func openBooks() *books { return &books{ledger: new(web.Ledger)} }
+
+func (b *books) enter(ctx context.Context, id string) {
+	b.ledger.Session(&web.LedgerOptions{Context: ctx}).Create(id)
+	b.ledger.Create(id) // want `web.\(\*Ledger\).Create works with b.ledger`
+}

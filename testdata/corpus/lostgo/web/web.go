@@ -100,6 +100,18 @@ func (db *DB) Pool() (int, error) { return db.Rows, nil }
 // OpenDB opens one.
 func OpenDB(dsn string) (*DB, error) { return new(DB), nil }
 
+// A Ledger can be given a context by an option too.
+type Ledger struct{ ctx context.Context }
+
+// LedgerOptions are what Session takes.
+type LedgerOptions struct{ Context context.Context }
+
+func (l *Ledger) WithContext(ctx context.Context) *Ledger { return &Ledger{ctx} }
+
+func (l *Ledger) Session(o *LedgerOptions) *Ledger { return &Ledger{o.Context} }
+
+func (l *Ledger) Create(v any) *Ledger { return l }
+
 // A Mailer can be given a context too; the corpus never does.
 type Mailer struct{ ctx context.Context }
 
