@@ -187,6 +187,15 @@ func (r *Result) OnlyStarts(d *syntax.Func, starts func(*types.Func) bool, depth
 	return calls > 0
 }
 
+// HearsSignals reports whether fn, of the package, makes a context that ends with a signal of
+// the system: it is the main part of a program.
+func (r *Result) HearsSignals(fn *types.Func) bool {
+	f := r.Func(fn)
+	return f != nil && slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		return c.Callee != nil && c.Callee.Name() == "NotifyContext" && c.Callee.FullName() == "os/signal.NotifyContext"
+	})
+}
+
 // IsSpawned reports whether the literal f is passed to a spawner.
 func (r *Result) IsSpawned(f *syntax.Func) bool {
 	if s := f.Outer.CallOf(f.Call); s != nil && s.Go != nil {

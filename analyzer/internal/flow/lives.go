@@ -369,7 +369,11 @@ func (r *Result) isKept(v *types.Var, f *syntax.Func) bool {
 			_, ok := lit.(*ast.CompositeLit)
 			return ok && p.Value == id
 		case *ast.AssignStmt:
-			target := r.VarOf(r.TargetOf(id, p.Lhs, p.Rhs))
+			to := r.TargetOf(id, p.Lhs, p.Rhs)
+			if index, ok := ast.Unparen(to).(*ast.IndexExpr); ok {
+				to = index.X
+			}
+			target := r.VarOf(to)
 			return target != nil && target.IsField()
 		}
 		return false

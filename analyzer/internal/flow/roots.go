@@ -91,7 +91,8 @@ func (r *Result) takesStruct(fn *types.Func) bool {
 	if f == nil || f.Body == nil {
 		return false
 	}
-	for v := range f.Sig.Params().Variables() {
+	for i := range f.Sig.Params().Len() {
+		v := f.Sig.Params().At(i)
 		if st, ok := kind.Pointee(v.Type()).Underlying().(*types.Struct); ok && !kind.IsContext(v.Type()) && !kind.IsHTTPRequest(v.Type()) && hasContext(st) {
 			return true
 		}
@@ -114,10 +115,24 @@ func (r *Result) keepsRoot(c *syntax.Call, i, pi int, f *syntax.Func) Reason {
 		return Unlabels
 	case r.Info.Types[c.Expr.Args[i]].IsNil() && (c.Callee == nil || r.doesWithout(c.Callee, pi)):
 		return NilValue
-	case r.isLifeOfThing(c.Expr.Args[i], f):
+	case r.isLifeOfThing(c.Expr.Args[i], f), r.startsKept(c, f):
 		return Constructs
 	}
 	return ""
+}
+
+// startsKept reports whether a call in f starts a thing that f has made, and keeps where it
+// outlives the call, or returns: the root is its life.
+//
+//	d := newDriver(id)
+//	d.Run(context.Background())
+//	m.drivers[id] = d
+func (r *Result) startsKept(c *syntax.Call, f *syntax.Func) bool {
+	if c.Callee == nil || c.Callee.Signature().Recv() == nil || !kind.IsLifeWord(c.Callee) {
+		return false
+	}
+	v := r.BaseVar(c.Expr.Fun)
+	return r.isLocal(v, f) && r.isKept(v, f)
 }
 
 // doesWithout reports whether a function of the package has another way to do its work

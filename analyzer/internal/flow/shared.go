@@ -120,7 +120,7 @@ func (r *Result) fieldsIn(e ast.Expr, f *syntax.Func, depth int) (fields []*type
 		case *ast.FuncLit:
 			return false
 		case *ast.SelectorExpr:
-			if v := r.VarOf(n); v != nil && v.IsField() && (r.OutlivesCall(r.BaseVar(n), f) || r.isTakenBack(v) && r.isSharedElement(r.BaseVar(n), f)) {
+			if v := r.VarOf(n); v != nil && v.IsField() && (r.OutlivesCall(r.BaseVar(n), f) || r.isSharedElement(r.BaseVar(n), f) && r.isTakenBack(v)) {
 				fields = append(fields, v)
 			}
 		case *ast.Ident:

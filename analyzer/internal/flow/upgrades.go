@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -41,8 +40,8 @@ func (r *Result) upgradeIn(f *syntax.Func) token.Pos {
 	return at
 }
 
-// upgradesBy reports whether a call is given the request and what its response is written to,
-// or takes the connection from that, and gives something to read from, write to and close.
+// upgradesBy reports whether a call is given what the response is written to, or takes the
+// connection from that, and gives something to read from, write to and close.
 func (r *Result) upgradesBy(c *syntax.Call) bool {
 	if c.Callee == nil || c.Callee.Signature().Results().Len() == 0 {
 		return false
@@ -54,7 +53,7 @@ func (r *Result) upgradesBy(c *syntax.Call) bool {
 	is := func(of func(types.Type) bool) bool {
 		return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return of(r.TypeOf(arg)) })
 	}
-	return is(kind.IsHTTPRequest) && is(r.isResponseWriter) && isConn(c.Callee.Signature().Results().At(0).Type())
+	return is(r.isResponseWriter) && isConn(c.Callee.Signature().Results().At(0).Type())
 }
 
 func (r *Result) isResponseWriter(t types.Type) bool {

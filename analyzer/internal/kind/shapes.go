@@ -30,16 +30,17 @@ func embedsContext(t types.Type, depth int) bool {
 	if n == nil || depth == 0 {
 		return false
 	}
-	is := func(t types.Type) bool { return IsStandard(t) || embedsContext(t, depth-1) }
 	embeds := false
 	switch u := n.Underlying().(type) {
 	case *types.Struct:
-		for f := range u.Fields() {
-			embeds = embeds || f.Embedded() && is(f.Type())
+		for i := range u.NumFields() { // not by an iterator: this is asked of each type
+			f := u.Field(i)
+			embeds = embeds || f.Embedded() && (IsStandard(f.Type()) || embedsContext(f.Type(), depth-1))
 		}
 	case *types.Interface:
-		for e := range u.EmbeddedTypes() {
-			embeds = embeds || is(e)
+		for i := range u.NumEmbeddeds() {
+			e := u.EmbeddedType(i)
+			embeds = embeds || IsStandard(e) || embedsContext(e, depth-1)
 		}
 	}
 	return embeds && !has(t, "Request") && !has(t, "Response")

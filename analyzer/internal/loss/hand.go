@@ -159,6 +159,9 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 	if hand != nil && hand.Var != nil && d.Obj != nil && syntax.Encloses(d.Type, hand.Var.Pos()) && r.constructing(d) {
 		return nil, silence(flow.Constructs, d.Node.Pos(), d.Obj.Name())
 	}
+	if hand != nil && d.Obj != nil && r.OnlyStarts(d, r.HearsSignals, flow.MaxStarts) {
+		return nil, silence(Program, token.NoPos, "")
+	}
 	return hand, why
 }
 
@@ -229,12 +232,18 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 		_, obj := inner.LookupParent(v.Name(), pos)
 		return obj == v && syntax.Encloses(f.Node, v.Pos()) // not shadowed, nor another function's
 	}
-	var request, holder *types.Var
+	var request, holder, over *types.Var
 	outermost := r.Info.Scopes[f.Type]
 	for s := inner; s != nil; s = s.Parent() {
 		vars := r.handVarsOf(s)
 		for _, v := range vars.before(pos) {
-			if seen(v) && r.EvalVar(v, pos).Class == flow.Caller {
+			switch {
+			case !seen(v) || r.EvalVar(v, pos).Class != flow.Caller:
+			case r.spanIsOver(v, pos, f):
+				if over == nil {
+					over = v
+				}
+			default:
 				return &Hand{Expr: v.Name(), Var: v}
 			}
 		}
@@ -252,6 +261,9 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 			break
 		}
 	}
+	if over != nil {
+		return &Hand{Expr: over.Name(), Var: over}
+	}
 	if within != nil {
 		return nil // only what the loop itself declares
 	}
@@ -265,6 +277,18 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 		return &Hand{Expr: holder.Name() + "." + r.heldContext(holder.Type()).Name(), Var: holder}
 	}
 	return r.blankRequest(f)
+}
+
+// spanIsOver reports whether the context of v is that of a span of f which has ended at pos:
+// what comes then belongs to whatever the span belongs to.
+func (r *Result) spanIsOver(v *types.Var, pos token.Pos, f *syntax.Func) bool {
+	return slices.ContainsFunc(r.SpanStarts(f), func(s *syntax.SpanStart) bool {
+		if s.Ctx != v || s.Assign.Tok != token.DEFINE || s.Assign.End() > pos || r.SetTimes(v, f) != 1 {
+			return false
+		}
+		open := r.openOf(s)
+		return open != nil && !r.openAt(s, open, pos)
+	})
 }
 
 // CanceledBefore reports whether f has canceled the context that v has at pos, on every path

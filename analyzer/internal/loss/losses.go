@@ -201,6 +201,8 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 		return silence(Program, token.NoPos, "")
 	case command:
 		return silence(Command, hand.pos(), hand.Expr)
+	case owner == d && d.Obj != nil && r.OnlyStarts(d, r.HearsSignals, flow.MaxStarts):
+		return silence(Program, token.NoPos, "")
 	case owner == d && d.Obj != nil && kind.IsBelowCommand(r.Pass.Pkg) && r.OnlyStarts(d, isEntry, flow.MaxStarts):
 		return silence(Program, token.NoPos, "")
 	case owner == d && d.Obj != nil && r.OnlyStarts(d, r.IsLifecycle, flow.MaxStarts):

@@ -37,7 +37,8 @@ type poolCall struct {
 // poolCallOf returns what a call in f does with a pool, or nil. A pool that other packages
 // could use is not known.
 func (r *Result) poolCallOf(c *syntax.Call, f *syntax.Func) *poolCall {
-	if c.Callee == nil || c.Callee.Pkg() == nil {
+	fn := c.Callee
+	if fn == nil || fn.Pkg() == nil || fn.Pkg() != r.Pass.Pkg && fn.Pkg().Path() != "sync" {
 		return nil
 	}
 	sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
@@ -48,33 +49,32 @@ func (r *Result) poolCallOf(c *syntax.Call, f *syntax.Func) *poolCall {
 	if pool == nil || pool.Exported() {
 		return nil
 	}
-	call := &poolCall{CallIn: syntax.CallIn{Call: c, In: f}, pool: pool}
-	switch c.Callee.FullName() {
-	case "(*sync.Pool).Get":
-		return call
-	case "(*sync.Pool).Put":
-		if len(c.Expr.Args) != 1 {
+	var value ast.Expr
+	switch {
+	case isPoolMethod(fn, "Get"):
+	case isPoolMethod(fn, "Put"):
+		value = argAt(c.Expr, 0)
+	case fn.Origin().Signature().RecvTypeParams().Len() == 0:
+		return nil
+	default:
+		inner := r.typedPool(fn.Origin())
+		if inner == nil {
 			return nil
 		}
-		call.value = c.Expr.Args[0]
-		return call
+		if inner.value != nil {
+			i := kind.ParamOf(inner.In.Sig, r.VarOf(inner.value))
+			if i < 0 || i >= len(c.Expr.Args) {
+				return nil
+			}
+			value = c.Expr.Args[i]
+		}
 	}
-	if c.Callee.Pkg() != r.Pass.Pkg || c.Callee.Origin().Signature().RecvTypeParams().Len() == 0 {
-		return nil
-	}
-	inner := r.typedPool(c.Callee.Origin())
-	switch {
-	case inner == nil:
-		return nil
-	case inner.value == nil:
-		return call
-	}
-	i := kind.ParamOf(inner.In.Sig, r.VarOf(inner.value))
-	if i < 0 || i >= len(c.Expr.Args) {
-		return nil
-	}
-	call.value = c.Expr.Args[i]
-	return call
+	return &poolCall{CallIn: syntax.CallIn{Call: c, In: f}, pool: pool, value: value}
+}
+
+// isPoolMethod reports whether fn is a method of sync.Pool.
+func isPoolMethod(fn *types.Func, name string) bool {
+	return fn.Name() == name && fn.FullName() == "(*sync.Pool)."+name
 }
 
 // typedPool returns what a method of a generic type does with a pool in a field of its own,
@@ -87,7 +87,7 @@ func (r *Result) typedPool(fn *types.Func) *poolCall {
 		return nil
 	}
 	for _, c := range d.Calls {
-		if c.Callee == nil || c.Callee.FullName() != "(*sync.Pool).Get" && c.Callee.FullName() != "(*sync.Pool).Put" || r.BaseVar(c.Expr.Fun) != d.Sig.Recv() {
+		if c.Callee == nil || !isPoolMethod(c.Callee, "Get") && !isPoolMethod(c.Callee, "Put") || r.BaseVar(c.Expr.Fun) != d.Sig.Recv() {
 			continue
 		}
 		if call := r.poolCallOf(c, d); call != nil {

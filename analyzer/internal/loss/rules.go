@@ -37,6 +37,7 @@ const (
 	UnknownRoot  flow.Reason = "unknown-root"
 	SpanUnused   flow.Reason = "span-used"
 	UnknownEnd   flow.Reason = "unknown-end"
+	Leaf         flow.Reason = "leaf"
 	Cleared      flow.Reason = "cleared"
 	Directive    flow.Reason = "ignored"
 )
@@ -91,6 +92,7 @@ var Rules = map[flow.Reason]Rule{
 	// It is not known.
 	UnknownTask:         {NotKnown, "the function that runs is not known", "lostgo"},
 	UnknownRoot:         {NotKnown, "where the root gets to is not followed: it is stored, returned or handed to a function value", "lostroot"},
+	Leaf:                {Silenced, "all that is done under the span are calls into other modules, which start no span that the package shows and send nothing on", "lostspan"},
 	UnknownEnd:          {NotKnown, "it is not known how long the span is open: it is not ended on every path, nor by a deferred call", "lostspan"},
 	flow.CancelKept:     {NotKnown, "the cancel function is stored or handed on: whoever has it ends the context", "earlycancel"},
 	flow.HeardElsewhere: {NotKnown, "the function may hear of the end of the task in a way that is not followed", "earlycancel"},

@@ -67,10 +67,13 @@ func (r *Result) SpanLosses() []Span {
 	var got []Span
 	r.Funcs(func(f *syntax.Func) {
 		for _, s := range r.SpanStarts(f) {
-			if loss := r.spanLoss(s); loss != nil {
-				got = append(got, *loss)
-			} else {
+			switch loss := r.spanLoss(s); {
+			case loss == nil:
 				r.safeSpans = append(r.safeSpans, SafeSpan{s.Expr, r.isSafe(s)})
+			case r.isLeaf(loss):
+				r.safeSpans = append(r.safeSpans, SafeSpan{s.Expr, silence(Leaf, token.NoPos, "")})
+			default:
+				got = append(got, *loss)
 			}
 		}
 		if loss := r.spanPassedOver(f); loss != nil {

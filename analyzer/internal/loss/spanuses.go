@@ -97,10 +97,12 @@ func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
 		switch {
 		case o.Expr != call:
 			return false
+		case s.Ctx == nil && s.Span != nil && !s.Span.IsField() && !s.Span.Parent().Contains(call.Pos()):
+			return o.Ctx != nil && r.mentionedIn(s.In, o.Ctx, call.End()) // the next phase, and s has been left behind
 		case s.Ctx == nil:
 			return o.Ctx == nil && r.isPhase(s)
 		}
-		return o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, call.End())
+		return o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, s.Assign.End()) && r.mentionedIn(s.In, o.Ctx, call.End())
 	})
 }
 

@@ -4,9 +4,13 @@ package given
 
 import (
 	"context"
+	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"sync"
 
+	"example.com/corpus/lostgo/trace"
 	"example.com/corpus/lostspan/tracers"
 )
 
@@ -205,4 +209,67 @@ func (s *service) hijacked(w http.ResponseWriter, r *http.Request) {
 	defer c.Close()
 	go s.store.Save(context.Background(), "connected")
 	_ = s.store.Save(context.Background(), "connected")
+}
+
+func takeOver(w http.ResponseWriter) (net.Conn, error) {
+	c, _, err := w.(http.Hijacker).Hijack()
+	return c, err
+}
+
+func (s *service) takenOver(w http.ResponseWriter, r *http.Request) {
+	c, err := takeOver(w)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	_ = s.store.Save(context.Background(), "connected")
+}
+
+// What listens for signals is the main part of a program, and so is what only that calls.
+
+func run(ctx context.Context, s *service) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	if err := s.prepareAll(ctx); err != nil {
+		return err
+	}
+	return s.store.Save(context.Background(), "started")
+}
+
+func (s *service) prepareAll(ctx context.Context) error {
+	go s.store.Save(context.Background(), "warm")
+	return s.store.Save(context.Background(), "prepared")
+}
+
+// A thing that is made and kept has a life of its own.
+
+type driver struct{ store Store }
+
+func newDriver(s Store) *driver { return &driver{s} }
+
+func (d *driver) Run(ctx context.Context)  { _ = d.store.Save(ctx, "running") }
+func (d *driver) Once(ctx context.Context) { _ = d.store.Save(ctx, "once") }
+
+type drivers struct {
+	store Store
+	of    map[string]*driver
+}
+
+func (d *drivers) add(ctx context.Context, id string) error {
+	made := newDriver(d.store)
+	made.Run(context.Background())
+	made.Once(context.Background()) // want `context.Background\(\) loses ctx`
+	d.of[id] = made
+	return d.store.Save(ctx, id)
+}
+
+// After a span has ended, its parent's context is the one to hand on.
+func (s *service) afterSpan(ctx context.Context, t trace.Tracer) error {
+	first, span := t.Start(ctx, "first")
+	err := s.store.Save(first, "a")
+	span.End()
+	if err != nil {
+		return err
+	}
+	return s.store.Save(context.Background(), "b") // want `context.Background\(\) loses ctx: .*; pass context.WithoutCancel\(ctx\) to keep its values`
 }

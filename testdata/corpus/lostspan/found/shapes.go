@@ -211,3 +211,15 @@ func (s *Service) dials(ctx context.Context, address string) error {
 	defer d.Release()
 	return s.store.Save(ctx, "a")
 }
+
+// A leaf whose request goes on to another service.
+func (s *Service) sends(ctx context.Context, url string) error {
+	_, span := s.tracer.Start(ctx, "send") // want `the context of span is dropped`
+	defer span.End()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	_, err = http.DefaultClient.Do(req)
+	return err
+}

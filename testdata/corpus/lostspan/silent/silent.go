@@ -4,6 +4,7 @@ package silent
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -597,3 +598,35 @@ func (s *Service) deferredHelper(ctx context.Context) {
 }
 
 func end(span trace.Span) { span.End() }
+
+// A leaf around a query of another module, which sends nothing on.
+
+func (s *Service) leafQuery(ctx context.Context, db *sql.DB) error {
+	_, span := s.tracer.Start(ctx, "insert")
+	_, err := db.ExecContext(ctx, "insert into orders default values")
+	span.End()
+	return err
+}
+
+// Phases, one after the other, that are ended together, or in blocks of their own.
+
+func (s *Service) phasesInTurn(ctx context.Context) error {
+	first, a := s.tracer.Start(ctx, "create")
+	defer a.End()
+	if err := s.store.Save(first, "a"); err != nil {
+		return err
+	}
+	second, b := s.tracer.Start(ctx, "note")
+	defer b.End()
+	return s.store.Save(second, "b")
+}
+
+func (s *Service) leftBehind(ctx context.Context) error {
+	{
+		_, trigger := s.tracer.Start(ctx, "trigger")
+		defer trigger.End()
+	}
+	ctx2, span := s.tracer.Start(ctx, "place")
+	defer span.End()
+	return s.store.Save(ctx2, "a")
+}
