@@ -24,7 +24,6 @@ var byName = map[string]string{
 	"NewService": "lifeWords",
 	"Start":      "lifeWords",
 	"Stop":       "lifeWords",
-	"Run":        "lifeWords",
 	"LaunchLoop": "lifeWords",
 	"restore":    "lifeWords, of the function that alone calls it",
 	"makes":      "lifeWords, of the constructor that it calls",

@@ -112,6 +112,25 @@ func (l *Ledger) Session(o *LedgerOptions) *Ledger { return &Ledger{o.Context} }
 
 func (l *Ledger) Create(v any) *Ledger { return l }
 
+// A Conn is what a handler makes of its request, as a websocket is.
+type Conn struct{}
+
+func (*Conn) ReadMessage() (string, error) { return "", nil }
+func (*Conn) WriteMessage(string) error    { return nil }
+func (*Conn) Close() error                 { return nil }
+
+// Accept makes one.
+func Accept(w http.ResponseWriter, r *http.Request) (*Conn, error) { return &Conn{}, nil }
+
+// A Driver runs until its context ends.
+type Driver interface {
+	Run(ctx context.Context)
+	Once(ctx context.Context)
+}
+
+// NewDriver returns one.
+func NewDriver(id string) Driver { return nil }
+
 // A Mailer can be given a context too; the corpus never does.
 type Mailer struct{ ctx context.Context }
 

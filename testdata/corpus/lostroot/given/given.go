@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"example.com/corpus/lostgo/trace"
+	"example.com/corpus/lostgo/web"
 	"example.com/corpus/lostspan/tracers"
 )
 
@@ -181,17 +182,9 @@ func (s *service) exports(ctx context.Context) string {
 
 // What a handler does when it has made a connection of the request is for that.
 
-type conn struct{}
-
-func (*conn) ReadMessage() (string, error) { return "", nil }
-func (*conn) WriteMessage(string) error    { return nil }
-func (*conn) Close() error                 { return nil }
-
-func accept(w http.ResponseWriter, r *http.Request) (*conn, error) { return &conn{}, nil }
-
 func (s *service) socket(w http.ResponseWriter, r *http.Request) {
 	_ = s.store.Save(context.Background(), "asked") // want `context.Background\(\) loses r.Context\(\)`
-	c, err := accept(w, r)
+	c, err := web.Accept(w, r)
 	if err != nil {
 		return
 	}
@@ -243,20 +236,13 @@ func (s *service) prepareAll(ctx context.Context) error {
 
 // A thing that is made and kept has a life of its own.
 
-type driver struct{ store Store }
-
-func newDriver(s Store) *driver { return &driver{s} }
-
-func (d *driver) Run(ctx context.Context)  { _ = d.store.Save(ctx, "running") }
-func (d *driver) Once(ctx context.Context) { _ = d.store.Save(ctx, "once") }
-
 type drivers struct {
 	store Store
-	of    map[string]*driver
+	of    map[string]web.Driver
 }
 
 func (d *drivers) add(ctx context.Context, id string) error {
-	made := newDriver(d.store)
+	made := web.NewDriver(id)
 	made.Run(context.Background())
 	made.Once(context.Background()) // want `context.Background\(\) loses ctx`
 	d.of[id] = made
