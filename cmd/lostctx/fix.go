@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rogpeppe/go-internal/diff"
-
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/edit"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
@@ -167,7 +165,7 @@ func printDiff(opts *options, changes []*change, stdout io.Writer) (int, error) 
 	short := report.Shortener(opts.dir)
 	for _, c := range changes {
 		name := filepath.ToSlash(short(c.name))
-		if _, err := stdout.Write(diff.Diff("a/"+name, c.before, "b/"+name, c.now)); err != nil {
+		if _, err := stdout.Write(edit.Diff("a/"+name, c.before, "b/"+name, c.now)); err != nil {
 			return 0, troublef("cannot write the difference: %v", err)
 		}
 	}
