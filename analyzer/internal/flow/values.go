@@ -118,7 +118,7 @@ func (r *Result) evalCall(call *ast.CallExpr, index int, f *syntax.Func) Value {
 	}
 	v := r.Eval(call.Args[arg], f)
 	switch {
-	case v.Class == Root && r.extracts(call, arg):
+	case v.Class == Root && r.Extracts(call, arg):
 		return Value{Class: Caller} // of whoever has sent the message
 	case v.Class == Root && (r.Linked(call) || r.Enriched(call, arg, f)):
 		return Value{Class: Mixed}
@@ -179,11 +179,11 @@ func (r *Result) givesSpan(call *ast.CallExpr) bool {
 	return false
 }
 
-// extracts reports whether a call only takes a trace out of what carries it, such as the
+// Extracts reports whether a call only takes a trace out of what carries it, such as the
 // headers of a message, into the context that is argument arg.
 //
 //	ctx := propagator.Extract(context.Background(), message.Headers)
-func (r *Result) extracts(call *ast.CallExpr, arg int) bool {
+func (r *Result) Extracts(call *ast.CallExpr, arg int) bool {
 	return len(call.Args) == 2 && r.IsCarrierOfTrace(r.TypeOf(call.Args[1-arg]))
 }
 

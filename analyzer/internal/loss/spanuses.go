@@ -85,6 +85,9 @@ func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
 	if !ok {
 		return false
 	}
+	if i := slices.IndexFunc(call.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) }); i >= 0 && r.Extracts(call, i) {
+		return true // the span in it is replaced by a message's
+	}
 	if callee := r.Callee(call); callee != nil && r.Detaches(callee) {
 		for i := len(rest) - 1; i >= 0; i-- {
 			if _, ok := rest[i].(*ast.GoStmt); ok {
