@@ -100,13 +100,22 @@ func (r *Result) isMeant(stack []ast.Node, s *syntax.SpanStart) bool {
 		switch {
 		case o.Expr != call:
 			return false
-		case s.Ctx == nil && s.Span != nil && !s.Span.IsField() && !s.Span.Parent().Contains(call.Pos()):
+		case s.Ctx == nil && r.endsAtReturn(s) && s.Span != nil && !s.Span.IsField() && !s.Span.Parent().Contains(call.Pos()):
 			return o.Ctx != nil && r.mentionedIn(s.In, o.Ctx, call.End()) // the next phase, and s has been left behind
 		case s.Ctx == nil:
 			return o.Ctx == nil && r.isPhase(s)
 		}
-		return o.Ctx != nil && o.Ctx != s.Ctx && r.mentionedIn(s.In, s.Ctx, s.Assign.End()) && r.mentionedIn(s.In, o.Ctx, call.End())
+		if o.Ctx == nil || o.Ctx == s.Ctx {
+			return false
+		}
+		return r.mentionedIn(s.In, s.Ctx, call.End()) || r.endsAtReturn(s) && r.endsAtReturn(o) && r.mentionedIn(s.In, s.Ctx, s.Assign.End()) && r.mentionedIn(s.In, o.Ctx, call.End())
 	})
+}
+
+// endsAtReturn reports whether the end of a span is deferred: phases that come one after the
+// other are ended so too.
+func (r *Result) endsAtReturn(s *syntax.SpanStart) bool {
+	return slices.ContainsFunc(s.In.Defers, func(d syntax.Deferred) bool { return r.endsDeferred(d.Stmt, s) })
 }
 
 // getsSpan reports whether a use of a context, whose parents are stack, is part of a call
