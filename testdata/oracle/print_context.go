@@ -188,7 +188,11 @@ func printSpan(sc *scope, n *Node) {
 	}
 	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
 	sc.pf("_ = %s\n", ctx) // in a literal in a literal it is a variable of its own
-	sc.opened(span, g)
+	if ctx == sc.ctx {
+		sc.opened(span, g)
+	} else {
+		sc.phase(&in, n, g).opened(span, g)
+	}
 	if n.Defer {
 		sc.pf("defer %s.End()\n", span)
 	}
@@ -220,6 +224,22 @@ func printSpan(sc *scope, n *Node) {
 	}
 }
 
+// phase notes a span, whose context has a name and which in is the scope of, as one of the
+// phases of a function that are ended together, and returns the scope that its start is in.
+func (sc *scope) phase(in *scope, n *Node, g given) *scope {
+	if !n.Defer {
+		return sc
+	}
+	at := sc
+	if slices.Contains(sc.phases, g.expr) {
+		at = sc.silenced(besidePhase)
+		in.quiet = append(slices.Clone(in.quiet), besidePhase)
+	}
+	in.phases = append(slices.Clone(sc.phases), g.expr)
+	sc.phases = in.phases
+	return at
+}
+
 // opened records in which trace a span is that was started with g.
 func (sc *scope) opened(span string, g given) {
 	args, id := sc.event()
@@ -238,10 +258,13 @@ func (sc *scope) printLostSpan(in *scope, n *Node, g given, id int) {
 		ctx = fmt.Sprintf("ctx%d", id)
 	}
 	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
-	if ctx == "_" && g.expr == sc.phaseOf {
+	switch {
+	case ctx == "_" && g.expr == sc.phaseOf:
 		sc.silenced(besidePhase).opened(span, g)
-	} else {
+	case ctx == "_":
 		sc.opened(span, g)
+	default:
+		sc.phase(in, n, g).opened(span, g)
 	}
 	if ctx == "_" && g.expr == sc.spanCtx {
 		in.phaseOf = g.expr

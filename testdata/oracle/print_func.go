@@ -43,7 +43,7 @@ func (f *function) inside(sc *scope, to *file) *scope {
 		in = *f.task
 	}
 	in.file, in.w, in.top, in.captured = to, new(strings.Builder), true, new(bool)
-	in.leave = f.leave
+	in.leave, in.phases = f.leave, nil
 	if f.capturing(sc) {
 		in.param = false
 		*sc.captured = true

@@ -111,6 +111,7 @@ type scope struct {
 	brief     []briefSpan // those of them that a statement ends
 	spanCtx   string      // the context that a span of this function gave
 	phaseOf   string      // the same, where a span that was started with it and dropped its own is open
+	phases    []string    // the contexts that open spans with a deferred end and a named context were started with
 	quiet     []silence
 }
 

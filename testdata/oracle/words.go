@@ -194,7 +194,7 @@ var silents = []silent{
 	hearsBack:      {"task that reports back to its function", []Class{ClassEarly}, "whoever hears of the end may want the cancellation: of a group that gives errors or is handed back, of a semaphore, by another package or goroutine"},
 	atTheEnd:       {"task of context.AfterFunc", []Class{ClassEarly, ClassTrace}, "it is there for the end of the context"},
 	passedOn:       {"literal that another function calls with a context", []Class{ClassEarly}, "whose context it is called with is not known"},
-	besidePhase:    {"span beside another phase", []Class{ClassSpan}, "two spans whose contexts are dropped, both started with that of a span of the function, may be its phases, one beside the other"},
+	besidePhase:    {"span beside another phase", []Class{ClassSpan}, "two spans whose contexts are dropped, both started with that of a span of the function, may be its phases, one beside the other; so may two with contexts of their own whose ends are deferred"},
 	notTheVariable: {"span that is started with an expression", []Class{ClassSpan}, "only the use of the variable it was started with can be told to be wrong"},
 	copiedSpan:     {"root that is given a span by hand", []Class{ClassSpan}, "which span that is, is a decision"},
 	decided:        {"root where a decision took the place of the parameter", []Class{ClassTrace}, "what a decision made is no context at hand: it is not derived from the caller's"},
