@@ -106,6 +106,7 @@ type Result struct {
 	oneRoom   map[*types.Var]bool                            // memo of roomForOne
 	traces    map[*types.Func]Value                          // memo of givenTrace
 	upgrades  map[*syntax.Func]token.Pos                     // memo of upgradeIn
+	keeping   []*types.Var                                   // what litKeeps is being asked about
 	takenBack map[*types.Var]bool                            // memo of isTakenBack
 	loads     map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }

@@ -49,13 +49,24 @@ func (r *Result) keepsOwn(fn *types.Func, i int) bool {
 	return r.keepsVar(f.Sig.Params().At(i))
 }
 
-// litKeeps reports whether a literal keeps the context that is its parameter i.
+// litKeeps reports whether a literal keeps the context that is its parameter i. A literal may
+// lead back to itself, by a field that has it; what is more than maxLits deep is not followed.
 func (r *Result) litKeeps(lit *syntax.Func, i int) bool {
 	if i < 0 || i >= lit.Sig.Params().Len() {
 		return true
 	}
-	return r.keepsVar(lit.Sig.Params().At(i))
+	v := lit.Sig.Params().At(i)
+	if len(r.keeping) == maxLits || slices.Contains(r.keeping, v) {
+		return false
+	}
+	r.keeping = append(r.keeping, v)
+	keeps := r.keepsVar(v)
+	r.keeping = r.keeping[:len(r.keeping)-1]
+	return keeps
 }
+
+// maxLits bounds how deep literals that call each other are followed.
+const maxLits = 3
 
 // keepsVar reports whether the value of a context variable gets into a field, or into a
 // task of the package that is not known to be joined: who is silent about such a task

@@ -333,6 +333,29 @@ func mayLeave(ctx context.Context, wg *sync.WaitGroup, s Store) { // want mayLea
 	wg.Go(func() { s.Save(ctx, "a") })
 }
 
+// A literal that leads back to itself.
+
+type again struct {
+	do, other func(ctx context.Context, n int)
+}
+
+func newAgain(s Store) *again {
+	a := &again{}
+	a.do = func(ctx context.Context, n int) {
+		if n > 0 {
+			a.other(ctx, n-1)
+		}
+		s.Save(ctx, "a")
+	}
+	a.other = func(ctx context.Context, n int) {
+		a.do(ctx, n)
+		a.other(ctx, n)
+	}
+	return a
+}
+
+func (a *again) run(ctx context.Context) { a.do(ctx, 3) }
+
 func leavesBelow(n int, ctx context.Context, wg *sync.WaitGroup, s Store) { // want leavesBelow:"outlives:10"
 	mayLeave(ctx, wg, s)
 }
