@@ -30,7 +30,7 @@ type collector struct {
 
 	list     *listing          // what go list tells of the packages
 	foreign  map[string]bool   // packages that are not the user's to fix
-	joining  bool              // lostcall reports
+	joining  bool              // lostcall reports, and all packages of a module are there
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
 	progress func(done int)    // is told how many packages are done
 }
@@ -251,7 +251,8 @@ type joinsUnit struct {
 	at *report.Finding
 }
 
-// joined returns what only all packages together know.
+// joined returns what only all packages together know: of some of them, one that is missing
+// might lose nothing.
 func (c *collector) joined() []*report.Finding {
 	if !c.joining {
 		return nil

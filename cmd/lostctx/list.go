@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,7 +21,10 @@ type listedPackage struct {
 	ImportPath string
 	Dir        string
 	Standard   bool
-	Module     *struct{ Main bool }
+	Module     *struct {
+		Main      bool
+		Path, Dir string
+	}
 	Error      *listError
 	DepsErrors []*listError // of what it imports, and of itself
 
@@ -43,6 +47,39 @@ func (p *listedPackage) hasCode() bool { return len(p.GoFiles)+len(p.CgoFiles) >
 func (p *listedPackage) hasTests() bool { return len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 }
 
 func (p *listedPackage) foreign() bool { return p.Standard || p.Module != nil && !p.Module.Main }
+
+// wholeModule reports whether a pattern names all packages of a main module: it is ./... at its
+// root, or its path with /... behind it.
+func (l *listing) wholeModule(opts *options) bool {
+	modules := make(map[string]string) // the directories of main modules, with their paths
+	for _, p := range l.packages {
+		if p.Module != nil && p.Module.Main {
+			modules[p.Module.Dir] = p.Module.Path
+		}
+	}
+	return slices.ContainsFunc(opts.patterns, func(pattern string) bool {
+		base, ok := strings.CutSuffix(filepath.ToSlash(pattern), "/...")
+		if !ok {
+			return false
+		}
+		for dir, path := range modules {
+			if base == path || sameDir(opts.path(base), dir) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// sameDir reports whether two paths lead to the same directory.
+func sameDir(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
 
 // A listing has the packages that the patterns match, by import path.
 type listing struct {

@@ -47,7 +47,7 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	}
 	found.list = list
 	found.excluded = opts.config.Excludes
-	found.joining = !slices.Contains(opts.off, joinCheck)
+	found.joining = !slices.Contains(opts.off, joinCheck) && list.wholeModule(opts)
 	if isTerminal(stderr) {
 		p := newProgress(stderr, len(list.packages))
 		defer p.end()
