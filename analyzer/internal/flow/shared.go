@@ -60,14 +60,26 @@ func (r *Result) SharedTask(f *syntax.Func, pos token.Pos) bool {
 //	}
 func (r *Result) flushes(c *syntax.Call, f *syntax.Func) bool {
 	g := r.Func(c.Callee)
-	if g == nil || g.Body == nil || f.Body == nil || r.Of(c.Callee).Sink == nil || !r.assignmentsOf(g).lasting || !r.assignmentsOf(f).lasting {
+	if g == nil || g.Body == nil || f.Body == nil || r.Of(c.Callee).Sink == nil || !r.assignmentsOf(f).lasting {
 		return false
 	}
 	return slices.ContainsFunc(syntax.PathTo(c.Expr.Lparen, f.Body), func(n ast.Node) bool {
 		s, ok := n.(*ast.IfStmt)
 		return ok && syntax.Encloses(s.Body, c.Expr.Pos()) && slices.ContainsFunc(r.fieldsIn(s.Cond, f, 1), func(field *types.Var) bool {
-			return r.changesField(f, field) && r.changesField(g, field) && r.isTakenBack(field)
+			return r.changesField(f, field) && r.empties(g, field) && r.isTakenBack(field)
 		})
+	})
+}
+
+// empties reports whether a function of the package changes a field, itself or in a function
+// that it calls.
+func (r *Result) empties(f *syntax.Func, field *types.Var) bool {
+	if r.changesField(f, field) {
+		return true
+	}
+	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		g := r.Func(c.Callee)
+		return g != nil && g.Body != nil && r.changesField(g, field)
 	})
 }
 

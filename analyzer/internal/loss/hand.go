@@ -162,6 +162,9 @@ func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
 	if hand != nil && d.Obj != nil && r.OnlyStarts(d, r.HearsSignals, flow.MaxStarts) {
 		return nil, silence(Program, token.NoPos, "")
 	}
+	if at := r.UpgradeBefore(s.In, s.Pos()); hand != nil && at.IsValid() {
+		return nil, silence(flow.Serves, at, "the connection")
+	}
 	return hand, why
 }
 

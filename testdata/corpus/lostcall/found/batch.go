@@ -57,3 +57,21 @@ func (b *batch) addOthers(ctx context.Context, urgent bool) {
 		b.flush() // want `call loses ctx`
 	}
 }
+
+// It may be emptied by another method.
+
+func (b *batch) reset() { b.items = nil }
+
+func (b *batch) flushAll() {
+	for _, i := range b.items {
+		b.s.Save(context.Background(), i.id)
+	}
+	b.reset()
+}
+
+func (b *batch) addAll(ctx context.Context, items ...item) {
+	b.items = append(b.items, items...)
+	if len(b.items) >= b.max {
+		b.flushAll()
+	}
+}

@@ -9,10 +9,13 @@ import (
 	"encoding/json"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.com/corpus/lostgo/web"
 )
 
 type Store interface {
@@ -528,4 +531,16 @@ func (b *buffers) add(ctx context.Context, key, id string) {
 	if len(buf.ids) == 1 {
 		buf.timer = time.AfterFunc(time.Second, func() { b.flush(buf) })
 	}
+}
+
+// A task of a connection is the connection's.
+
+func (r *rates) socket(w http.ResponseWriter, req *http.Request) {
+	go r.store.Save(context.Background(), "asked") // want `goroutine loses req.Context\(\)`
+	c, err := web.Accept(w, req)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	go r.store.Save(context.Background(), "connected")
 }
