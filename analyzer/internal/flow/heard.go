@@ -61,7 +61,7 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 			key.loop = l
 		}
 	}
-	if ch, ok := sig.v.Type().Underlying().(*types.Chan); ok && !isBare(ch.Elem()) && !(key.loop == nil && r.mustTell(ch.Elem(), s) && !r.hasSeveral(d, sig.v)) {
+	if ch, ok := sig.v.Type().Underlying().(*types.Chan); ok && !isBare(ch.Elem()) && (key.loop != nil || !r.mustTell(ch.Elem(), s) || r.hasSeveral(d, sig.v)) {
 		return false // the result may not be wanted any more, or that of another task be enough
 	}
 	plain, known := r.plain[key]

@@ -197,7 +197,7 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 	switch {
 	case r.IsHandler(owner) && !command:
 		return nil
-	case kind.IsProgram(r.Pass.Pkg) && !(owner == d && r.isForRequests(d)):
+	case kind.IsProgram(r.Pass.Pkg) && (owner != d || !r.isForRequests(d)):
 		return silence(Program, token.NoPos, "")
 	case command:
 		return silence(Command, hand.pos(), hand.Expr)
