@@ -191,9 +191,17 @@ func (r *Result) OnlyStarts(d *syntax.Func, starts func(*types.Func) bool, depth
 // the system: it is the main part of a program.
 func (r *Result) HearsSignals(fn *types.Func) bool {
 	f := r.Func(fn)
-	return f != nil && slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
-		return c.Callee != nil && c.Callee.Name() == "NotifyContext" && c.Callee.FullName() == "os/signal.NotifyContext"
-	})
+	if f == nil {
+		return false
+	}
+	hears, known := r.signals[f]
+	if !known {
+		hears = slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+			return c.Callee != nil && c.Callee.Name() == "NotifyContext" && c.Callee.FullName() == "os/signal.NotifyContext"
+		})
+		r.signals[f] = hears
+	}
+	return hears
 }
 
 // IsSpawned reports whether the literal f is passed to a spawner.

@@ -106,6 +106,7 @@ type Result struct {
 	oneRoom   map[*types.Var]bool                            // memo of roomForOne
 	traces    map[*types.Func]Value                          // memo of givenTrace
 	upgrades  map[*syntax.Func]token.Pos                     // memo of upgradeIn
+	signals   map[*syntax.Func]bool                          // memo of HearsSignals
 	keeping   []*types.Var                                   // what litKeeps is being asked about
 	takenBack map[*types.Var]bool                            // memo of isTakenBack
 	loads     map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
@@ -150,6 +151,7 @@ func newResult() *Result {
 		oneRoom:   make(map[*types.Var]bool),
 		traces:    make(map[*types.Func]Value),
 		upgrades:  make(map[*syntax.Func]token.Pos),
+		signals:   make(map[*syntax.Func]bool),
 		loads:     make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
 	}
 }

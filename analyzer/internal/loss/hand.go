@@ -285,13 +285,24 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 // spanIsOver reports whether the context of v is that of a span of f which has ended at pos:
 // what comes then belongs to whatever the span belongs to.
 func (r *Result) spanIsOver(v *types.Var, pos token.Pos, f *syntax.Func) bool {
-	return slices.ContainsFunc(r.SpanStarts(f), func(s *syntax.SpanStart) bool {
-		if s.Ctx != v || s.Assign.Tok != token.DEFINE || s.Assign.End() > pos || r.SetTimes(v, f) != 1 {
-			return false
+	made, known := r.madeBy[f]
+	if !known {
+		for _, s := range r.SpanStarts(f) {
+			if s.Ctx != nil && s.Assign.Tok == token.DEFINE && r.SetTimes(s.Ctx, f) == 1 {
+				if made == nil {
+					made = make(map[*types.Var]*syntax.SpanStart)
+				}
+				made[s.Ctx] = s
+			}
 		}
-		open := r.openOf(s)
-		return open != nil && !r.openAt(s, open, pos)
-	})
+		r.madeBy[f] = made
+	}
+	s := made[v]
+	if s == nil || s.Assign.End() > pos {
+		return false
+	}
+	open := r.openOf(s)
+	return open != nil && !r.openAt(s, open, pos)
 }
 
 // CanceledBefore reports whether f has canceled the context that v has at pos, on every path

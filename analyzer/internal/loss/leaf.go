@@ -28,15 +28,13 @@ func (r *Result) isLeaf(s *Span) bool {
 }
 
 // callGiven returns the call of f, or of a literal in it, that has e as an argument, or nil.
-func (r *Result) callGiven(e ast.Expr, f *syntax.Func) (call *syntax.Call) {
-	f.All(func(f *syntax.Func) {
-		for _, c := range f.Calls {
-			if syntax.ArgIndex(c.Expr, e) >= 0 {
-				call = c
-			}
+func (r *Result) callGiven(e ast.Expr, f *syntax.Func) *syntax.Call {
+	for _, n := range slices.Backward(syntax.PathTo(e.Pos(), f.Body)) {
+		if call, ok := n.(*ast.CallExpr); ok && syntax.ArgIndex(call, e) >= 0 {
+			return syntax.Innermost(f, e.Pos()).CallOf(call)
 		}
-	})
-	return call
+	}
+	return nil
 }
 
 // isQuery reports whether a call is of another module's, is given nothing but data beside its

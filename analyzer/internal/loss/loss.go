@@ -38,7 +38,8 @@ type Result struct {
 	opened    map[*syntax.SpanStart]*openSpan      // memo of openOf
 	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
 
-	forRequests map[*syntax.Func]bool // memo of isForRequests
+	forRequests map[*syntax.Func]bool                             // memo of isForRequests
+	madeBy      map[*syntax.Func]map[*types.Var]*syntax.SpanStart // memo of spanIsOver: the spans that made contexts
 }
 
 // Of returns what answers for the package that flow tells about.
@@ -51,5 +52,6 @@ func Of(facts *flow.Result) *Result {
 		dropped:   make(map[*syntax.Func][]*syntax.SpanStart),
 		opened:    make(map[*syntax.SpanStart]*openSpan),
 		openKnown: make(map[*syntax.SpanStart]bool),
+		madeBy:    make(map[*syntax.Func]map[*types.Var]*syntax.SpanStart),
 	}
 }
