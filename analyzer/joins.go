@@ -54,8 +54,7 @@ func (a JoinAsk) Message(w JoinWay) string {
 	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: wording.AddParameter("", a.Context)}.String()
 }
 
-// CalledStep is the step of a way that says what is called there, and CalledTooStep says so
-// of another place that has to do with a finding.
+// CalledStep is the step of a way that says what is called there.
 func CalledStep(name string) string { return wording.Called(name) }
 
 // CalledTooStep is CalledStep for a place beside the way.

@@ -183,7 +183,7 @@ func isOurs(pass *analysis.Pass, sink flow.Sink) bool {
 
 // isOwn reports whether a function is in the module under analysis.
 func isOwn(pass *analysis.Pass, fn *types.Func) bool {
-	return fn.Pkg() == pass.Pkg || pass.Module != nil && strings.HasPrefix(fn.Pkg().Path()+"/", pass.Module.Path+"/")
+	return loss.IsOwn(pass, fn.Pkg())
 }
 
 func siblingOf(t *fix.Task, sink flow.Sink) string {

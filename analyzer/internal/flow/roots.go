@@ -31,13 +31,18 @@ func (r *Result) handsRoot(c *syntax.Call, sig *types.Signature, f *syntax.Func)
 			roots = v.Roots
 			continue
 		}
-		step := Step{Callee: calledName(c), Root: r.RootName(v.Roots[0]), At: r.Place(c.Expr.Pos())}
-		return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}, "", nil
+		return r.rootSink(c, i, v.Roots, f), "", nil
 	}
 	if sink := r.handsInStruct(c, f); sink != nil {
 		return sink, "", nil
 	}
 	return nil, why, roots
+}
+
+// rootSink returns the sink that a call in f is because its argument i is made of roots.
+func (r *Result) rootSink(c *syntax.Call, i int, roots []ast.Expr, f *syntax.Func) *Sink {
+	step := Step{Callee: calledName(c), Root: r.RootName(roots[0]), At: r.Place(c.Expr.Pos())}
+	return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: roots, Way: []Step{step}, In: f, Task: c.Go != nil}
 }
 
 // handsInStruct returns the sink that a call of a function of the package is because an
@@ -50,7 +55,7 @@ func (r *Result) handsInStruct(c *syntax.Call, f *syntax.Func) *Sink {
 	}
 	callee := r.Func(c.Callee.Origin())
 	for i, arg := range c.Expr.Args {
-		lit := LitOf(arg)
+		lit := StructLit(arg)
 		pi := kind.ParamIndex(callee.Sig, i)
 		if lit == nil || pi < 0 || callee.Sig.Variadic() {
 			continue
@@ -64,15 +69,14 @@ func (r *Result) handsInStruct(c *syntax.Call, f *syntax.Func) *Sink {
 			if v.Class != Root || !syntax.Encloses(f.Root().Node, v.Roots[0].Pos()) {
 				continue
 			}
-			step := Step{Callee: calledName(c), Root: r.RootName(v.Roots[0]), At: r.Place(c.Expr.Pos())}
-			return &Sink{Call: c.Expr, Callee: c.Callee, Arg: i, Roots: v.Roots, Way: []Step{step}, In: f, Task: c.Go != nil}
+			return r.rootSink(c, i, v.Roots, f)
 		}
 	}
 	return nil
 }
 
-// LitOf returns the struct literal that an expression is or points to, or nil.
-func LitOf(e ast.Expr) *ast.CompositeLit {
+// StructLit returns the struct literal that an expression is or points to, or nil.
+func StructLit(e ast.Expr) *ast.CompositeLit {
 	e = ast.Unparen(e)
 	if u, ok := e.(*ast.UnaryExpr); ok && u.Op == token.AND {
 		e = ast.Unparen(u.X)

@@ -185,8 +185,10 @@ func (r *Result) takesElement(e ast.Expr, f *syntax.Func, depth int) bool {
 		if fn == nil || !r.OutlivesCall(r.BaseVar(e.Fun), f) {
 			return false
 		}
-		if recv := fn.Signature().Recv(); recv != nil && kind.NamedOf(recv.Type()) != nil && kind.IsNamed(kind.NamedOf(recv.Type()), "sync", "Map") {
-			return true
+		if recv := fn.Signature().Recv(); recv != nil {
+			if n := kind.NamedOf(recv.Type()); n != nil && kind.IsNamed(n, "sync", "Map") {
+				return true
+			}
 		}
 		d := r.Func(fn)
 		return d != nil && d.Body != nil && slices.ContainsFunc(d.Returns, func(ret *ast.ReturnStmt) bool {

@@ -60,20 +60,15 @@ func valueOfElement(elt ast.Expr) ast.Expr {
 // literalOf returns the struct literal that e is, points to, or is a variable of: one that
 // is set once, and of which no field is set. It returns nil for anything else.
 func (r *Result) literalOf(e ast.Expr, f *syntax.Func) *ast.CompositeLit {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.CompositeLit:
-		return e
-	case *ast.UnaryExpr:
-		lit, _ := ast.Unparen(e.X).(*ast.CompositeLit)
-		return lit
-	case *ast.Ident:
-		value := r.onlyValue(e, f)
-		if _, isVar := value.(*ast.Ident); value == nil || isVar {
-			return nil // another name for it
-		}
-		return r.literalOf(value, f)
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return StructLit(e)
 	}
-	return nil
+	value := r.onlyValue(id, f)
+	if _, isVar := value.(*ast.Ident); value == nil || isVar {
+		return nil // another name for it
+	}
+	return r.literalOf(value, f)
 }
 
 // onlyValue returns what a local variable of any type is set to, if that is one thing, and

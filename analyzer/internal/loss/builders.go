@@ -142,7 +142,7 @@ func (r *Result) hasContextIn(call *ast.CallExpr) bool {
 	if len(call.Args) != 1 {
 		return false
 	}
-	lit := flow.LitOf(call.Args[0])
+	lit := flow.StructLit(call.Args[0])
 	return lit != nil && slices.ContainsFunc(lit.Elts, func(elt ast.Expr) bool {
 		kv, ok := elt.(*ast.KeyValueExpr)
 		return ok && kind.IsContext(r.TypeOf(kv.Value))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+	"golang.org/x/tools/go/analysis"
 )
 
 // This file finds spans that are leaves: around calls of a driver, which the author dropped the
@@ -41,7 +42,7 @@ func (r *Result) callGiven(e ast.Expr, f *syntax.Func) *syntax.Call {
 // context, and gives no context.
 func (r *Result) isQuery(c *syntax.Call) bool {
 	fn := c.Callee
-	if c.Go != nil || fn == nil || fn.Pkg() == nil || r.isOwn(fn.Pkg()) {
+	if c.Go != nil || fn == nil || fn.Pkg() == nil || IsOwn(r.Pass, fn.Pkg()) {
 		return false
 	}
 	for v := range fn.Signature().Results().Variables() {
@@ -79,7 +80,7 @@ func (r *Result) isMessage(t types.Type) bool {
 	return false
 }
 
-// isOwn reports whether a package is of the module under analysis.
-func (r *Result) isOwn(pkg *types.Package) bool {
-	return pkg == r.Pass.Pkg || r.Pass.Module != nil && strings.HasPrefix(pkg.Path()+"/", r.Pass.Module.Path+"/")
+// IsOwn reports whether a package is of the module that a pass is over.
+func IsOwn(pass *analysis.Pass, pkg *types.Package) bool {
+	return pkg == pass.Pkg || pass.Module != nil && strings.HasPrefix(pkg.Path()+"/", pass.Module.Path+"/")
 }
