@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/analysis"
+
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
-	"golang.org/x/tools/go/analysis"
 )
 
 // This file finds spans that are leaves: around calls of a driver, which the author dropped the

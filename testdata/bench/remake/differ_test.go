@@ -36,6 +36,10 @@ func TestPatterns(t *testing.T) {
 	if !costPattern.Match(page) {
 		t.Errorf("README.md has nothing that matches %v", costPattern)
 	}
+	const row = "| lostctx | v0 | 28 of 41 (27) | 30 of 47 (29) | 0 of 12 | 80 | 0 |"
+	if got := peersRow.FindStringSubmatch(row); len(got) != 4 || got[1] != "28" || got[2] != "0" || got[3] != "80" {
+		t.Errorf("%v finds %q in %s", peersRow, got, row)
+	}
 	if !peersPattern.Match(page) {
 		t.Errorf("README.md has nothing that matches %v", peersPattern)
 	}
