@@ -278,13 +278,14 @@ func TestMapEndsOnceWithItsContext(t *testing.T) {
 		gone := errors.New("gone")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		ex := ctxrun.New(ctxrun.WithMaxWorkers(1))
+		defer ex.Close() // waits for the item that the map does not wait for
 		fn := func(_ context.Context, i int) (int, error) {
 			time.Sleep(time.Second)
-			if i == 2 {
-				cancel(gone)
-			}
 			return i, nil
 		}
+		// While the fourth item runs: an item that ended its own map would race
+		// with it for the consumer.
+		time.AfterFunc(3500*time.Millisecond, func() { cancel(gone) })
 		expect(t, results(ctxrun.Map(ctx, ex, upTo(10), fn)), "0", "1", "2", "gone")
 		got, err := ctxrun.MapSlice(ctx, ex, make([]int, 10), fn)
 		if len(got) != 10 || err.Error() != "gone" {
