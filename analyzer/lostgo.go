@@ -83,9 +83,10 @@ func lostGoFinding(rep *reporter, t *fix.Task) *finding {
 	rep.offerLink(f, t.File, t.Task.Sinks)
 	switch {
 	case len(edits) == 0 && whole:
-		f.say = wording.Message{Loss: f.say.Loss, Advice: wording.Covered}
+		f.say.Advice = advice(t, sink, wording.Pass, wording.CallWith)
+		f.say.Notes = append(f.say.Notes, wording.FixIsElsewhere)
 	case plan == nil:
-		f.say.Advice = byHand(t, sink)
+		f.say.Advice = advice(t, sink, wording.PassByHand, wording.CallWithByHand)
 	case sink.Arg < 0 && siblingOf(t, sink) == "":
 		f.say.Advice = needs(t, sink, named(plan.Passes, t.Hand.Expr))
 	default:
@@ -152,14 +153,15 @@ func lossText(sink flow.Sink) string {
 	return wording.Creates(sink.Way[0].Callee, last.Root, last.At[strings.LastIndexByte(last.At, '/')+1:])
 }
 
-// byHand tells what to do where there is no fix.
-func byHand(t *fix.Task, sink flow.Sink) string {
+// advice tells what to do where the finding has no fix of its own, in the words of pass and
+// callWith.
+func advice(t *fix.Task, sink flow.Sink, pass func(ctx string) string, callWith func(fn, ctx string) string) string {
 	ctx := t.Advice(sink)
 	if sink.Arg >= 0 {
-		return wording.PassByHand(ctx)
+		return pass(ctx)
 	}
 	if sib := siblingOf(t, sink); sib != "" {
-		return wording.CallWithByHand(sib, ctx)
+		return callWith(sib, ctx)
 	}
 	return needs(t, sink, ctx)
 }

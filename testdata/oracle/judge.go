@@ -39,7 +39,7 @@ type Finding struct {
 
 // fixed reports whether nothing of the finding is left to do by hand.
 func (f *Finding) fixed() bool {
-	if strings.Contains(f.Message, "another fix in this package already covers this") {
+	if strings.Contains(f.Message, "the fix of another finding does this too") {
 		return true
 	}
 	return f.Fix != nil && !strings.Contains(f.Message, "leaves a part to do by hand")

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -255,7 +256,8 @@ func (t *threading) call(c loss.ThreadedCall) bool {
 }
 
 // argument returns the context of a call: the new parameter around it, the
-// context in scope there, in a test a root.
+// context in scope there, in a test that test's. What is started for all who come gets a root,
+// as does what a test leaves behind.
 func (t *threading) argument(s *Site, c loss.ThreadedCall) (string, []analysis.TextEdit) {
 	if name := t.names[c.In.Root()]; name != "" {
 		if !t.reaches(name, c.In, c.Call.Pos()) {
@@ -264,7 +266,12 @@ func (t *threading) argument(s *Site, c loss.ThreadedCall) (string, []analysis.T
 		t.within = t.within && s.endsWithin(work{call: c.Call, in: c.In}, &loss.Hand{})
 		return name, nil
 	}
-	if c.Test {
+	if c.Test && !c.Go {
+		if name := s.testOf(c.In, c.Call.Pos()); name != "" {
+			return name + ".Context()", nil
+		}
+	}
+	if c.Test || c.Shared {
 		ctxpkg, imports := s.Import(c.Call.Pos(), "context", "context")
 		return ctxpkg + ".Background()", imports
 	}
@@ -275,6 +282,32 @@ func (t *threading) argument(s *Site, c loss.ThreadedCall) (string, []analysis.T
 	t.within = t.within && s.endsWithin(work{call: c.Call, in: c.In}, hand)
 	return s.name(hand, c.In, c.Call.Pos())
 }
+
+// testOf returns the name of the test that f is, at pos in it, "" if f is none, or of a Go that
+// gives tests no context. That of a test ends before its cleanups, so what a test
+// calls may have to do without.
+func (s *Site) testOf(f *syntax.Func, pos token.Pos) string {
+	if version.Compare(s.Pass.Pkg.GoVersion(), "go1.24") < 0 || f.Sig.Params().Len() == 0 {
+		return ""
+	}
+	v := f.Sig.Params().At(0) // FuzzX's function has more of them
+	if !kind.IsTest(v.Type()) {
+		return ""
+	}
+	if _, obj := s.Flow.ScopeAt(pos).LookupParent(v.Name(), pos); obj != v {
+		return ""
+	}
+	switch {
+	case f.Obj != nil && f.Sig.Recv() == nil && testName.MatchString(f.Obj.Name()):
+	case f.Role == syntax.RolePassed && kind.RunsSubtest(s.Flow.Callee(f.Call)):
+	default:
+		return ""
+	}
+	return v.Name()
+}
+
+// testName matches the functions that go test runs.
+var testName = regexp.MustCompile(`^(Test|Benchmark|Fuzz)`)
 
 // reaches reports whether name, at pos in f, is the parameter that the declaration
 // around gets. A variable that becomes the parameter is one; a literal may run

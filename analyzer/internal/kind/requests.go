@@ -56,6 +56,17 @@ func (ts *Types) carrierOf(t types.Type) string {
 	return ""
 }
 
+// IsTest reports whether t is what package testing hands a test, a benchmark or a fuzz test.
+func IsTest(t types.Type) bool {
+	n := NamedOf(t)
+	return n != nil && (IsNamed(n, "testing", "T") || IsNamed(n, "testing", "B") || IsNamed(n, "testing", "F"))
+}
+
+// RunsSubtest reports whether a function runs a part of a test, before that ends.
+func RunsSubtest(fn *types.Func) bool {
+	return fn != nil && (fn.Name() == "Run" || fn.Name() == "Fuzz") && fn.Signature().Recv() != nil && IsTest(fn.Signature().Recv().Type())
+}
+
 // GivesContext reports whether t has a method Context() context.Context.
 func (ts *Types) GivesContext(t types.Type) bool {
 	if NamedOf(t) == nil {

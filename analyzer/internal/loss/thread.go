@@ -23,9 +23,11 @@ type Threading struct {
 
 // A ThreadedCall is a call that gets a context.
 type ThreadedCall struct {
-	Call *ast.CallExpr
-	In   *syntax.Func
-	Test bool // in a test file, where a root will do
+	Call   *ast.CallExpr
+	In     *syntax.Func
+	Go     bool // it is what a go statement starts
+	Test   bool // in a test file
+	Shared bool // in a task for all who come: it is given none of their contexts, but a root
 }
 
 // maxThread bounds how many functions one fix gives a parameter: more than that a
@@ -186,9 +188,10 @@ func (t *threader) recurs(g, f *syntax.Func, pos token.Pos) bool {
 func (t *threader) callers(f *syntax.Func) bool {
 	calls := t.r.CallsOf(f.Obj)
 	for _, c := range calls {
-		call := ThreadedCall{Call: c.Call.Expr, In: c.In, Test: t.r.InTest(c.Call.Expr.Pos())}
+		call := ThreadedCall{Call: c.Call.Expr, In: c.In, Go: c.Call.Go != nil, Test: t.r.InTest(c.Call.Expr.Pos())}
+		call.Shared = t.r.inSharedTask(c)
 		t.got.Calls = append(t.got.Calls, call)
-		if call.Test || t.r.HandAt(c.In, c.Call.Expr.Pos()) != nil {
+		if call.Test || call.Shared || t.r.HandAt(c.In, c.Call.Expr.Pos()) != nil {
 			continue
 		}
 		d := c.In.Root()
@@ -197,6 +200,20 @@ func (t *threader) callers(f *syntax.Func) bool {
 		}
 	}
 	return len(calls) > 0
+}
+
+// inSharedTask reports whether a call is a task, or part of one, that is started for all who
+// come while it runs.
+func (r *Result) inSharedTask(c syntax.CallIn) bool {
+	if c.Call.Go != nil && r.SharedTask(c.In, c.Call.Expr.Pos()) {
+		return true
+	}
+	for f := c.In; f.Outer != nil; f = f.Outer {
+		if r.IsStarted(f) && r.SharedTask(f.Outer, f.Call.Pos()) {
+			return true
+		}
+	}
+	return false
 }
 
 // servedAt reports whether pos, in f, is in a service loop, or in what only

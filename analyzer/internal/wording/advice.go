@@ -23,9 +23,6 @@ func PassOrDetach(ctx string) string {
 	return fmt.Sprintf("pass %[1]s, or context.WithoutCancel(%[1]s) if the call must outlive it", ctx)
 }
 
-// Covered says that another fix of the package mends this too.
-const Covered = "another fix in this package already covers this"
-
 // AddParameter tells to let a function take a context, and to pass one: fn is "" for the
 // one that was named before.
 func AddParameter(fn, ctx string) string {

@@ -65,12 +65,13 @@ const (
 	NoFixTransaction = "no automatic fix: the transaction in the context may be what must not travel"
 	NoFixForeign     = "no fix: the package is not in this module"
 	FixIsPartial     = "the fix leaves a part to do by hand"
+	FixIsElsewhere   = "the fix of another finding does this too"
 
 	noFix     = "no fix: "
 	noAutoFix = "no automatic fix: "
 )
 
-var notes = []string{noFix, noAutoFix, FixIsPartial}
+var notes = []string{noFix, noAutoFix, FixIsPartial, FixIsElsewhere}
 
 // although introduces why a person should choose a fix.
 const although = ", although "

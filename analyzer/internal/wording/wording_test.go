@@ -40,7 +40,7 @@ const detached = "context.WithoutCancel(ctx)"
 var advice = []string{
 	"",
 	wording.Pass("ctx"), wording.Pass(detached), wording.PassByHand("ctx"), wording.PassByHand(detached),
-	wording.PassOrDetach("ctx"), wording.Covered,
+	wording.PassOrDetach("ctx"),
 	wording.AddParameter("", detached), wording.AddParameter("shop.NewRoot", "ctx"),
 	wording.CallOther("ctx"), wording.UseParameter("ctx"),
 	wording.CallWith("sql.(*DB).ExecContext", "ctx"), wording.CallWithByHand("sql.(*DB).ExecContext", detached),
@@ -51,7 +51,7 @@ var advice = []string{
 
 var notes = []string{
 	wording.NoFixGenerated, wording.NoFixComment, wording.NoFixTransaction, wording.NoFixForeign,
-	wording.FixIsPartial, wording.NoFixExcluded("a (b).go"),
+	wording.FixIsPartial, wording.FixIsElsewhere, wording.NoFixExcluded("a (b).go"),
 }
 
 // TestThereAndBack takes every loss with every advice and note to text, and back.
@@ -71,7 +71,7 @@ func TestThereAndBack(t *testing.T) {
 		if got := wording.ContextOf(l.text); got != l.ctx {
 			t.Errorf("%q is about %q, want %q", l.text, got, l.ctx)
 		}
-		if got := wording.Current(wording.Message{Loss: l.text, Advice: wording.Covered}.String()); got != l.text {
+		if got := wording.Current(wording.Message{Loss: l.text, Advice: wording.NameAndUse}.String()); got != l.text {
 			t.Errorf("%q is taken for an old loss: %q", l.text, got)
 		}
 	}

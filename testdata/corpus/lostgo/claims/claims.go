@@ -461,11 +461,9 @@ func (p *pages) own(ctx context.Context, key string) {
 	e := &entry{}
 	if !e.busy {
 		e.busy = true
-		go p.note(key) // want `goroutine loses ctx`
+		go p.refill(key, e) // want `goroutine loses ctx`
 	}
 }
-
-func (p *pages) note(key string) { p.store.Save(context.Background(), key) }
 
 // A sync.Once of the call's own is nobody else's.
 
