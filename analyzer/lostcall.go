@@ -103,10 +103,7 @@ func reportBareCalls(rep *reporter) {
 		}
 		advice := wording.CallWith(b.Instead, ctx)
 		if b.From != nil {
-			what, advice = wording.BuiltWithout(kind.FuncName(b.Callee)), wording.Build(b.Instead, ctx)
-			if b.Lasts {
-				what = wording.WorksWithout(kind.FuncName(b.Callee), types.ExprString(b.From))
-			}
+			what, advice = chainText(b), wording.Build(b.Instead, ctx)
 		}
 		f := &finding{
 			Diagnostic: analysis.Diagnostic{Pos: b.Call.Pos(), End: b.Call.Fun.End()},
@@ -123,13 +120,21 @@ func reportBareCalls(rep *reporter) {
 			rep.offer(f, file, "Call "+b.Instead+" with "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.LogSibling(b.Call, b.Sibling, ctx) })
 		}
 		if b.From != nil {
-			plan := rep.offer(f, file, "Add ."+b.Instead+" with the values of "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.Chain(b.Call, b.From, b.Instead, b.In) })
+			plan := rep.offer(f, file, "Add ."+b.Instead+" with the values of "+ctx, func(site *fix.Site) []analysis.TextEdit { return site.Chain(b) })
 			if plan != nil {
 				f.say.Advice = wording.Build(b.Instead, plan.Passes)
 			}
 		}
 		rep.report(f)
 	}
+}
+
+// chainText tells what a chain does without a context.
+func chainText(b loss.Bare) string {
+	if b.Lasts {
+		return wording.WorksWithout(kind.FuncName(b.Callee), types.ExprString(b.From))
+	}
+	return wording.BuiltWithout(kind.FuncName(b.Callee))
 }
 
 // callEnd keeps the finding on the line of the call.

@@ -51,8 +51,49 @@ func runLostGo(rep *reporter) {
 		reported[s.Pos()] = true
 		rep.report(lostGoFinding(rep, t))
 	}
+	reportChains(rep, reported)
 	reportQueues(rep)
 	reportBare(rep, reported)
+}
+
+// reportChains reports tasks that work with what could be given a context and has none:
+//
+//	go db.Exec("update stats ..")
+func reportChains(rep *reporter, reported map[token.Pos]bool) {
+	byTask := make(map[*flow.Spawn][]loss.Bare)
+	for _, b := range rep.flow.BareCalls(false) {
+		if s := rep.flow.SpawnOf(b.Call, b.In); b.From != nil && s != nil && !reported[s.Pos()] {
+			byTask[s] = append(byTask[s], b)
+		}
+	}
+	if len(byTask) == 0 {
+		return
+	}
+	for _, s := range rep.flow.Spawns() {
+		rep.at = s.Pos()
+		file, chains := rep.file(s.Pos()), byTask[s]
+		if file == nil || len(chains) == 0 {
+			continue
+		}
+		hand, _ := rep.flow.StartedWith(s)
+		if hand == nil {
+			continue
+		}
+		f := &finding{
+			Diagnostic: analysis.Diagnostic{Pos: s.Pos(), End: spawnEnd(s)},
+			say:        wording.Message{Loss: wording.Loses(taskName(s), hand.Expr, chainText(chains[0])), Advice: wording.Build(chains[0].Instead, hand.Expr)},
+		}
+		for _, b := range chains {
+			rep.claimed[b.Call] = s.Pos()
+			f.Related = append(f.Related, analysis.RelatedInformation{Pos: b.Call.Pos(), End: b.Call.Fun.End(), Message: wording.Called(kind.FuncName(b.Callee))})
+		}
+		plan := rep.offer(f, file, "Add ."+chains[0].Instead+" with the values of "+hand.Expr, func(site *fix.Site) []analysis.TextEdit { return site.Chain(chains...) })
+		if plan != nil {
+			f.say.Advice = wording.Build(chains[0].Instead, plan.Passes)
+		}
+		reported[s.Pos()] = true
+		rep.report(f)
+	}
 }
 
 // canTakeContext reports whether what a sink calls could be given a context, by a sibling

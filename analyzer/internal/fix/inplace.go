@@ -64,8 +64,12 @@ func (s *Site) Sibling(call *ast.CallExpr, sib *types.Func, f *syntax.Func) []an
 //	r.db.WithContext(ctx).Create(user)
 //
 // Which context it gets is decided as for a sibling.
-func (s *Site) Chain(call *ast.CallExpr, from ast.Expr, method string, f *syntax.Func) []analysis.TextEdit {
-	return s.fillHere([]hole{{call: call, from: from, method: method, in: f}})
+func (s *Site) Chain(chains ...loss.Bare) []analysis.TextEdit {
+	var holes []hole
+	for _, b := range chains {
+		holes = append(holes, hole{call: b.Call, from: b.From, method: b.Instead, in: b.In})
+	}
+	return s.fillHere(holes)
 }
 
 // LogSibling returns the edits that log with the context variable ctx, which can

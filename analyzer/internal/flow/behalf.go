@@ -33,6 +33,21 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 	return false
 }
 
+// IsIterator reports whether a literal is an iterator that the function around it returns, as
+// of package iter: whoever called that ranges over it, to get what it was asked for.
+func (r *Result) IsIterator(f *syntax.Func) bool {
+	if f.Role != syntax.RoleOther || f.Outer == nil || f.Sig.Params().Len() != 1 || f.Sig.Results().Len() != 0 {
+		return false
+	}
+	yield, ok := f.Sig.Params().At(0).Type().Underlying().(*types.Signature)
+	if !ok || yield.Results().Len() != 1 || !isBool(yield.Results().At(0).Type()) {
+		return false
+	}
+	return slices.ContainsFunc(f.Outer.Returns, func(ret *ast.ReturnStmt) bool {
+		return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return ast.Unparen(e) == f.Node })
+	})
+}
+
 // isReturned reports whether the function around a literal returns the variable that the
 // literal is assigned to: as one that is returned itself, it runs when others call it.
 func (r *Result) isReturned(lit *syntax.Func) bool {
@@ -323,13 +338,33 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
 	f := r.Func(fn)
-	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f)
+	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f)
 }
 
-// IsConstructor reports whether fn by its name makes a thing.
+// givesServing reports whether f returns something that it has started a service loop of:
+//
+//	g := &Gateway{queue: make(chan event)}
+//	go g.work()
+//	return g
+func (r *Result) givesServing(f *syntax.Func) bool {
+	if f == nil || f.Body == nil || f.Sig.Results().Len() == 0 {
+		return false
+	}
+	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		if c.Go == nil || c.Callee == nil || !r.Of(c.Callee).Serves {
+			return false
+		}
+		made := r.BaseVar(c.Expr.Fun)
+		return made != nil && kind.ParamOf(f.Sig, made) < 0 && slices.ContainsFunc(f.Returns, func(ret *ast.ReturnStmt) bool {
+			return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == made })
+		})
+	})
+}
+
+// IsConstructor reports whether fn makes a thing, by its name or by what it gives.
 func (r *Result) IsConstructor(fn *types.Func) bool {
 	rest, ok := strings.CutPrefix(strings.ToLower(fn.Name()), "new")
-	return ok && r.IsLifecycle(fn) && rest != ""
+	return ok && r.IsLifecycle(fn) && rest != "" || r.givesServing(r.Func(fn))
 }
 
 // lastsWith reports whether a field is one of the receiver of f, or of what f returns.

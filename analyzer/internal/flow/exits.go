@@ -22,28 +22,96 @@ type exits struct {
 }
 
 // asksForEnd reports whether a condition to leave a loop is about the end of what the
-// loop serves, and not about its work: !ok of a receive, err != nil, s.closed, ctx.Err().
+// loop serves, and not about its work: !ok of a receive, err != nil, isClosed(err), s.closed,
+// ctx.Err(), or that the service was started anew.
 func (x exits) asksForEnd(cond ast.Expr) bool {
 	r := x.r
+	if b, ok := ast.Unparen(cond).(*ast.BinaryExpr); ok && b.Op == token.LOR {
+		// done || err != nil: it is left when it is done, too
+		left, right := x.asksForEnd(b.X), x.asksForEnd(b.Y)
+		return left && (right || r.isEmptyCheck(b.Y)) || right && r.isEmptyCheck(b.X)
+	}
 	if x.asksOthers(cond) {
 		return true
 	}
 	found := false
 	ast.Inspect(cond, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && n.Op == token.NOT && r.judgesError(call) {
+				return false // !isTemporary(err): no error is none of those either
+			}
 		case *ast.Ident:
-			found = found || r.tellsMore(n, x.f)
+			found = found || r.tellsMore(n, x.f) || x.startsAnew(n)
 		case *ast.BinaryExpr:
 			// err != nil, err == io.EOF
 			isNil := r.Info.Types[n.Y].IsNil()
 			found = found || kind.IsError(r.Info.TypeOf(n.X)) && (n.Op == token.NEQ) == isNil
 		case *ast.CallExpr:
 			fn := r.Callee(n)
-			found = found || fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "errors"
+			found = found || fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "errors" || r.judgesError(n)
 		}
 		return !found
 	})
 	return found
+}
+
+// isEmptyCheck reports whether a condition asks whether something was not given: m == nil,
+// n == 0, len(batch) == 0.
+func (r *Result) isEmptyCheck(cond ast.Expr) bool {
+	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
+	if !ok || b.Op != token.EQL {
+		return false
+	}
+	tv := r.Info.Types[b.Y]
+	return tv.IsNil() || tv.Value != nil && (tv.Value.ExactString() == "0" || tv.Value.ExactString() == `""`)
+}
+
+// judgesError reports whether a call says of an error whether it is of some kind.
+func (r *Result) judgesError(call *ast.CallExpr) bool {
+	return len(call.Args) == 1 && kind.IsError(r.TypeOf(call.Args[0])) && isBool(r.TypeOf(call))
+}
+
+// startsAnew reports whether a variable of the loop says that what has the loop was started
+// once more, with a loop of its own:
+//
+//	again, err := c.reconnect() // which calls c.start, which starts this loop
+//	if again {
+//		return
+//	}
+func (x exits) startsAnew(id *ast.Ident) bool {
+	v, ok := x.r.Info.Uses[id].(*types.Var)
+	if !ok || v.IsField() || !isBool(v.Type()) || x.f.Root().Obj == nil {
+		return false
+	}
+	return slices.ContainsFunc(x.assignments(v), func(n ast.Node) bool {
+		call, ok := ast.Unparen(n.(*ast.AssignStmt).Rhs[0]).(*ast.CallExpr)
+		return ok && x.r.comesTo(x.r.Callee(call), x.f.Root().Obj)
+	})
+}
+
+// comesTo reports whether a function of the package calls another one, itself or by way of
+// those that it calls.
+func (r *Result) comesTo(from, to *types.Func) bool {
+	if r.Func(from) == nil {
+		return false
+	}
+	callers := r.leading[to]
+	if callers == nil {
+		callers = make(map[*types.Func]bool)
+		for work := []*types.Func{to}; len(work) > 0; {
+			fn := work[len(work)-1]
+			work = work[:len(work)-1]
+			for _, d := range r.callingFuncs(fn) {
+				if !callers[d.Obj] {
+					callers[d.Obj] = true
+					work = append(work, d.Obj)
+				}
+			}
+		}
+		r.leading[to] = callers
+	}
+	return callers[from]
 }
 
 // asksOthers reports whether a condition asks for something that somebody else decides

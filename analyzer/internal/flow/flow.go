@@ -101,6 +101,7 @@ type Result struct {
 	waiting   map[*syntax.Func]bool                          // memo of waitsInside
 	fields    map[*types.Var][]*types.Var                    // memo of workedFields
 	claiming  map[*syntax.Func]bool                          // memo of hasClaim
+	leading   map[*types.Func]map[*types.Func]bool           // memo of comesTo: by the function that is called in the end
 	setFuncs  map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
 	alone     map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	oneRoom   map[*types.Var]bool                            // memo of roomForOne
@@ -147,6 +148,7 @@ func newResult() *Result {
 		waiting:   make(map[*syntax.Func]bool),
 		fields:    make(map[*types.Var][]*types.Var),
 		claiming:  make(map[*syntax.Func]bool),
+		leading:   make(map[*types.Func]map[*types.Func]bool),
 		alone:     make(map[*syntax.Func]token.Pos),
 		oneRoom:   make(map[*types.Var]bool),
 		traces:    make(map[*types.Func]Value),

@@ -155,8 +155,11 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *syntax.Func, cancel *types.Var) {
 		}
 	}
 	for _, arg := range call.Args {
-		if t := w.r.TypeOf(arg); kind.IsContext(t) || w.r.IsServerContext(t) {
+		switch t := w.r.TypeOf(arg); {
+		case kind.IsContext(t) || w.r.IsServerContext(t):
 			w.expr(arg, f)
+		case w.r.IsRequest(t):
+			w.request(arg, f) // appContextOf(r)
 		}
 	}
 }

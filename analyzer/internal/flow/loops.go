@@ -27,6 +27,7 @@ func (r *Result) IsService(l *syntax.Loop, f *syntax.Func) bool {
 	if known {
 		return service
 	}
+	r.services[l] = false // while it is found out: functions may range over what each other give
 	x := exits{r, f, l.Body}
 	switch s := l.Stmt.(type) {
 	case *ast.ForStmt:
@@ -110,15 +111,74 @@ func (r *Result) servedChannel(x ast.Expr, f *syntax.Func) bool {
 	if _, ok := r.TypeOf(x).Underlying().(*types.Chan); !ok {
 		return false
 	}
+	if call, ok := ast.Unparen(x).(*ast.CallExpr); ok {
+		return !r.givesEnding(call)
+	}
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	if !ok {
-		return true // a field's, a call's
+		return true // a field's
 	}
 	v, ok := r.Info.Uses[id].(*types.Var)
 	if !ok || v.IsField() {
 		return true
 	}
-	return !syntax.Encloses(f.Root().Body, v.Pos()) || r.IsRequestParam(v, f)
+	return (!syntax.Encloses(f.Root().Body, v.Pos()) || r.IsRequestParam(v, f)) && !r.passesOn(v, f)
+}
+
+// givesEnding reports whether a call gives a channel that the called function makes, and closes
+// when its own work is done.
+func (r *Result) givesEnding(call *ast.CallExpr) bool {
+	fn := r.Callee(call)
+	if fn == nil {
+		return false
+	}
+	d := r.Func(fn.Origin())
+	if d == nil || d.Body == nil {
+		return false
+	}
+	closes, serves := false, false
+	d.All(func(f *syntax.Func) {
+		for _, l := range f.Loops {
+			serves = serves || r.IsService(l.Node, f)
+		}
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			closes = closes || ok && r.closesResult(c, d)
+			return !closes
+		})
+	})
+	return closes && !serves
+}
+
+// closesResult reports whether a call closes a channel that d returns.
+func (r *Result) closesResult(call *ast.CallExpr, d *syntax.Func) bool {
+	if len(call.Args) != 1 || !r.Info.Types[call.Fun].IsBuiltin() {
+		return false
+	}
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok || id.Name != "close" {
+		return false
+	}
+	out := r.VarOf(call.Args[0])
+	return out != nil && slices.ContainsFunc(d.Returns, func(ret *ast.ReturnStmt) bool {
+		return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == out })
+	})
+}
+
+// passesOn reports whether f is a stage of a pipeline, which gives what it makes of the items
+// of one channel to whoever called it, on a channel of its own that ends when they do:
+//
+//	func stage(in <-chan int) <-chan string {
+//		out := make(chan string)
+//		go func() {
+//			defer close(out)
+//			for n := range in {
+func (r *Result) passesOn(in *types.Var, f *syntax.Func) bool {
+	d := f.Root()
+	if d == f || kind.ParamOf(d.Sig, in) < 0 {
+		return false
+	}
+	return slices.ContainsFunc(f.Defers, func(s syntax.Deferred) bool { return r.closesResult(s.Stmt.Call, d) })
 }
 
 // solveLoops finds the functions that do not end by themselves: those with a

@@ -24,9 +24,14 @@ func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
 	if queue == nil || queue.Pkg() != r.Pass.Pkg || !queue.IsField() && queue.Parent() != r.Pass.Pkg.Scope() || r.isLocal(r.BaseVar(n.Chan), f) {
 		return
 	}
-	field := contextIn(r.TypeOf(n.Value), r.Pass.Pkg)
+	field, tellers := contextIn(r.TypeOf(n.Value), r.Pass.Pkg)
 	if field == nil || !r.worksQueued(field) || !r.isServed(queue) || r.hearsBack(f) {
 		return
+	}
+	for _, t := range tellers {
+		if !r.goesUnheard(r.fieldValue(n.Value, t), f) {
+			return
+		}
 	}
 	ctx := r.fieldValue(n.Value, field)
 	if ctx == nil || !kind.IsContext(r.TypeOf(ctx)) {
@@ -46,30 +51,40 @@ func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
 	})
 }
 
-// contextIn returns the only field of a struct of the package that has a context, if
-// nobody can be told by another one when the work is done; else nil.
-func contextIn(t types.Type, pkg *types.Package) *types.Var {
+// contextIn returns the only field of a struct of the package that has a context, nil for
+// none, and those by which somebody may be told when the work is done.
+func contextIn(t types.Type, pkg *types.Package) (found *types.Var, tellers []*types.Var) {
 	named := kind.NamedOf(t)
 	if named == nil || named.Obj().Pkg() != pkg {
-		return nil
+		return nil, nil
 	}
 	st, ok := named.Underlying().(*types.Struct)
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	var found *types.Var
 	for field := range st.Fields() {
 		switch {
 		case kind.IsContext(field.Type()):
 			if found != nil || field.Embedded() {
-				return nil
+				return nil, nil
 			}
 			found = field.Origin()
 		case tells(field.Type(), 2):
-			return nil
+			tellers = append(tellers, field.Origin())
 		}
 	}
-	return found
+	return found, tellers
+}
+
+// goesUnheard reports whether a value of f is a channel that f makes, and that nobody but who
+// gets it mentions: what is sent there nobody hears.
+func (r *Result) goesUnheard(e ast.Expr, f *syntax.Func) bool {
+	if e == nil {
+		return false
+	}
+	v := r.VarOf(e)
+	_, isChan := r.TypeOf(e).Underlying().(*types.Chan)
+	return isChan && v != nil && !v.IsField() && syntax.Encloses(f.Root().Body, v.Pos()) && len(r.mentionsOf(v, f.Root())) == 2
 }
 
 // tells reports whether a value of type t can tell somebody that work is done: a channel, a

@@ -104,7 +104,7 @@ func (r *Result) reads(s *ast.ForStmt, f *syntax.Func) bool {
 				continue // m := message{}, buf := make([]byte, n)
 			}
 			read = stmt.Rhs[0]
-			check = r.errCheckIn(s.Body.List[i+1:])
+			check = r.errCheckIn(s.Body.List[i+1:], r.VarOf(stmt.Lhs[len(stmt.Lhs)-1]))
 		case *ast.IfStmt:
 			check = stmt
 			if as, ok := stmt.Init.(*ast.AssignStmt); ok {
@@ -129,15 +129,19 @@ func (r *Result) isMaker(e ast.Expr) bool {
 	return ok && r.Info.Types[call.Fun].IsBuiltin()
 }
 
-// errCheckIn returns the first of the conditions that statements begin with which asks
-// whether there is an error: others may ask for some errors before. It returns nil if
-// there is none.
-func (r *Result) errCheckIn(list []ast.Stmt) ast.Stmt {
+// errCheckIn returns the first condition of a list of statements which asks whether there is
+// an error and leaves the round, nil if there is none. Behind anything else it must go on
+// with the next round, and ask for the error that was read, err.
+func (r *Result) errCheckIn(list []ast.Stmt, err *types.Var) ast.Stmt {
+	between := false
 	for _, s := range list {
-		if _, ok := s.(*ast.IfStmt); !ok {
-			return nil
+		cond, ok := s.(*ast.IfStmt)
+		if !ok {
+			between = true
+			continue
 		}
-		if leaves, goesOn := r.isErrCheck(s); leaves || goesOn {
+		leaves, goesOn := r.isErrCheck(s)
+		if leaves && !between || goesOn && (!between || err != nil && cond.Init == nil && r.Mentions(cond.Cond, err)) {
 			return s
 		}
 	}
@@ -175,7 +179,10 @@ func (r *Result) isErrCheck(s ast.Stmt) (leaves, goesOn bool) {
 // too, where the loop goes on after an error.
 func (r *Result) readsFrom(call *ast.CallExpr, goesOn bool, f *syntax.Func) bool {
 	fn := r.Callee(call)
-	if fn == nil || len(call.Args) > 3 {
+	if fn == nil {
+		return r.asksKept(call)
+	}
+	if len(call.Args) > 3 {
 		return false
 	}
 	args := call.Args
@@ -206,6 +213,19 @@ func (r *Result) readsFrom(call *ast.CallExpr, goesOn bool, f *syntax.Func) bool
 		}
 	}
 	return true
+}
+
+// asksKept reports whether a call asks a function in a field for the next item: it is given
+// nothing but a context, and gives more than an error.
+//
+//	task, err := w.poll(ctx)
+func (r *Result) asksKept(call *ast.CallExpr) bool {
+	v := r.VarOf(call.Fun)
+	if v == nil || !v.IsField() || len(call.Args) > 1 || len(call.Args) == 1 && !kind.IsContext(r.TypeOf(call.Args[0])) {
+		return false
+	}
+	sig, ok := v.Type().Underlying().(*types.Signature)
+	return ok && sig.Results().Len() > 1
 }
 
 func isDuration(t types.Type) bool {

@@ -299,7 +299,7 @@ func (r *Result) keyedWork(f *syntax.Func) bool {
 	if r.Info.Types[call.Fun].IsType() && f.Outer != nil {
 		call = r.CallWith(f.Outer, call) // Func(func() { .. })
 	}
-	if call == nil || !r.givesValue(call) {
+	if call == nil || !r.givesValue(call) || call == f.Call && r.handsBack(r.Callee(call), f.Arg) {
 		return false
 	}
 	for _, arg := range call.Args {
@@ -312,6 +312,28 @@ func (r *Result) keyedWork(f *syntax.Func) bool {
 		}
 	}
 	return false
+}
+
+// handsBack reports whether all that a function of the package does with the function that it
+// is given as argument i is to return what that gives: nobody else gets it.
+func (r *Result) handsBack(fn *types.Func, i int) bool {
+	if fn == nil || r.Func(fn.Origin()) == nil || r.Func(fn.Origin()).Body == nil {
+		return false
+	}
+	f := r.Func(fn.Origin())
+	pi := kind.ParamIndex(f.Sig, i)
+	if pi < 0 {
+		return false
+	}
+	param, uses, back := f.Sig.Params().At(pi), len(r.mentionsOf(f.Sig.Params().At(pi), f)), 0
+	for _, ret := range f.Returns {
+		for _, e := range ret.Results {
+			if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && r.VarOf(call.Fun) == param {
+				back++
+			}
+		}
+	}
+	return back > 0 && back == uses
 }
 
 // givesValue reports whether the first result of a call is something other than

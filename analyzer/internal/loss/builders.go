@@ -256,7 +256,7 @@ func (r *Result) endsChain(call *ast.CallExpr, f *syntax.Func, stack []ast.Node)
 	}
 	p, _ := syntax.Parent(stack)
 	switch p := p.(type) {
-	case *ast.ExprStmt:
+	case *ast.ExprStmt, *ast.GoStmt:
 		return results.Len() == 1 && types.Identical(results.At(0).Type(), r.Callee(call).Signature().Recv().Type())
 	case *ast.SelectorExpr:
 		v := r.VarOf(p)

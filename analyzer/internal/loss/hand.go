@@ -63,7 +63,7 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 		if within != nil {
 			return nil, silence(flow.Serves, within.Pos(), "this loop") // its rounds belong to nobody around it
 		}
-		if f.Outer != nil && !r.OnBehalf(f) {
+		if f.Outer != nil && !r.OnBehalf(f) && !r.IsIterator(f) {
 			return nil, silence(Callback, f.Node.Pos(), "") // what is around does not ask for it
 		}
 	}
@@ -132,19 +132,60 @@ func (r *Result) sharedAround(f *syntax.Func) *syntax.Func {
 	return nil
 }
 
+// TaskOf returns the task of a spawn and the sinks by which it loses the context where it is
+// started: a literal that a spawner gives a context loses that one.
+//
+//	queue.Add(func(ctx context.Context) error { return s.Save(context.TODO()) })
+func (r *Result) TaskOf(s *flow.Spawn) *flow.Task {
+	task := r.Result.TaskOf(s)
+	if task == nil || task.Lit == nil || s.Go != nil || !kind.TakesContext(task.Lit.Sig) {
+		return task
+	}
+	own := *task
+	own.Sinks = slices.DeleteFunc(slices.Clone(task.Sinks), func(sink flow.Sink) bool {
+		hand, _ := r.LostHere(sink)
+		return hand != nil && hand.Var != nil && syntax.Encloses(task.Lit.Type, hand.Var.Pos())
+	})
+	return &own
+}
+
 // LostAt returns the context that a spawn of a task loses, or nil and why none: the one
 // in scope, unless the task is not the caller's to begin with.
 func (r *Result) LostAt(s *flow.Spawn, task *flow.Task) (*Hand, *Silence) {
-	d := s.In.Root()
 	switch {
 	case task == nil:
 		return nil, silence(UnknownTask, s.Task().Pos(), types.ExprString(s.Task()))
 	case len(task.Sinks) == 0:
 		return nil, r.nothingLost(s, task)
-	case r.SharedTask(s.In, s.Pos()):
-		return nil, silence(SharedTask, token.NoPos, "")
 	case r.onlyRecords(task):
 		return nil, silence(flow.OnlyLogs, token.NoPos, "")
+	}
+	return r.StartedWith(s)
+}
+
+// SpawnOf returns the innermost spawn whose task a call of f is, or is written in, or nil.
+func (r *Result) SpawnOf(call *ast.CallExpr, f *syntax.Func) (innermost *flow.Spawn) {
+	if r.spawnsIn == nil {
+		r.spawnsIn = make(map[*syntax.Func][]*flow.Spawn)
+		for _, s := range r.Spawns() {
+			r.spawnsIn[s.In.Root()] = append(r.spawnsIn[s.In.Root()], s)
+		}
+	}
+	for _, s := range r.spawnsIn[f.Root()] {
+		if s.Runs(call) && (innermost == nil || s.Pos() > innermost.Pos()) {
+			innermost = s
+		}
+	}
+	return innermost
+}
+
+// StartedWith returns the context in scope where a task is started, or nil and why none: the
+// task is not the caller's to begin with.
+func (r *Result) StartedWith(s *flow.Spawn) (*Hand, *Silence) {
+	d := s.In.Root()
+	switch {
+	case r.SharedTask(s.In, s.Pos()):
+		return nil, silence(SharedTask, token.NoPos, "")
 	case kind.Collects(d.Obj):
 		return nil, silence(flow.Collects, d.Node.Pos(), d.Obj.Name())
 	}

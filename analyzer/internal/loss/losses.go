@@ -161,12 +161,35 @@ func (r *Result) handFor(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 // outlives reports whether what a call with a root starts goes on when the
 // caller's work is done: it gives a channel to wait on.
 func (r *Result) outlives(s flow.Sink) bool {
+	if r.isDrained(s) {
+		return false
+	}
 	sig, ok := r.TypeOf(s.Call.Fun).Underlying().(*types.Signature)
 	if !ok {
 		return true
 	}
 	for v := range sig.Results().Variables() {
 		if ch, ok := v.Type().Underlying().(*types.Chan); ok && ch.Dir() != types.SendOnly {
+			return true
+		}
+	}
+	return false
+}
+
+// isDrained reports whether the function takes all that comes from the channel which a call
+// gives: what sends it has ended by then.
+//
+//	for res := range search(context.Background(), q) {
+func (r *Result) isDrained(s flow.Sink) bool {
+	var given *types.Var
+	for _, c := range s.In.Calls {
+		if c.Expr == s.Call && c.Assign != nil {
+			given = r.VarOf(c.Assign.Lhs[0])
+		}
+	}
+	for _, l := range s.In.Loops {
+		loop, ok := l.Node.Stmt.(*ast.RangeStmt)
+		if ok && (ast.Unparen(loop.X) == s.Call || given != nil && loop.Pos() > s.Call.Pos() && r.VarOf(loop.X) == given) {
 			return true
 		}
 	}

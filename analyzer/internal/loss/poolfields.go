@@ -24,11 +24,11 @@ func (r *Result) keptContexts(t types.Type) []keptField {
 	if _, ok := types.Unalias(t).(*types.Pointer); !ok || n == nil || n.Obj().Pkg() != r.Pass.Pkg {
 		return nil
 	}
-	return r.keptIn(n, "", maxClear)
+	return r.keptIn(n.Underlying(), "", maxClear)
 }
 
-func (r *Result) keptIn(n *types.Named, prefix string, depth int) (fields []keptField) {
-	st, ok := n.Underlying().(*types.Struct)
+func (r *Result) keptIn(t types.Type, prefix string, depth int) (fields []keptField) {
+	st, ok := t.(*types.Struct)
 	if !ok || depth == 0 {
 		return nil
 	}
@@ -40,8 +40,8 @@ func (r *Result) keptIn(n *types.Named, prefix string, depth int) (fields []kept
 		case r.keepsContext(field):
 			_, list := t.Underlying().(*types.Slice)
 			fields = append(fields, keptField{field.Origin(), prefix + field.Name(), list})
-		case isNamed && isStruct && inner.Obj().Pkg() == r.Pass.Pkg:
-			fields = append(fields, r.keptIn(inner, prefix+field.Name()+".", depth-1)...)
+		case isStruct && (!isNamed || inner.Obj().Pkg() == r.Pass.Pkg):
+			fields = append(fields, r.keptIn(t.Underlying(), prefix+field.Name()+".", depth-1)...)
 		}
 	}
 	return fields

@@ -31,7 +31,8 @@ const maxClear = 4
 type poolCall struct {
 	syntax.CallIn
 	pool  *types.Var
-	value ast.Expr // what is put back, nil for Get
+	value ast.Expr  // what is put back, nil for Get
+	inner *poolCall // what a function for any type does that is called, nil for a call of the pool itself
 }
 
 // poolCallOf returns what a call in f does with a pool, or nil. A pool that other packages
@@ -50,6 +51,7 @@ func (r *Result) poolCallOf(c *syntax.Call, f *syntax.Func) *poolCall {
 		return nil
 	}
 	var value ast.Expr
+	var inner *poolCall
 	switch {
 	case isPoolMethod(fn, "Get"):
 	case isPoolMethod(fn, "Put"):
@@ -57,8 +59,7 @@ func (r *Result) poolCallOf(c *syntax.Call, f *syntax.Func) *poolCall {
 	case fn.Origin().Signature().RecvTypeParams().Len() == 0:
 		return nil
 	default:
-		inner := r.typedPool(fn.Origin())
-		if inner == nil {
+		if inner = r.typedPool(fn.Origin()); inner == nil {
 			return nil
 		}
 		if inner.value != nil {
@@ -69,7 +70,26 @@ func (r *Result) poolCallOf(c *syntax.Call, f *syntax.Func) *poolCall {
 			value = c.Expr.Args[i]
 		}
 	}
-	return &poolCall{CallIn: syntax.CallIn{Call: c, In: f}, pool: pool, value: value}
+	return &poolCall{CallIn: syntax.CallIn{Call: c, In: f}, pool: pool, value: value, inner: inner}
+}
+
+// clearedByPut reports whether a function for any type, by which a value is put back, calls a
+// method of the value before that clears the field:
+//
+//	func (p *pool[T]) put(v T) { v.Reset(); p.p.Put(v) }
+func (r *Result) clearedByPut(p *poolCall, field *types.Var) bool {
+	if p.inner == nil || p.inner.value == nil {
+		return false
+	}
+	v := r.VarOf(p.inner.value)
+	return v != nil && slices.ContainsFunc(p.inner.In.Calls, func(c *syntax.Call) bool {
+		sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+		if !ok || r.VarOf(sel.X) != v || c.Expr.Pos() > p.inner.Call.Expr.Pos() || c.Go != nil {
+			return false
+		}
+		f := r.Func(r.Method(r.TypeOf(p.value), sel.Sel.Name))
+		return f != nil && f.Sig.Recv() != nil && poolWalk{r: r, v: f.Sig.Recv(), field: field}.clears(f, maxClear)
+	})
 }
 
 // isPoolMethod reports whether fn is a method of sync.Pool.
@@ -129,7 +149,7 @@ func (r *Result) StalePuts() []StalePut {
 		stale := StalePut{Call: p.Call.Expr, Value: p.value, Defer: p.Call.Defer}
 		kept := r.keptContexts(r.TypeOf(p.value))
 		for _, field := range kept {
-			if !set[field.v][nil] && !set[field.v][p.pool] || r.clearedBefore(p.CallIn, r.VarOf(p.value), field.v, maxClear) {
+			if !set[field.v][nil] && !set[field.v][p.pool] || r.clearedBefore(p.CallIn, r.VarOf(p.value), field.v, maxClear) || r.clearedByPut(p, field.v) {
 				continue
 			}
 			get, ok := unset[use{p.pool, field.v}]
@@ -290,7 +310,7 @@ func (r *Result) clearedBefore(put syntax.CallIn, v, field *types.Var, depth int
 		w.before = put.Call.Expr
 	}
 	if w.clears(f, maxClear) {
-		return true
+		return put.Call.Defer == nil || f != put.In || !w.missed(f, put.Call.Expr)
 	}
 	isRecv := f.Sig.Recv() == v
 	i := kind.ParamOf(f.Sig, v)

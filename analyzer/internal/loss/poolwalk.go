@@ -7,6 +7,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/path"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -97,6 +98,53 @@ func (w poolWalk) clears(f *syntax.Func, depth int) bool {
 	return found
 }
 
+// missed reports whether f, which clears the field itself and defers to put v back, may come to
+// its end after it has set the field without having cleared it.
+//
+//	defer pool.Put(e)
+//	e.ctx = ctx
+//	if err := e.run(); err != nil {
+//		return err
+//	}
+//	e.clear()
+func (w poolWalk) missed(f *syntax.Func, put *ast.CallExpr) bool {
+	clears := func(step path.Step) bool {
+		switch n := step.Node.(type) {
+		case *ast.AssignStmt:
+			rhs := w.assigned(n)
+			return rhs != nil && !w.isCallers(rhs, f)
+		case *ast.CallExpr:
+			return n != put && w.call(n, func(in poolWalk, f *syntax.Func) touch {
+				if in.clears(f, maxClear) {
+					return changed
+				}
+				return untouched
+			}) != untouched
+		}
+		return false
+	}
+	puts := func(step path.Step) bool { return step.Node == put }
+	missed := false
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.Ident:
+			if w.escapes(n, stack) {
+				missed = false
+				return false
+			}
+		case *ast.AssignStmt:
+			if rhs := w.assigned(n); rhs != nil && w.isCallers(rhs, f) {
+				answer := w.r.GraphOf(f).AlwaysAfter(n, path.Order{Is: clears, Before: puts})
+				missed = missed || !answer.Always && !answer.Unknown
+			}
+		}
+		return true
+	})
+	return missed
+}
+
 // mayPrecede reports whether a path leads from a node to what it is to come before. In a
 // literal nobody knows.
 func (w poolWalk) mayPrecede(n ast.Node, f *syntax.Func) bool {
@@ -115,8 +163,11 @@ func (w poolWalk) holds(e ast.Expr) bool {
 	if !ok || w.r.BaseVar(sel.X) != w.v {
 		return false
 	}
-	n, ok := types.Unalias(w.r.TypeOf(sel)).(*types.Named)
-	return ok && slices.ContainsFunc(w.r.keptIn(n, "", maxClear), func(f keptField) bool { return f.v == w.field })
+	t := types.Unalias(w.r.TypeOf(sel))
+	if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != w.r.Pass.Pkg {
+		return false
+	}
+	return slices.ContainsFunc(w.r.keptIn(t.Underlying(), "", maxClear), func(f keptField) bool { return f.v == w.field })
 }
 
 // assigned returns the value that an assignment gives to the field of v, or to

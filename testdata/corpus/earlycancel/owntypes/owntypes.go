@@ -51,3 +51,13 @@ func (l *ledger) handle(w http.ResponseWriter, r *http.Request) {
 	go l.book(c.detach(), "b")
 	go l.book(&Call{context.WithoutCancel(r.Context()), "a"}, "c")
 }
+
+// One that is made of a request ends with that.
+
+func callOf(r *http.Request) *Call { return &Call{r.Context(), r.FormValue("user")} }
+
+func (l *ledger) handleMade(w http.ResponseWriter, r *http.Request) {
+	c := callOf(r)
+	go l.book(c, "a") // want `goroutine keeps c, which is canceled when the function returns \(the server cancels it\)`
+	go l.book(c.detach(), "b")
+}

@@ -244,3 +244,49 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	b.add(r.Context(), "b")
 	b.wait()
 }
+
+// Where nobody hears what is sent back, the worker is not waited for.
+
+type answered struct {
+	ctx  context.Context
+	id   string
+	done chan<- error
+}
+
+type counter struct {
+	in chan answered
+	s  Store
+}
+
+func openCounter() *counter {
+	c := &counter{in: make(chan answered)}
+	go c.serve()
+	return c
+}
+
+func (c *counter) serve() {
+	for a := range c.in {
+		a.done <- c.s.Save(a.ctx, a.id)
+	}
+}
+
+func (c *counter) waits(w http.ResponseWriter, r *http.Request) {
+	done := make(chan error, 1)
+	c.in <- answered{r.Context(), r.URL.Path, done}
+	if err := <-done; err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+	}
+}
+
+func (c *counter) leaves(w http.ResponseWriter, r *http.Request) {
+	done := make(chan error, 1)
+	c.in <- answered{r.Context(), r.URL.Path, done} // want `item sent to c.in keeps r.Context\(\), which is canceled when the function returns`
+}
+
+func (c *counter) hands(w http.ResponseWriter, r *http.Request) {
+	done := make(chan error, 1)
+	c.in <- answered{r.Context(), r.URL.Path, done}
+	hear(done)
+}
+
+func hear(done <-chan error) { <-done }

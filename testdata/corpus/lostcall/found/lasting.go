@@ -45,13 +45,6 @@ func (a *accounts) drop(ctx context.Context, id string) {
 		Create("dropped")
 }
 
-// A task that goes on gets no context that ends.
-func (a *accounts) later(ctx context.Context, id string) {
-	go func() {
-		_ = a.db.Create(id).Error // want `add .WithContext\(context.WithoutCancel\(ctx\)\) to the chain`
-	}()
-}
-
 // What is built from it may get a context later, and a handle that is given to a function
 // may have one.
 func (a *accounts) query(ctx context.Context, id string) *web.DB { return a.db.Where(id) }

@@ -137,9 +137,13 @@ func (s *Service) Prepare(ctx context.Context) {
 	s.once.Do(func() { s.s.Save(context.Background(), "once") })
 }
 
-type group struct{}
+type group struct{ results map[string]any }
 
-func (*group) Do(key string, f func() (any, error)) (any, error) { return f() }
+func (g *group) Do(key string, f func() (any, error)) (any, error) {
+	v, err := f()
+	g.results[key] = v
+	return v, err
+}
 
 // So does a batch, and a cache that loads what it lacks.
 func (s *Service) Get(ctx context.Context, g *group, id string) (any, error) {
