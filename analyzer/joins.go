@@ -14,6 +14,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/loss"
 	"github.com/lostctx/lostctx/analyzer/internal/starts"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
@@ -22,12 +23,41 @@ import (
 // A Join is what one package leaves open, or answers, about calls of interfaces that take no
 // context: which of them lose one, only those know who see all packages, as the lostctx
 // command does.
+//
+// And which of the contexts that an interface is given nobody reads: where each method that
+// implements it leaves its own unread, a finding that rests on it is none.
 type Join struct {
 	Asks   []JoinAsk
 	Ways   []JoinWay
 	Types  []SpanType // of the package, test doubles aside
-	Ifaces []SpanType // those that are asked about
+	Ifaces []SpanType // those that are asked about, or given roots
 	Idle   []string   // methods that do nothing
+	Rests  []JoinRest
+	Roots  []JoinRoot
+	Unread []string      // methods that read no values from the contexts that they are given
+	Passes []JoinPassing // those that only pass them on to interfaces
+}
+
+// A JoinRest is a finding that rests on what is done with roots.
+type JoinRest struct {
+	Pos   token.Pos `json:"-"`
+	Check string    `json:"check"`
+	At    []string  `json:"at"` // the places where they are handed over, as JoinRoot has them
+}
+
+// A JoinRoot is a place where a method of an interface of the module is given a root. No type
+// of another module can implement the interface: its methods have types of this one.
+type JoinRoot struct {
+	At     string `json:"at"`     // "path/of/package/file.go:12"
+	Method string `json:"method"` // types.Func.FullName
+}
+
+// A JoinPassing is a method that hands what it has on to methods of interfaces of the module:
+// the contexts that it is given, which it does not read itself, or where it is given none, its
+// work.
+type JoinPassing struct {
+	Func string   `json:"func"` // types.Func.FullName
+	To   []string `json:"to"`   // likewise
 }
 
 // A JoinAsk is a call of a method of an interface where a context is in scope.
@@ -77,13 +107,57 @@ func (s *Suite) Joins(wanted func() bool) *analysis.Analyzer {
 	}
 }
 
+// joining reports whether somebody wants to know what the package leaves open and answers.
+func (rep *reporter) joining() bool {
+	return rep.set.joins != nil && rep.set.joins() && isMain(rep.pass.Module)
+}
+
+// rests notes what a finding that is reported rests on.
+func (rep *reporter) rests(f *finding, sinks ...flow.Sink) {
+	if !rep.joining() {
+		return
+	}
+	rest := JoinRest{Pos: f.Pos, Check: rep.check.name}
+	for _, s := range sinks {
+		rest.At = append(rest.At, rep.fullPlace(s.Way[len(s.Way)-1].At))
+	}
+	rep.all.join.Rests = append(rep.all.join.Rests, rest)
+}
+
+// fullPlace names the package of a place that is in this one.
+func (rep *reporter) fullPlace(at string) string {
+	if strings.Contains(at, "/") {
+		return at
+	}
+	return rep.pass.Pkg.Path() + "/" + at
+}
+
 // joinOf notes what the package leaves open and answers, for lostcall.
 func joinOf(rep *reporter) {
-	if rep.set.joins == nil || !rep.set.joins() || !isMain(rep.pass.Module) {
+	if !rep.joining() {
 		return
 	}
 	join := &rep.all.join
 	asked := make(map[*types.Named]bool)
+	ask := func(named *types.Named) {
+		if !asked[named] {
+			asked[named] = true
+			join.Ifaces = append(join.Ifaces, starts.MethodsOf(named))
+		}
+	}
+	others := make(map[string]bool) // lines on which others are given a root, too
+	for _, s := range rep.flow.Sinks() {
+		if s.Arg >= 0 && rep.closedInterface(s) == nil {
+			others[s.Way[len(s.Way)-1].At] = true
+		}
+	}
+	for _, s := range rep.flow.Sinks() {
+		at := s.Way[len(s.Way)-1].At
+		if named := rep.closedInterface(s); named != nil && !others[at] {
+			ask(named)
+			join.Roots = append(join.Roots, JoinRoot{At: rep.fullPlace(at), Method: s.Callee.Origin().FullName()})
+		}
+	}
 	for _, open := range rep.flow.OpenCalls() {
 		call, fn := open.Call.Expr, open.Call.Callee
 		rep.at = call.Pos()
@@ -91,18 +165,24 @@ func joinOf(rep *reporter) {
 		if named == nil || rep.claimed[call].IsValid() || rep.file(call.Pos()) == nil || !isOwn(rep.pass, fn) || rep.isIgnored(call.Pos()) {
 			continue
 		}
-		if !asked[named] {
-			asked[named] = true
-			join.Ifaces = append(join.Ifaces, starts.MethodsOf(named))
-		}
+		ask(named)
 		join.Asks = append(join.Asks, JoinAsk{Pos: call.Pos(), End: call.Fun.End(), Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr})
 	}
 	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) })
 	rep.flow.Funcs(func(f *syntax.Func) {
-		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || kind.HasContextParam(f.Obj) || rep.isDouble(f.Obj.Pos()) {
+		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || rep.isDouble(f.Obj.Pos()) {
 			return
 		}
 		rep.at = f.Node.Pos()
+		if to := rep.flow.PassesTo(f); len(to) > 0 {
+			join.Passes = append(join.Passes, JoinPassing{f.Obj.FullName(), fullNames(to)})
+		}
+		if kind.TakesContext(f.Sig) {
+			if rep.flow.LeavesUnread(f) {
+				join.Unread = append(join.Unread, f.Obj.FullName())
+			}
+			return
+		}
 		if rep.flow.DoesNothing(f) {
 			join.Idle = append(join.Idle, f.Obj.FullName())
 			return
@@ -114,11 +194,41 @@ func joinOf(rep *reporter) {
 		last := way[len(way)-1]
 		name := kind.FuncName(f.Obj)
 		join.Ways = append(join.Ways, JoinWay{
-			Func: f.Obj.FullName(), Name: name, At: whereOwn(rep.pass, way), Pos: f.Obj.Pos(),
+			Func: f.Obj.FullName(), Name: name, At: rep.fullPlace(whereOwn(rep.pass, way)), Pos: f.Obj.Pos(),
 			Loss: wording.Creates(name, last.Root, path.Base(last.At)),
 			Way:  rep.stepsFrom(way, f.Obj.Pos()),
 		})
 	})
+}
+
+// closedInterface returns the interface whose method a sink gives a root, if only types of the
+// module can implement it; else nil.
+func (rep *reporter) closedInterface(s flow.Sink) *types.Named {
+	if s.Arg < 0 || s.Callee == nil || !kind.IsMethodOfInterface(s.Callee) || !isOwn(rep.pass, s.Callee) {
+		return nil
+	}
+	named := kind.NamedOf(s.Callee.Signature().Recv().Type())
+	if named == nil {
+		return nil
+	}
+	iface, ok := named.Underlying().(*types.Interface)
+	if !ok {
+		return nil
+	}
+	own := func(pkg *types.Package) bool { return loss.IsOwn(rep.pass, pkg) }
+	for m := range iface.Methods() {
+		if kind.Mentions(m.Signature(), own) {
+			return named
+		}
+	}
+	return nil
+}
+
+func fullNames(fns []*types.Func) (names []string) {
+	for _, fn := range fns {
+		names = append(names, fn.Origin().FullName())
+	}
+	return names
 }
 
 // stepsFrom gives every step of a way a place of its own, and those that are not known that

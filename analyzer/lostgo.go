@@ -49,7 +49,9 @@ func runLostGo(rep *reporter) {
 			Spawn: s, Task: task, Hand: hand, Joined: rep.flow.Joined(s, task, hand.Var),
 		}
 		reported[s.Pos()] = true
-		rep.report(lostGoFinding(rep, t))
+		f := lostGoFinding(rep, t)
+		rep.rests(f, task.Sinks...)
+		rep.report(f)
 	}
 	reportChains(rep, reported)
 	reportQueues(rep)

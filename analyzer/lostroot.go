@@ -76,6 +76,7 @@ func runLostRoot(rep *reporter) {
 		rep.at = l.f.Pos
 		rep.offerPass(l.f, l.file, l.ctx, func(site *fix.Site) []analysis.TextEdit { return site.Roots(l.uses()...) })
 		rep.offerLink(l.f, l.file, l.sinks)
+		rep.rests(l.f, l.sinks...)
 		rep.report(l.f)
 	}
 	for _, root := range rep.flow.SafeRoots() {

@@ -57,6 +57,10 @@ func RuleOf(name string) Rule {
 	return Rule{name, string(r.Verdict), r.Sentence}
 }
 
+// Unread is the name of the rule for roots that only methods of interfaces are given, of
+// which the whole build has no implementation that reads values from them.
+const Unread = string(loss.Unread)
+
 // InTask is the name of the rule for what is part of a task, and belongs to the place
 // that starts it.
 const InTask = string(loss.InTask)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,13 +25,15 @@ type collector struct {
 	silences map[string][]*report.Silence // by the unit's id
 	starts   map[string][]startsUnit      // by the unit's id: where spans start, with -traces
 	joins    map[string][]joinsUnit       // by the unit's id
+	join     *joins.Graph                 // of joins, made when first asked
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
 	troubles map[string]string // why packages could not be analyzed, as far as it is known
 
 	list     *listing          // what go list tells of the packages
 	foreign  map[string]bool   // packages that are not the user's to fix
-	joining  bool              // lostcall reports, and all packages of a module are there
+	joining  bool              // all packages of a module are there
+	off      []string          // checks that are switched off
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
 	progress func(done int)    // is told how many packages are done
 }
@@ -222,9 +225,16 @@ func (c *collector) checkFix(f *report.Finding) {
 // reasons returns why places are not reported, each once, in order of place.
 func (c *collector) reasons() []*report.Silence {
 	byKey := make(map[report.Silence]*report.Silence)
+	g := c.joined()
 	for key, silences := range c.silences {
 		if c.has(key + withTests) {
 			continue
+		}
+		for _, f := range c.units[key] {
+			if method := g.Unread(f); method != "" && !c.excluded(f.File) {
+				s := &report.Silence{Check: f.Check, Package: f.Package, Place: f.Place, Rule: analyzer.Unread, What: method}
+				byKey[s.Key()] = s
+			}
 		}
 		for _, s := range silences {
 			if !c.excluded(s.File) {
@@ -251,13 +261,17 @@ type joinsUnit struct {
 	at *report.Finding
 }
 
-// joined returns what only all packages together know: of some of them, one that is missing
-// might lose nothing.
-func (c *collector) joined() []*report.Finding {
+// joined returns what only all packages together know, nil where they are not all there: one
+// that is missing might do something else.
+func (c *collector) joined() *joins.Graph {
 	if !c.joining {
 		return nil
 	}
-	g := joins.New()
+	if c.join != nil {
+		return c.join
+	}
+	g := joins.New(c.list.forTest())
+	c.join = g
 	for _, key := range slices.Sorted(maps.Keys(c.joins)) {
 		if c.has(key + withTests) {
 			continue
@@ -266,7 +280,34 @@ func (c *collector) joined() []*report.Finding {
 			g.Add(&c.joins[key][i].Unit, c.joins[key][i].at)
 		}
 	}
-	return g.Findings(joinCheck)
+	return g
+}
+
+// openAt returns the directory of the module all of whose packages have to be asked whether
+// anything is lost at a place, "" where the package knows: an interface is called there, or given
+// a root.
+func (c *collector) openAt(covers func(report.Place) bool) string {
+	roots := make(map[string]bool)
+	for _, units := range c.joins {
+		for i := range units {
+			for _, r := range units[i].Roots {
+				roots[r.At] = true
+			}
+		}
+	}
+	for _, units := range c.joins {
+		for i := range units {
+			u := &units[i]
+			if u.Ask == nil && u.Rest == nil || !covers(u.at.Place) {
+				continue
+			}
+			elsewhere := func(at string) bool { return roots[at] || path.Dir(at) != u.at.Package }
+			if p := c.list.packages[u.at.Package]; p != nil && p.Module != nil && (u.Ask != nil || slices.ContainsFunc(u.Rest.At, elsewhere)) {
+				return p.Module.Dir
+			}
+		}
+	}
+	return ""
 }
 
 // graph returns the functions of all packages.
@@ -289,21 +330,24 @@ func (c *collector) graph() *cuts.Graph {
 // them more is known, such as who calls a function.
 func (c *collector) findings() []*report.Finding {
 	byKey := make(map[string]*report.Finding)
+	g := c.joined()
 	for key, findings := range c.units {
 		if c.has(key + withTests) {
 			continue
 		}
 		for _, f := range findings {
-			if c.excluded(f.File) {
+			if c.excluded(f.File) || g.Unread(f) != "" {
 				continue
 			}
 			c.checkFix(f)
 			byKey[f.Key()] = f
 		}
 	}
-	for _, f := range c.joined() {
-		if !c.excluded(f.File) {
-			byKey[f.Key()] = f
+	if g != nil && !slices.Contains(c.off, joinCheck) {
+		for _, f := range g.Findings(joinCheck) {
+			if !c.excluded(f.File) {
+				byKey[f.Key()] = f
+			}
 		}
 	}
 	return slices.SortedFunc(maps.Values(byKey), report.Compare)

@@ -71,6 +71,20 @@ func (l *listing) wholeModule(opts *options) bool {
 	})
 }
 
+// forTest returns a function that tells of a package that nothing but tests imports it.
+func (l *listing) forTest() func(pkg string) bool {
+	used, tested := make(map[string]bool), make(map[string]bool)
+	for _, p := range l.packages {
+		for _, imp := range p.Imports {
+			used[imp] = true
+		}
+		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
+			tested[imp] = true
+		}
+	}
+	return func(pkg string) bool { return tested[pkg] && !used[pkg] }
+}
+
 // sameDir reports whether two paths lead to the same directory.
 func sameDir(a, b string) bool {
 	x, err := os.Stat(a)

@@ -108,10 +108,16 @@ func (m *marker) reportJoin(pass *analysis.Pass) error {
 			return err
 		}
 	}
-	if len(join.Types)+len(join.Ifaces)+len(join.Idle) == 0 {
-		return nil
+	for _, rest := range join.Rests {
+		if err := report(analysis.Diagnostic{Pos: rest.Pos}, joins.Unit{Rest: &rest}); err != nil {
+			return err
+		}
 	}
-	return report(analysis.Diagnostic{Pos: pass.Files[0].Package}, joins.Unit{Types: join.Types, Ifaces: join.Ifaces, Idle: join.Idle})
+	all := joins.Unit{Package: pass.Pkg.Path(), Types: join.Types, Ifaces: join.Ifaces, Idle: join.Idle, Roots: join.Roots, Unread: join.Unread, Passes: join.Passes}
+	if len(all.Types)+len(all.Ifaces) == 0 {
+		return nil // nor is there anything of the rest
+	}
+	return report(analysis.Diagnostic{Pos: pass.Files[0].Package}, all)
 }
 
 // reportStarts reports where spans start, if that is asked for.

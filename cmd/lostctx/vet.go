@@ -47,7 +47,7 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	}
 	found.list = list
 	found.excluded = opts.config.Excludes
-	found.joining = !slices.Contains(opts.off, joinCheck) && list.wholeModule(opts)
+	found.joining, found.off = list.wholeModule(opts), opts.off
 	if isTerminal(stderr) {
 		p := newProgress(stderr, len(list.packages))
 		defer p.end()

@@ -52,6 +52,14 @@ func whyCommand(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	if err := inBuild(ctx, answer, opts, found); err != nil {
 		return err
 	}
+	if root := found.openAt(answer.Covers); root != "" {
+		opts.dir, opts.patterns = root, []string{"./..."}
+		all, err := analyze(ctx, opts, stderr)
+		if all.empty() {
+			return err
+		}
+		found = all
+	}
 	answer.Fill(found.findings(), found.reasons())
 	if opts.format == "json" {
 		enc := json.NewEncoder(stdout)

@@ -191,11 +191,21 @@ func (r *Result) isGuarded(lit *syntax.Func) bool {
 	return site != nil && site.Go != nil
 }
 
+// takenAsAny reports whether parameter pi of a function is one of any type: a function that
+// is given so is kept, to be looked at when it is needed.
+func takenAsAny(fn *types.Func, pi int) bool {
+	if pi < 0 || pi >= fn.Signature().Params().Len() {
+		return false
+	}
+	it, ok := types.Unalias(fn.Signature().Params().At(pi).Type()).(*types.Interface)
+	return ok && it.Empty()
+}
+
 // runs reports whether what a call of callee in f is given as argument arg, with that
 // signature, runs as part of f.
 func (s *search) runs(call *ast.CallExpr, callee *types.Func, arg int, sig *types.Signature, f *syntax.Func) bool {
 	sum, pi := s.r.Of(callee), kind.ParamIndex(callee.Signature(), arg)
-	if s.r.sharesAt(call, callee, f) || sum.Serves || Has(sum.Keeps, pi) {
+	if s.r.sharesAt(call, callee, f) || sum.Serves || Has(sum.Keeps, pi) || takenAsAny(callee, pi) {
 		return false
 	}
 	if Has(sum.Spawns, pi) {

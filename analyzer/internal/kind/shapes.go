@@ -152,3 +152,38 @@ func HasSignal(t types.Type) bool {
 	}
 	return false
 }
+
+// Mentions reports whether a type is, or is made of, one that a package declares of which own
+// holds: no other package can write it without importing that one.
+func Mentions(t types.Type, own func(*types.Package) bool) bool {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		if pkg := t.Obj().Pkg(); pkg != nil && own(pkg) {
+			return true
+		}
+		for arg := range t.TypeArgs().Types() {
+			if Mentions(arg, own) {
+				return true
+			}
+		}
+	case *types.Pointer:
+		return Mentions(t.Elem(), own)
+	case *types.Slice:
+		return Mentions(t.Elem(), own)
+	case *types.Array:
+		return Mentions(t.Elem(), own)
+	case *types.Chan:
+		return Mentions(t.Elem(), own)
+	case *types.Map:
+		return Mentions(t.Key(), own) || Mentions(t.Elem(), own)
+	case *types.Signature:
+		for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+			for v := range tuple.Variables() {
+				if Mentions(v.Type(), own) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -2,6 +2,7 @@ package loss
 
 import (
 	"go/ast"
+	"go/types"
 
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
@@ -31,7 +32,7 @@ func (r *Result) OpenCalls() []OpenCall {
 				continue
 			}
 			sink := flow.Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, In: f}
-			if hand, why := r.LostHere(sink); why == nil && hand != nil && hand.Blank == nil {
+			if hand, why := r.LostHere(sink); why == nil && hand != nil {
 				got = append(got, OpenCall{c, hand})
 			}
 		}
@@ -68,4 +69,51 @@ func (r *Result) DoesNothing(f *syntax.Func) bool {
 		return !calls
 	})
 	return !calls
+}
+
+// LeavesUnread reports whether a function that is given contexts reads no values from any of
+// them, nor hands them to whoever might.
+func (r *Result) LeavesUnread(f *syntax.Func) bool {
+	for _, v := range kind.ContextParams(f.Sig) {
+		if r.Level(v) == flow.Reads {
+			return false
+		}
+	}
+	return true
+}
+
+// PassesTo returns the methods of interfaces to which f, a method, passes on what it is there
+// for: each use by which values of its contexts might be read is an argument of one of them.
+// Where it is given no context they are those without one that it calls.
+func (r *Result) PassesTo(f *syntax.Func) (to []*types.Func) {
+	if !kind.TakesContext(f.Sig) {
+		for _, c := range f.Calls {
+			if c.Callee != nil && kind.IsMethodOfInterface(c.Callee) && !kind.TakesContext(c.Callee.Signature()) {
+				to = append(to, c.Callee)
+			}
+		}
+		return to
+	}
+	passed := true
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || !passed {
+			return passed
+		}
+		v, ok := r.Info.Uses[id].(*types.Var)
+		if !ok || !kind.IsContext(v.Type()) || kind.ParamOf(f.Sig, v) < 0 || r.LevelAt(id, stack) != flow.Reads {
+			return true
+		}
+		passed = false
+		if call, ok := stack[len(stack)-1].(*ast.CallExpr); ok {
+			if callee := r.Callee(call); callee != nil && kind.IsMethodOfInterface(callee) {
+				to, passed = append(to, callee), true
+			}
+		}
+		return passed
+	})
+	if !passed {
+		return nil
+	}
+	return to
 }

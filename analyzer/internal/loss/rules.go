@@ -40,6 +40,7 @@ const (
 	Leaf         flow.Reason = "leaf"
 	Cleared      flow.Reason = "cleared"
 	Directive    flow.Reason = "ignored"
+	Unread       flow.Reason = "unread" // given by the command, which sees all packages
 )
 
 // A Verdict is what kind of silence a rule gives.
@@ -101,6 +102,7 @@ var Rules = map[flow.Reason]Rule{
 	NoContext:         {Clean, "no context is in scope there", "lostgo"},
 	NothingLost:       {Clean, "nothing that runs there reads values from a root context", "lostgo"},
 	flow.ReadsNothing: {Clean, "what gets the root reads no values from it", "lostroot"},
+	Unread:            {Silenced, "nothing in the build that implements the interface reads values from the context that it is given", ""},
 	flow.OnlyLogs:     {Silenced, "what gets the root only logs, or records metrics", "lostroot"},
 	InTask:            {Clean, "it is part of a task: the line that starts the task is where a context would be lost", "lostgo"},
 	SpanUnused:        {Clean, "nothing uses the outer context while the span is open", "lostspan"},

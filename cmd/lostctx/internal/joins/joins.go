@@ -1,34 +1,49 @@
 // Package joins answers what no package knows alone: which calls of an interface lose a
-// context, because what implements it, elsewhere, reaches a place where one is lost.
+// context, because what implements it, elsewhere, reaches a place where one is lost, and which
+// roots that an interface is given are lost to nobody, because nothing that implements it reads
+// values from them.
 package joins
 
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/impls"
 	"github.com/lostctx/lostctx/cmd/lostctx/internal/report"
 )
 
-// A Unit is what the tool tells of a package, as JSON in a diagnostic of its own for each ask
-// and each way, and one for the rest. The place of an ask is that of the call, that of a way
-// the method, with its steps as related information.
+// A Unit is what the tool tells of a package, as JSON in a diagnostic of its own for each ask,
+// each way and each rest, and one for what is left. The place of an ask is that of the call,
+// that of a way the method, with its steps as related information, that of a rest the finding.
 type Unit struct {
-	Ask    *analyzer.JoinAsk   `json:"ask,omitempty"`
-	Way    *analyzer.JoinWay   `json:"way,omitempty"`
-	Types  []analyzer.SpanType `json:"types,omitempty"`
-	Ifaces []analyzer.SpanType `json:"ifaces,omitempty"`
-	Idle   []string            `json:"idle,omitempty"`
+	Ask     *analyzer.JoinAsk      `json:"ask,omitempty"`
+	Way     *analyzer.JoinWay      `json:"way,omitempty"`
+	Rest    *analyzer.JoinRest     `json:"rest,omitempty"`
+	Package string                 `json:"package,omitempty"`
+	Types   []analyzer.SpanType    `json:"types,omitempty"`
+	Ifaces  []analyzer.SpanType    `json:"ifaces,omitempty"`
+	Idle    []string               `json:"idle,omitempty"`
+	Roots   []analyzer.JoinRoot    `json:"roots,omitempty"`
+	Unread  []string               `json:"unread,omitempty"`
+	Passes  []analyzer.JoinPassing `json:"passes,omitempty"`
 }
 
 // A Graph has what the packages of a build ask and answer.
 type Graph struct {
-	asks   []ask
-	ways   map[string]way
-	types  map[string]impls.Methods
-	ifaces map[string]impls.Methods
-	idle   map[string]bool
+	asks    []ask
+	ways    map[string]way
+	rests   map[rest][]string // the places that a finding rests on
+	types   map[string]typ
+	ifaces  map[string]impls.Methods
+	idle    map[string]bool
+	roots   map[string]string // the method that is given a root, by place
+	unread  map[string]bool
+	passes  map[string][]string
+	forTest func(pkg string) bool
+
+	of map[string][]string // the implementations of a method, made when first asked
 }
 
 type ask struct {
@@ -41,9 +56,24 @@ type way struct {
 	at *report.Finding // the place of the method, and the steps from there
 }
 
-// New returns a graph that knows nothing.
-func New() *Graph {
-	return &Graph{ways: make(map[string]way), types: make(map[string]impls.Methods), ifaces: make(map[string]impls.Methods), idle: make(map[string]bool)}
+// A rest is a finding by its check and where it begins.
+type rest struct {
+	check, file  string
+	line, column int
+}
+
+type typ struct {
+	impls.Methods
+	pkg string
+}
+
+// New returns a graph that knows nothing. ForTest tells of a package that nothing but tests
+// imports it: its types stand in for others there.
+func New(forTest func(pkg string) bool) *Graph {
+	return &Graph{
+		ways: make(map[string]way), rests: make(map[rest][]string), types: make(map[string]typ), ifaces: make(map[string]impls.Methods),
+		idle: make(map[string]bool), roots: make(map[string]string), unread: make(map[string]bool), passes: make(map[string][]string), forTest: forTest,
+	}
 }
 
 // Add adds what a diagnostic tells; at is the diagnostic as a finding.
@@ -54,14 +84,27 @@ func (g *Graph) Add(u *Unit, at *report.Finding) {
 	if u.Way != nil {
 		g.ways[u.Way.Func] = way{u.Way, at}
 	}
+	if u.Rest != nil {
+		key := rest{u.Rest.Check, at.File, at.Line, at.Column}
+		g.rests[key] = append(g.rests[key], u.Rest.At...)
+	}
 	for _, t := range u.Types {
-		g.types[t.ID] = impls.Of(t)
+		g.types[t.ID] = typ{impls.Of(t), u.Package}
 	}
 	for _, t := range u.Ifaces {
 		g.ifaces[t.ID] = impls.Of(t)
 	}
 	for _, fn := range u.Idle {
 		g.idle[fn] = true
+	}
+	for _, r := range u.Roots {
+		g.roots[r.At] = r.Method
+	}
+	for _, fn := range u.Unread {
+		g.unread[fn] = true
+	}
+	for _, p := range u.Passes {
+		g.passes[p.Func] = p.To
 	}
 }
 
@@ -93,25 +136,94 @@ func (g *Graph) Findings(check string) []*report.Finding {
 	return got
 }
 
-// waysOf returns the way of each method that is asked about of which all implementations lose
-// a context, or do nothing: that of the first, by name.
-func (g *Graph) waysOf() map[string]way {
-	of := make(map[string][]string) // the implementations of a method
+// Unread returns the method because of which a finding is none: all that it rests on are roots
+// that methods of interfaces are given, and nothing that implements these reads any values from
+// them. It is the first of them, "" if there is one that is not known to be so.
+func (g *Graph) Unread(f *report.Finding) (method string) {
+	if g == nil {
+		return "" // not all packages are there
+	}
+	for _, at := range g.rests[rest{f.Check, f.File, f.Line, f.Column}] {
+		m := g.roots[at]
+		if m == "" || g.reads(m, make(map[string]bool)) {
+			return ""
+		}
+		if method == "" {
+			method = m
+		}
+	}
+	return method
+}
+
+// reads reports whether anything that implements a method may read values from the contexts
+// that it is given; also if nothing does implement it here.
+func (g *Graph) reads(method string, seen map[string]bool) bool {
+	if seen[method] {
+		return false // as the others say
+	}
+	seen[method] = true
+	of := g.implementations()[method]
+	return len(of) == 0 || slices.ContainsFunc(of, func(fn string) bool {
+		to := g.passes[fn]
+		return !g.unread[fn] && (len(to) == 0 || slices.ContainsFunc(to, func(m string) bool { return g.reads(m, seen) }))
+	})
+}
+
+// implementations returns the functions that each method which is asked about can be.
+func (g *Graph) implementations() map[string][]string {
+	if g.of != nil {
+		return g.of
+	}
+	g.of = make(map[string][]string)
 	for _, iface := range g.ifaces {
 		for _, t := range g.types {
-			for method, fn := range iface.In(t) {
-				if fn != method && !g.idle[fn] && !slices.Contains(of[method], fn) {
-					of[method] = append(of[method], fn)
+			if g.forTest(t.pkg) {
+				continue
+			}
+			for method, fn := range iface.In(t.Methods) {
+				if fn != method && !slices.Contains(g.of[method], fn) {
+					g.of[method] = append(g.of[method], fn)
 				}
 			}
 		}
 	}
+	for _, of := range g.of {
+		slices.Sort(of)
+	}
+	return g.of
+}
+
+// packageOf returns the path of the package of a method, by its full name.
+func packageOf(method string) string {
+	name := strings.TrimLeft(method, "(*")
+	slash := strings.LastIndexByte(name, '/') + 1
+	last, _, _ := strings.Cut(name[slash:], ".")
+	return name[:slash] + last
+}
+
+// waysOf returns the way of each method that is asked about whose implementations lose a
+// context: that of one beside the interface, else of the first by name. Those that do nothing, or have the same interface do it,
+// say nothing, unless more do nothing than lose one.
+func (g *Graph) waysOf() map[string]way {
 	ways := make(map[string]way)
-	for _, method := range slices.Sorted(maps.Keys(of)) {
-		slices.Sort(of[method])
-		lost := slices.IndexFunc(of[method], func(fn string) bool { _, ok := g.ways[fn]; return !ok })
-		if lost < 0 {
-			ways[method] = g.ways[of[method][0]]
+	for _, method := range slices.Sorted(maps.Keys(g.implementations())) {
+		var first *way
+		losing, idle, others := 0, 0, 0
+		for _, fn := range g.implementations()[method] {
+			w, ok := g.ways[fn]
+			switch {
+			case g.idle[fn]:
+				idle++
+			case ok:
+				if losing++; first == nil || packageOf(fn) == packageOf(method) && packageOf(first.Func) != packageOf(method) {
+					first = &w
+				}
+			case !slices.Contains(g.passes[fn], method):
+				others++
+			}
+		}
+		if first != nil && others == 0 && losing >= idle {
+			ways[method] = *first
 		}
 	}
 	return ways

@@ -34,11 +34,20 @@ func TestFindings(t *testing.T) {
 		{"one hands it on to another", []*Unit{{Types: []analyzer.SpanType{typ("pg.S", "pg.Name"), typ("wrap.S", "(app.Store).Name")}}, way("pg.Name", "pg/x.go:1")}, []string{
 			"call loses ctx: pg.Name creates its own context.Background() (x.go:1); add a context parameter and pass ctx",
 		}},
+		{"one has the others do it", []*Unit{
+			{Types: []analyzer.SpanType{typ("pg.S", "pg.Name"), typ("cache.S", "cache.Name")}, Passes: []analyzer.JoinPassing{{Func: "cache.Name", To: []string{"(app.Store).Name"}}}}, way("pg.Name", "pg/x.go:1"),
+		}, []string{"call loses ctx: pg.Name creates its own context.Background() (x.go:1); add a context parameter and pass ctx"}},
+		{"more do nothing than lose it", []*Unit{
+			{Types: []analyzer.SpanType{typ("pg.S", "pg.Name"), typ("none.S", "none.Name"), typ("nil.S", "nil.Name")}, Idle: []string{"none.Name", "nil.Name"}}, way("pg.Name", "pg/x.go:1"),
+		}, nil},
+		{"one is for tests", []*Unit{{Types: []analyzer.SpanType{typ("pg.S", "pg.Name")}}, {Package: "mock", Types: []analyzer.SpanType{typ("mock.S", "mock.Name")}}, way("pg.Name", "pg/x.go:1")}, []string{
+			"call loses ctx: pg.Name creates its own context.Background() (x.go:1); add a context parameter and pass ctx",
+		}},
 		{"it has another method", []*Unit{{Types: []analyzer.SpanType{{ID: "pg.S", Methods: map[string]string{"Name (int,)": "pg.Name"}}}}, way("pg.Name", "pg/x.go:1")}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := New()
+			g := New(func(pkg string) bool { return pkg == "mock" })
 			g.Add(&Unit{Ifaces: []analyzer.SpanType{iface}}, &report.Finding{})
 			for _, line := range []int{9, 5} {
 				at := &report.Finding{Package: "app", Place: report.Place{File: "app.go", Line: line}}
@@ -56,6 +65,51 @@ func TestFindings(t *testing.T) {
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// A finding rests on a root that a method of an interface is given.
+func TestUnread(t *testing.T) {
+	typ := func(fn string) analyzer.SpanType {
+		return analyzer.SpanType{ID: fn, Methods: map[string]string{"Get (ctx,)": fn}}
+	}
+	passing := func(fn, to string) []analyzer.JoinPassing {
+		return []analyzer.JoinPassing{{Func: fn, To: []string{to}}}
+	}
+	const method = "(app.Config).Get"
+	tests := []struct {
+		name string
+		unit Unit
+		want string
+	}{
+		{"nobody implements it", Unit{}, ""},
+		{"the only one leaves it unread", Unit{Types: []analyzer.SpanType{typ("mem.Get")}, Unread: []string{"mem.Get"}}, method},
+		{"one reads it", Unit{Types: []analyzer.SpanType{typ("mem.Get"), typ("pg.Get")}, Unread: []string{"mem.Get"}}, ""},
+		{"one passes it on to the others", Unit{Types: []analyzer.SpanType{typ("mem.Get"), typ("cache.Get")}, Unread: []string{"mem.Get"}, Passes: passing("cache.Get", method)}, method},
+		{"one passes it on to others that are not known", Unit{Types: []analyzer.SpanType{typ("mem.Get"), typ("cache.Get")}, Unread: []string{"mem.Get"}, Passes: passing("cache.Get", "(app.Other).Get")}, ""},
+		{"all pass it on", Unit{Types: []analyzer.SpanType{typ("cache.Get")}, Passes: passing("cache.Get", method)}, method},
+	}
+	f := &report.Finding{Check: "lostroot", Place: report.Place{File: "app.go", Line: 7, Column: 3}}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := New(func(string) bool { return false })
+			g.Add(&Unit{
+				Ifaces: []analyzer.SpanType{{ID: "app.Config", Methods: map[string]string{"Get (ctx,)": method}}},
+				Roots:  []analyzer.JoinRoot{{At: "app/app.go:7", Method: method}},
+			}, &report.Finding{})
+			g.Add(&test.unit, &report.Finding{})
+			if got := g.Unread(f); got != "" {
+				t.Errorf("a finding that rests on nothing known is none because of %s", got)
+			}
+			g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", At: []string{"app/app.go:7"}}}, f)
+			if got := g.Unread(f); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", At: []string{"app/app.go:9"}}}, f)
+			if got := g.Unread(f); got != "" {
+				t.Errorf("a finding that rests on more is none because of %s", got)
 			}
 		})
 	}

@@ -40,9 +40,9 @@ type Word struct {
 // Reported is the verdict of a finding; the others are those of rules.
 const Reported = "reported"
 
-// covers reports whether a place is on the line that is asked about, at the column if
+// Covers reports whether a place is on the line that is asked about, at the column if
 // there is one.
-func (a *Answer) covers(p report.Place) bool {
+func (a *Answer) Covers(p report.Place) bool {
 	last := max(p.EndLine, p.Line)
 	if p.File != a.File || a.Line < p.Line || a.Line > last {
 		return false
@@ -56,12 +56,12 @@ func (a *Answer) covers(p report.Place) bool {
 // Fill finds what has been said of the place.
 func (a *Answer) Fill(findings []*report.Finding, silences []*report.Silence) {
 	for _, f := range findings {
-		if a.covers(f.Place) {
+		if a.Covers(f.Place) {
 			a.Places = append(a.Places, reportedPlace(f))
 		}
 	}
 	for _, s := range silences {
-		if !a.covers(s.Place) {
+		if !a.Covers(s.Place) {
 			continue
 		}
 		rule := analyzer.RuleOf(s.Rule)
@@ -76,7 +76,7 @@ func (a *Answer) Fill(findings []*report.Finding, silences []*report.Silence) {
 	}
 	for _, f := range findings {
 		for _, step := range f.Way {
-			if a.covers(step.Place) && !a.covers(f.Place) {
+			if a.Covers(step.Place) && !a.Covers(f.Place) {
 				a.Places = append(a.Places, reportedPlace(f))
 				break
 			}
@@ -108,7 +108,7 @@ func (a *Answer) Write(w io.Writer, dir string) {
 		}
 	}
 	if len(a.Places) == 0 {
-		fmt.Fprintf(w, "%s: nothing there can lose a context: no task is started, no root is made, no span begins, no value goes back into a pool, and nothing that takes no context is known to reach a root (calls of function values are not followed, calls of exported interfaces by lostctx ./... alone, which sees all packages)\n", short(report.Place{File: a.File, Line: a.Line, Column: a.Column}))
+		fmt.Fprintf(w, "%s: nothing there can lose a context: no task is started, no root is made, no span begins, no value goes back into a pool, and nothing that takes no context is known to reach a root (calls of function values are not followed)\n", short(report.Place{File: a.File, Line: a.Line, Column: a.Column}))
 	}
 	for _, c := range a.Words {
 		fmt.Fprintf(w, "%s: somebody says: %s (lostctx reads it, and is silenced by //lostctx:ignore only)\n", short(report.Place{File: a.File, Line: c.Line}), c.Text)
