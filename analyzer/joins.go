@@ -74,6 +74,7 @@ type JoinWay struct {
 	Func string                        `json:"func"` // types.Func.FullName
 	Name string                        `json:"name"` // for people
 	Loss string                        `json:"loss"` // the part of a message that says what it does
+	Here bool                          `json:"here"` // the user's code makes the root
 	At   string                        `json:"at"`   // the last place that is the user's
 	Pos  token.Pos                     `json:"-"`    // the method
 	Way  []analysis.RelatedInformation `json:"-"`    // from there on
@@ -81,7 +82,11 @@ type JoinWay struct {
 
 // Message is what is reported at the call if it is one of a method with that way.
 func (a JoinAsk) Message(w JoinWay) string {
-	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: wording.AddParameter("", a.Context)}.String()
+	advice := wording.AddParameter("", a.Context)
+	if w.Here {
+		advice = wording.AddParameterHere(a.Context)
+	}
+	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: advice}.String()
 }
 
 // CalledStep is the step of a way that says what is called there.
@@ -194,7 +199,7 @@ func joinOf(rep *reporter) {
 		last := way[len(way)-1]
 		name := kind.FuncName(f.Obj)
 		join.Ways = append(join.Ways, JoinWay{
-			Func: f.Obj.FullName(), Name: name, At: rep.fullPlace(whereOwn(rep.pass, way)), Pos: f.Obj.Pos(),
+			Func: f.Obj.FullName(), Name: name, Here: makesRootItself(rep.pass, way), At: rep.fullPlace(whereOwn(rep.pass, way)), Pos: f.Obj.Pos(),
 			Loss: wording.Creates(name, last.Root, path.Base(last.At)),
 			Way:  rep.stepsFrom(way, f.Obj.Pos()),
 		})

@@ -158,7 +158,17 @@ func lostCallAdvice(rep *reporter, s flow.Sink) (advice func(ctx string) string,
 	if !isOurs(rep.pass, s) || !canHandOn(rep.pass, s.Way) || rep.flow.IsLifecycle(s.Callee) || kind.HasContextParam(s.Callee) {
 		return nil, false
 	}
+	if makesRootItself(rep.pass, s.Way) {
+		return wording.AddParameterHere, true
+	}
 	return func(ctx string) string { return wording.AddParameter("", ctx) }, true
+}
+
+// makesRootItself reports whether a way ends at a context.Background() that is written in the
+// module: one that another module makes for a call without a context is nobody's decision.
+func makesRootItself(pass *analysis.Pass, way []flow.Step) bool {
+	last := way[len(way)-1]
+	return last.Root == "context.Background()" && inModule(pass, last.At)
 }
 
 // canHandOn reports whether a context could be handed on along the way: to a

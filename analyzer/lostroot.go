@@ -11,6 +11,7 @@ import (
 
 	"github.com/lostctx/lostctx/analyzer/internal/fix"
 	"github.com/lostctx/lostctx/analyzer/internal/flow"
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/loss"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 	"github.com/lostctx/lostctx/analyzer/internal/wording"
@@ -135,6 +136,9 @@ func rootAdvice(rep *reporter, root ast.Expr, name, ctx string) string {
 	if call, ok := root.(*ast.CallExpr); ok {
 		fn, _ := typeutil.Callee(rep.pass.TypesInfo, call).(*types.Func)
 		if fn != nil && fn.Pkg() != nil && isOwn(rep.pass, fn) {
+			if kind.HasContextParam(fn) {
+				return wording.DeriveFromParameter(strings.TrimSuffix(name, "()"))
+			}
 			return wording.AddParameter(strings.TrimSuffix(name, "()"), ctx)
 		}
 	}

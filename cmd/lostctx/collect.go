@@ -34,6 +34,8 @@ type collector struct {
 	foreign  map[string]bool   // packages that are not the user's to fix
 	joining  bool              // all packages of a module are there
 	off      []string          // checks that are switched off
+	tests    bool              // test files are looked at too
+	forTest  func(string) bool // see listing.forTest, made when first asked
 	excluded func(string) bool // files whose findings are left out, and that no fix changes
 	progress func(done int)    // is told how many packages are done
 }
@@ -222,6 +224,21 @@ func (c *collector) checkFix(f *report.Finding) {
 	f.Fix, f.Others = nil, nil
 }
 
+// left reports whether what is found in a file is left out: it is excluded, or of a package
+// that nothing but tests imports, where tests are not asked for and all packages are there.
+func (c *collector) left(pkg, file string) bool {
+	if c.excluded(file) {
+		return true
+	}
+	if !c.joining || c.tests {
+		return false
+	}
+	if c.forTest == nil {
+		c.forTest = c.list.forTest()
+	}
+	return c.forTest(pkg)
+}
+
 // reasons returns why places are not reported, each once, in order of place.
 func (c *collector) reasons() []*report.Silence {
 	byKey := make(map[report.Silence]*report.Silence)
@@ -231,13 +248,13 @@ func (c *collector) reasons() []*report.Silence {
 			continue
 		}
 		for _, f := range c.units[key] {
-			if method := g.Unread(f); method != "" && !c.excluded(f.File) {
+			if method := g.Unread(f); method != "" && !c.left(f.Package, f.File) {
 				s := &report.Silence{Check: f.Check, Package: f.Package, Place: f.Place, Rule: analyzer.Unread, What: method}
 				byKey[s.Key()] = s
 			}
 		}
 		for _, s := range silences {
-			if !c.excluded(s.File) {
+			if !c.left(s.Package, s.File) {
 				byKey[s.Key()] = s
 			}
 		}
@@ -336,7 +353,7 @@ func (c *collector) findings() []*report.Finding {
 			continue
 		}
 		for _, f := range findings {
-			if c.excluded(f.File) || g.Unread(f) != "" {
+			if c.left(f.Package, f.File) || g.Unread(f) != "" {
 				continue
 			}
 			c.checkFix(f)
@@ -345,7 +362,7 @@ func (c *collector) findings() []*report.Finding {
 	}
 	if g != nil && !slices.Contains(c.off, joinCheck) {
 		for _, f := range g.Findings(joinCheck) {
-			if !c.excluded(f.File) {
+			if !c.left(f.Package, f.File) {
 				byKey[f.Key()] = f
 			}
 		}

@@ -47,7 +47,7 @@ func analyze(ctx context.Context, opts *options, stderr io.Writer) (*collector, 
 	}
 	found.list = list
 	found.excluded = opts.config.Excludes
-	found.joining, found.off = list.wholeModule(opts), opts.off
+	found.joining, found.off, found.tests = list.wholeModule(opts), opts.off, opts.tests
 	if isTerminal(stderr) {
 		p := newProgress(stderr, len(list.packages))
 		defer p.end()

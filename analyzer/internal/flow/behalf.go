@@ -251,6 +251,9 @@ func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signatur
 		return !kind.TakesData(sig) || r.isGivenData(&syntax.Call{Expr: call, Callee: callee}, arg)
 	}
 	results := callee.Signature().Results()
+	if kind.IsMethodOfInterface(callee) && len(r.impls[callee]) == 0 && results.Len() == 0 && sig.Results().Len() == 0 && kind.TakesData(sig) {
+		return false // what implements it is not known: it may call back whenever there is something
+	}
 	if results.Len() != 1 || !r.mayKeepFunc(results.At(0).Type()) {
 		return true
 	}

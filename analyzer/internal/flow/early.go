@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/path"
@@ -33,6 +34,8 @@ func (r *Result) endsEarly(k Kept) (why string, not Reason) {
 		return "", CancelKept
 	case r.isShutdown(k):
 		return "", Shutdown
+	case r.goesAlong(k):
+		return "", StopsIt
 	}
 	cancels := []*types.Var{l.Cancel}
 	at := r.endsFirst(k, path.Order{
@@ -223,6 +226,65 @@ func (r *Result) callsIn(call *ast.CallExpr) (nodes []ast.Node) {
 		return true
 	})
 	return nodes
+}
+
+// goesAlong reports whether a task is there for as long as the function that cancels its
+// context works: it goes round until it hears of that, while the function has rounds of its
+// own. The cancel function has no other use than to end it.
+//
+//	ctx, cancel := context.WithCancel(ctx)
+//	defer cancel()
+//	go func() {
+//		for {
+//			select {
+//			case <-ctx.Done():
+//				return
+//			case <-time.After(d):
+//				lock.renew(ctx)
+//			}
+//		}
+//	}()
+//	for m := range messages { .. }
+func (r *Result) goesAlong(k Kept) bool {
+	if k.Spawn == nil || k.life.call == nil {
+		return false
+	}
+	made, task := r.Callee(k.life.call), r.TaskFunc(k.Spawn)
+	if made == nil || task == nil || task.Body == nil || !strings.HasPrefix(made.FullName(), "context.WithCancel") {
+		return false
+	}
+	rounds := false
+	for _, l := range k.life.In.Loops {
+		rounds = rounds || l.Node.Pos() > k.Spawn.Pos() && !syntax.Encloses(task.Node, l.Node.Pos())
+	}
+	if !rounds {
+		return false
+	}
+	for _, l := range task.Loops {
+		if s, ok := l.Node.Stmt.(*ast.ForStmt); ok && s.Cond == nil && r.leavesAtEnd(s.Body) {
+			return true
+		}
+	}
+	return false
+}
+
+// leavesAtEnd reports whether a case of a select in a loop hears of the end of a context and
+// returns.
+func (r *Result) leavesAtEnd(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CommClause:
+			if ch := syntax.ReceivedFrom(n.Comm); ch != nil && r.IsDone(ch) && len(n.Body) > 0 {
+				_, returns := n.Body[len(n.Body)-1].(*ast.ReturnStmt)
+				found = found || returns
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // isShutdown reports whether the cancel of a context is the shutdown of the program: the

@@ -17,8 +17,41 @@ import (
 // does a plain value such as a user id.
 func (r *Result) Enriched(call *ast.CallExpr, rootArg int, f *syntax.Func) bool {
 	for i, arg := range call.Args {
-		if i != rootArg && r.tracing(arg, f) && !r.injects(call, i) {
+		if i != rootArg && (r.tracing(arg, f) || r.carriesOver(call, arg, f)) && !r.injects(call, i) {
 			return true
+		}
+	}
+	return false
+}
+
+// carriesOver reports whether an argument of a call is what the same package takes out of the
+// caller's context, and has headers, which may carry a trace:
+//
+//	metadata.NewContext(context.Background(), metadata.HeaderOf(ctx))
+func (r *Result) carriesOver(call *ast.CallExpr, arg ast.Expr, f *syntax.Func) bool {
+	from, ok := ast.Unparen(arg).(*ast.CallExpr)
+	if !ok || len(from.Args) != 1 || !kind.IsContext(r.TypeOf(from.Args[0])) {
+		return false
+	}
+	to, of := r.Callee(call), r.Callee(from)
+	if to == nil || of == nil || to.Pkg() == nil || to.Pkg() != of.Pkg() || !hasHeaders(r.TypeOf(from)) {
+		return false
+	}
+	got := r.Eval(from.Args[0], f).Class
+	return got == Caller || got == Mixed
+}
+
+// hasHeaders reports whether a type is a struct, or a pointer to one, with a map of strings.
+func hasHeaders(t types.Type) bool {
+	st, ok := kind.Pointee(t).Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for field := range st.Fields() {
+		if m, ok := field.Type().Underlying().(*types.Map); ok {
+			if b, ok := m.Key().Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+				return true
+			}
 		}
 	}
 	return false

@@ -49,7 +49,7 @@ func (x exits) asksForEnd(cond ast.Expr) bool {
 			found = found || kind.IsError(r.Info.TypeOf(n.X)) && (n.Op == token.NEQ) == isNil
 		case *ast.CallExpr:
 			fn := r.Callee(n)
-			found = found || fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "errors" || r.judgesError(n)
+			found = found || fn != nil && (fn.Pkg() != nil && fn.Pkg().Path() == "errors" || r.sleeps(fn)) || r.judgesError(n)
 		}
 		return !found
 	})

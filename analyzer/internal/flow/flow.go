@@ -79,82 +79,84 @@ type Result struct {
 	depth, steps int                      // of the evaluation going on, see Eval
 	now          *syntax.Func             // the function being looked at, for internal errors
 
-	untilEnd  map[*syntax.Func]*path.Region                  // memo of cleansUp: before any end
-	graphs    map[*syntax.Func]*path.Graph                   // memo of graphOf
-	serves    map[*syntax.Func]bool                          // functions that do not end by themselves, see loops.go
-	watches   map[*syntax.Func]token.Pos                     // where functions wait for somebody else's event, see loops.go
-	given     map[*syntax.Def]Value                          // memo of valueOf
-	sets      map[*syntax.Func]*assignments                  // memo of assignmentsOf
-	mentions  map[*syntax.Func]map[*types.Var][]*ast.Ident   // memo of mentionsOf
-	guards    map[ast.Node]ast.Stmt                          // memo of firstGuard
-	spawns    []*Spawn                                       // memo of Spawns
-	jobs      map[*types.TypeName]job                        // memo of jobTypes
-	flags     map[*types.Var]bool                            // see assignedFlags, made when first asked
-	hears     map[*syntax.Func]bool                          // memo of mayHearOfEnd
-	runs      map[ast.Node]ran                               // memo of bodies
-	byPos     []*syntax.Func                                 // the declarations in the order of their places, see funcAround
-	plain     map[plainKey]bool                              // memo of isPlain
-	services  map[*syntax.Loop]bool                          // memo of isService
-	excuses   map[ast.Node]Reason                            // of spawns, see Excuse
-	queued    map[*types.Var]bool                            // memo of worksQueued, and of isServed
-	answered  map[*syntax.Func]bool                          // memo of hearsBack
-	waiting   map[*syntax.Func]bool                          // memo of waitsInside
-	fields    map[*types.Var][]*types.Var                    // memo of workedFields
-	claiming  map[*syntax.Func]bool                          // memo of hasClaim
-	leading   map[*types.Func]map[*types.Func]bool           // memo of comesTo: by the function that is called in the end
-	setFuncs  map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
-	alone     map[*syntax.Func]token.Pos                     // memo of oneAtATime
-	oneRoom   map[*types.Var]bool                            // memo of roomForOne
-	traces    map[*types.Func]Value                          // memo of givenTrace
-	upgrades  map[*syntax.Func]token.Pos                     // memo of upgradeIn
-	signals   map[*syntax.Func]bool                          // memo of HearsSignals
-	keeping   []*types.Var                                   // what litKeeps is being asked about
-	takenBack map[*types.Var]bool                            // memo of isTakenBack
-	loads     map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
+	untilEnd   map[*syntax.Func]*path.Region                  // memo of cleansUp: before any end
+	graphs     map[*syntax.Func]*path.Graph                   // memo of graphOf
+	serves     map[*syntax.Func]bool                          // functions that do not end by themselves, see loops.go
+	watches    map[*syntax.Func]token.Pos                     // where functions wait for somebody else's event, see loops.go
+	given      map[*syntax.Def]Value                          // memo of valueOf
+	sets       map[*syntax.Func]*assignments                  // memo of assignmentsOf
+	mentions   map[*syntax.Func]map[*types.Var][]*ast.Ident   // memo of mentionsOf
+	guards     map[ast.Node]ast.Stmt                          // memo of firstGuard
+	spawns     []*Spawn                                       // memo of Spawns
+	jobs       map[*types.TypeName]job                        // memo of jobTypes
+	flags      map[*types.Var]bool                            // see assignedFlags, made when first asked
+	hears      map[*syntax.Func]bool                          // memo of mayHearOfEnd
+	runs       map[ast.Node]ran                               // memo of bodies
+	byPos      []*syntax.Func                                 // the declarations in the order of their places, see funcAround
+	plain      map[plainKey]bool                              // memo of isPlain
+	services   map[*syntax.Loop]bool                          // memo of isService
+	excuses    map[ast.Node]Reason                            // of spawns, see Excuse
+	queued     map[*types.Var]bool                            // memo of worksQueued, and of isServed
+	answered   map[*syntax.Func]bool                          // memo of hearsBack
+	waiting    map[*syntax.Func]bool                          // memo of waitsInside
+	fields     map[*types.Var][]*types.Var                    // memo of workedFields
+	claiming   map[*syntax.Func]bool                          // memo of hasClaim
+	leading    map[*types.Func]map[*types.Func]bool           // memo of comesTo: by the function that is called in the end
+	setFuncs   map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
+	alone      map[*syntax.Func]token.Pos                     // memo of oneAtATime
+	oneRoom    map[*types.Var]bool                            // memo of roomForOne
+	traces     map[*types.Func]Value                          // memo of givenTrace
+	upgrades   map[*syntax.Func]token.Pos                     // memo of upgradeIn
+	signals    map[*syntax.Func]bool                          // memo of HearsSignals
+	keeping    []*types.Var                                   // what litKeeps is being asked about
+	takenBack  map[*types.Var]bool                            // memo of isTakenBack
+	refreshing map[*syntax.Func]token.Pos                     // memo of refreshes
+	loads      map[*syntax.Func]map[*ast.AssignStmt]token.Pos // memo of loadsForAll
 }
 
 func newResult() *Result {
 	return &Result{
-		levels:    make(map[*types.Var]Level),
-		used:      make(map[*types.Var]bool),
-		asked:     make(map[*types.Var]bool),
-		starts:    make(map[*types.Var]bool),
-		flows:     make(map[*types.Var][]*types.Var),
-		adapted:   make(map[*types.Signature]bool),
-		impls:     make(map[*types.Func][]*types.Func),
-		summaries: make(map[*types.Func]*Summary),
-		roots:     make(map[*types.Func]uint64),
-		orphans:   make(map[*types.Var]bool),
-		making:    make(map[ast.Node]bool),
-		works:     make(map[*types.Var]bool),
-		rebound:   make(map[ast.Expr]bool),
-		computing: make(map[*types.Func]bool),
-		asking:    make(map[*types.Var]bool),
-		untilEnd:  make(map[*syntax.Func]*path.Region),
-		graphs:    make(map[*syntax.Func]*path.Graph),
-		serves:    make(map[*syntax.Func]bool),
-		watches:   make(map[*syntax.Func]token.Pos),
-		given:     make(map[*syntax.Def]Value),
-		sets:      make(map[*syntax.Func]*assignments),
-		mentions:  make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
-		guards:    make(map[ast.Node]ast.Stmt),
-		hears:     make(map[*syntax.Func]bool),
-		runs:      make(map[ast.Node]ran),
-		plain:     make(map[plainKey]bool),
-		services:  make(map[*syntax.Loop]bool),
-		excuses:   make(map[ast.Node]Reason),
-		queued:    make(map[*types.Var]bool),
-		answered:  make(map[*syntax.Func]bool),
-		waiting:   make(map[*syntax.Func]bool),
-		fields:    make(map[*types.Var][]*types.Var),
-		claiming:  make(map[*syntax.Func]bool),
-		leading:   make(map[*types.Func]map[*types.Func]bool),
-		alone:     make(map[*syntax.Func]token.Pos),
-		oneRoom:   make(map[*types.Var]bool),
-		traces:    make(map[*types.Func]Value),
-		upgrades:  make(map[*syntax.Func]token.Pos),
-		signals:   make(map[*syntax.Func]bool),
-		loads:     make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
+		levels:     make(map[*types.Var]Level),
+		used:       make(map[*types.Var]bool),
+		asked:      make(map[*types.Var]bool),
+		starts:     make(map[*types.Var]bool),
+		flows:      make(map[*types.Var][]*types.Var),
+		adapted:    make(map[*types.Signature]bool),
+		impls:      make(map[*types.Func][]*types.Func),
+		summaries:  make(map[*types.Func]*Summary),
+		roots:      make(map[*types.Func]uint64),
+		orphans:    make(map[*types.Var]bool),
+		making:     make(map[ast.Node]bool),
+		works:      make(map[*types.Var]bool),
+		rebound:    make(map[ast.Expr]bool),
+		computing:  make(map[*types.Func]bool),
+		asking:     make(map[*types.Var]bool),
+		untilEnd:   make(map[*syntax.Func]*path.Region),
+		graphs:     make(map[*syntax.Func]*path.Graph),
+		serves:     make(map[*syntax.Func]bool),
+		watches:    make(map[*syntax.Func]token.Pos),
+		given:      make(map[*syntax.Def]Value),
+		sets:       make(map[*syntax.Func]*assignments),
+		mentions:   make(map[*syntax.Func]map[*types.Var][]*ast.Ident),
+		guards:     make(map[ast.Node]ast.Stmt),
+		hears:      make(map[*syntax.Func]bool),
+		runs:       make(map[ast.Node]ran),
+		plain:      make(map[plainKey]bool),
+		services:   make(map[*syntax.Loop]bool),
+		excuses:    make(map[ast.Node]Reason),
+		queued:     make(map[*types.Var]bool),
+		answered:   make(map[*syntax.Func]bool),
+		waiting:    make(map[*syntax.Func]bool),
+		fields:     make(map[*types.Var][]*types.Var),
+		claiming:   make(map[*syntax.Func]bool),
+		leading:    make(map[*types.Func]map[*types.Func]bool),
+		alone:      make(map[*syntax.Func]token.Pos),
+		oneRoom:    make(map[*types.Var]bool),
+		traces:     make(map[*types.Func]Value),
+		upgrades:   make(map[*syntax.Func]token.Pos),
+		signals:    make(map[*syntax.Func]bool),
+		loads:      make(map[*syntax.Func]map[*ast.AssignStmt]token.Pos),
+		refreshing: make(map[*syntax.Func]token.Pos),
 	}
 }
 

@@ -163,11 +163,13 @@ func (r *Result) waitsInside(fn *types.Func) bool {
 }
 
 // isWait reports whether a node waits for somebody, other than for the end of a context or
-// a time.
+// a time: what a spawner gives may tell the end of its task.
+//
+//	err := <-start(f)
 func (r *Result) isWait(n ast.Node) bool {
 	if u, ok := n.(*ast.UnaryExpr); ok && u.Op == token.ARROW {
-		_, isCall := ast.Unparen(u.X).(*ast.CallExpr) // ctx.Done(), time.After(d)
-		return !isCall
+		call, isCall := ast.Unparen(u.X).(*ast.CallExpr) // ctx.Done(), time.After(d)
+		return !isCall || r.Of(r.Callee(call)).Spawns != 0
 	}
 	return r.waitedFor(n) != nil
 }

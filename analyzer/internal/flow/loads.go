@@ -311,3 +311,77 @@ func (r *Result) takesLock(f *syntax.Func) bool {
 		return r.OutlivesCall(r.BaseVar(c.Expr.Fun), f)
 	})
 }
+
+// refreshes reports whether what f does at pos is to fill something for all who ask later: it
+// has gone home before that where this was done already, does so under a lock, keeps what it
+// has got, and gives its caller nothing but an error.
+//
+//	if c.loaded {
+//		return nil
+//	}
+//	items, err := c.store.List(context.Background())
+//	..
+//	c.items, c.loaded = items, true
+func (r *Result) refreshes(f *syntax.Func, pos token.Pos) bool {
+	from, known := r.refreshing[f]
+	if !known {
+		from = r.refreshesFrom(f)
+		r.refreshing[f] = from
+	}
+	return from.IsValid() && from <= pos
+}
+
+func (r *Result) refreshesFrom(f *syntax.Func) token.Pos {
+	results := f.Sig.Results()
+	if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || !r.assignmentsOf(f).lasting || results.Len() > 1 || results.Len() == 1 && !kind.IsError(results.At(0).Type()) {
+		return token.NoPos
+	}
+	for _, stmt := range f.Body.List {
+		s, ok := stmt.(*ast.IfStmt)
+		if !ok || !leaves(s.Body) {
+			continue
+		}
+		ret := s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt)
+		if len(ret.Results) == 1 && !r.Info.Types[ret.Results[0]].IsNil() || !r.asksChanged(s.Cond, f) {
+			continue
+		}
+		if r.keepsGot(f) && r.locks(f) {
+			return s.End()
+		}
+		return token.NoPos
+	}
+	return token.NoPos
+}
+
+// keepsGot reports whether f keeps in a field what a call that may fail has given, or stores a
+// value that is there for all to load.
+func (r *Result) keepsGot(f *syntax.Func) bool {
+	got := make(map[*types.Var]bool)
+	for _, c := range f.Calls {
+		if c.Assign == nil || len(c.Assign.Lhs) < 2 || !kind.IsError(r.TypeOf(c.Assign.Lhs[len(c.Assign.Lhs)-1])) {
+			continue
+		}
+		for _, lhs := range c.Assign.Lhs[:len(c.Assign.Lhs)-1] {
+			if v := r.VarOf(lhs); v != nil && !v.IsField() {
+				got[v] = true
+			}
+			if r.lastingField(lhs, f) != nil {
+				return true
+			}
+		}
+	}
+	keeps := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				keeps = keeps || len(n.Lhs) == len(n.Rhs) && got[r.VarOf(n.Rhs[i])] && r.lastingField(lhs, f) != nil
+			}
+		case *ast.CallExpr:
+			fn := r.Callee(n)
+			keeps = keeps || fn != nil && fn.Name() == "Store" && fn.Pkg() != nil && fn.Pkg().Path() == "sync/atomic" && r.OutlivesCall(r.BaseVar(n.Fun), f)
+		}
+		return !keeps
+	})
+	return keeps
+}

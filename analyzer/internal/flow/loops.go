@@ -75,11 +75,44 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 			found = found || r.asksForMore(n)
 		case *ast.CallExpr:
 			fn := r.Callee(n)
-			found = found || fn != nil && kind.WaitsByName(fn)
+			found = found || fn != nil && (kind.WaitsByName(fn) || r.sleeps(fn))
 		}
 		return !found
 	})
 	return found
+}
+
+// sleeps reports whether all that a function of the package does is to wait until it is told to
+// end, or that it is time: it is given a context or a channel, and tells which with a bool.
+func (r *Result) sleeps(fn *types.Func) bool {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil || fn.Signature().Results().Len() != 1 || !isBool(fn.Signature().Results().At(0).Type()) {
+		return false
+	}
+	ends := false
+	for v := range fn.Signature().Params().Variables() {
+		_, isChan := v.Type().Underlying().(*types.Chan)
+		ends = ends || isChan || kind.IsContext(v.Type())
+	}
+	if !ends {
+		return false
+	}
+	selects := slices.ContainsFunc(f.Body.List, func(stmt ast.Stmt) bool {
+		s, ok := stmt.(*ast.SelectStmt)
+		return ok && !hasDefault(s)
+	})
+	return selects && r.onlyTimes(f)
+}
+
+// onlyTimes reports whether a function calls nothing but methods of contexts and package time.
+func (r *Result) onlyTimes(f *syntax.Func) bool {
+	return len(f.Lits) == 0 && !slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		if c.Callee == nil || c.Callee.Pkg() == nil {
+			return true
+		}
+		p := c.Callee.Pkg().Path()
+		return p != "time" && p != "context"
+	})
 }
 
 // asksForMore reports whether an assignment waits for the next item of a queue,

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -20,8 +21,18 @@ import (
 //
 //	d := json.NewDecoder(conn)
 //	for d.Decode(&m) == nil {
+//
+//	for ok := true; ok; {
+//		ok = h.handle(conn)
 func (r *Result) asksConnection(s *ast.ForStmt, f *syntax.Func) bool {
 	cond := ast.Unparen(s.Cond)
+	if v := r.VarOf(cond); v != nil && isBool(v.Type()) && !v.IsField() {
+		set := exits{r, f, s.Body}.assignments(v)
+		return len(set) > 0 && !slices.ContainsFunc(set, func(n ast.Node) bool {
+			call, ok := ast.Unparen(n.(*ast.AssignStmt).Rhs[0]).(*ast.CallExpr)
+			return !ok || !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return r.sourceOf(arg, f, maxSource) == connection })
+		})
+	}
 	if b, ok := cond.(*ast.BinaryExpr); ok && b.Op == token.EQL && r.Info.Types[b.Y].IsNil() {
 		cond = ast.Unparen(b.X)
 	}

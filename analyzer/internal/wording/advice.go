@@ -32,6 +32,17 @@ func AddParameter(fn, ctx string) string {
 	return "add a context parameter" + fn + " and " + Pass(ctx)
 }
 
+// AddParameterHere is AddParameter where the function makes the root itself: that it did so is
+// a decision on how long the work lasts, which the values do not change.
+func AddParameterHere(ctx string) string {
+	return "add a context parameter, pass " + ctx + ", and use context.WithoutCancel of it there"
+}
+
+// DeriveFromParameter tells to let a function make its context from the one that it is given.
+func DeriveFromParameter(fn string) string {
+	return "make the context in " + fn + " from the one that it is given"
+}
+
 // CallOther tells to call a function that takes a context instead.
 func CallOther(ctx string) string { return "call a function that takes a context, and " + Pass(ctx) }
 

@@ -42,7 +42,7 @@ var advice = []string{
 	wording.Pass("ctx"), wording.Pass(detached), wording.PassByHand("ctx"), wording.PassByHand(detached),
 	wording.PassOrDetach("ctx"),
 	wording.AddParameter("", detached), wording.AddParameter("shop.NewRoot", "ctx"),
-	wording.CallOther("ctx"), wording.UseParameter("ctx"),
+	wording.AddParameterHere("ctx"), wording.DeriveFromParameter("shop.child"), wording.CallOther("ctx"), wording.UseParameter("ctx"),
 	wording.CallWith("sql.(*DB).ExecContext", "ctx"), wording.CallWithByHand("sql.(*DB).ExecContext", detached),
 	wording.MakeWith("http.NewRequestWithContext", "ctx"), wording.Build("SetContext", "ctx"), wording.Use("job.ctx"), wording.UseGiven("q.Read"), wording.StoreInItem("ctx"),
 	wording.NameAndUse, wording.StartThere, wording.DeclareInLoop, wording.PassCopy,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -30,8 +31,12 @@ func Text(w io.Writer, run *Run) error {
 		if f.Seen != nil {
 			fmt.Fprintf(out, "\t%s\n", f.Seen)
 		}
-		for _, s := range f.Way {
+		path, aside := f.Path()
+		for _, s := range slices.Concat(path, aside[:min(len(aside), maxAside)]) {
 			fmt.Fprintf(out, "%s\t%s: %s%s\n", dim, s.String(short), s.Message, plain)
+		}
+		if more := len(aside) - maxAside; more > 0 {
+			fmt.Fprintf(out, "%s\tand %d more, which -json lists%s\n", dim, more, plain)
 		}
 	}
 	if run.Traces != nil {
@@ -39,6 +44,9 @@ func Text(w io.Writer, run *Run) error {
 	}
 	return out.Flush()
 }
+
+// maxAside is how many places beside the way are printed of a finding.
+const maxAside = 5
 
 // String gives "file:line:column", with the file's name shortened. A place
 // that is known by its line only has no column.

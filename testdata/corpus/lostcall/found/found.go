@@ -30,7 +30,7 @@ func blank(_ context.Context, db *sql.DB) {
 }
 
 func (s *Service) Write(_ context.Context, id string) {
-	s.write(id) // want `call loses ctx: found.\(\*Service\).write creates its own context.Background\(\) \(found.go:\d+\); add a context parameter and pass ctx`
+	s.write(id) // want `call loses ctx: found.\(\*Service\).write creates its own context.Background\(\) \(found.go:\d+\); add a context parameter, pass ctx, and use context.WithoutCancel of it there`
 }
 
 func (s *Service) write(id string) { s.s.Save(context.Background(), id) }
@@ -85,7 +85,7 @@ func sibling(ctx context.Context) {
 
 // An own function could take a context. It is reported once.
 func own(ctx context.Context, s *Service) {
-	s.notify("a") // want `call loses ctx: found.\(\*Service\).notify creates its own context.Background\(\) \(found.go:\d+\); add a context parameter and pass ctx`
+	s.notify("a") // want `call loses ctx: found.\(\*Service\).notify creates its own context.Background\(\) \(found.go:\d+\); add a context parameter, pass ctx, and use context.WithoutCancel of it there`
 	s.notify("b")
 }
 
@@ -94,7 +94,7 @@ func ownAgain(ctx context.Context, s *Service) { s.notify("c") }
 func (s *Service) notify(id string) { s.s.Save(context.Background(), id) }
 
 func otherPackage(ctx context.Context, s *Service) {
-	s.mail.Notify("a") // want `call loses ctx: mail.\(\*Client\).Notify creates its own context.Background\(\) \(mail.go:\d+\); add a context parameter and pass ctx`
+	s.mail.Notify("a") // want `call loses ctx: mail.\(\*Client\).Notify creates its own context.Background\(\) \(mail.go:\d+\); add a context parameter, pass ctx, and use context.WithoutCancel of it there`
 }
 
 // It ends at the same root: one place to be changed is one finding.

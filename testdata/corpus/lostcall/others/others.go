@@ -1,0 +1,190 @@
+// Package others has work that belongs to all who come, or to a connection.
+package others
+
+import (
+	"context"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+type Store interface {
+	Save(ctx context.Context, id string) error
+}
+
+type shard struct{ id string }
+
+type lazy struct {
+	mu     sync.Mutex
+	loaded bool
+	shard  *shard
+	s      Store
+}
+
+func open(ctx context.Context, s Store) (*shard, error) { return &shard{}, s.Save(ctx, "open") }
+
+func (l *lazy) Load(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.loaded {
+		return nil
+	}
+	sh, err := open(ctx, l.s)
+	if err != nil {
+		return err
+	}
+	l.shard = sh
+	l.loaded = true
+	return nil
+}
+
+func (l *lazy) mustLoad() {
+	if err := l.Load(context.Background()); err != nil {
+		panic(err)
+	}
+}
+
+func (l *lazy) Store() string { l.mustLoad(); return l.shard.id }
+
+// What is loaded once is for all who ask later, though it is asked for by a context that is not theirs.
+func use(ctx context.Context, l *lazy) string { return l.Store() }
+
+type domains struct {
+	mu   sync.Mutex
+	all  atomic.Value
+	last time.Time
+	s    Store
+}
+
+func (d *domains) Get(name string) (string, error) {
+	if v, ok := d.all.Load().(map[string]string)[name]; ok {
+		return v, nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refreshLocked(); err != nil {
+		return "", err
+	}
+	return d.all.Load().(map[string]string)[name], nil
+}
+
+func (d *domains) refreshLocked() error {
+	now := time.Now()
+	if now.Sub(d.last) < time.Second {
+		return nil
+	}
+	m := map[string]string{}
+	if err := d.s.Save(context.Background(), "list"); err != nil {
+		return err
+	}
+	d.all.Store(m)
+	d.last = now
+	return nil
+}
+
+func find(ctx context.Context, d *domains) (string, error) { return d.Get("x") }
+
+type order struct {
+	mu   sync.Mutex
+	sent bool
+	s    Store
+}
+
+func (o *order) Send() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sent {
+		return nil
+	}
+	if err := o.s.Save(context.Background(), "sent"); err != nil {
+		return err
+	}
+	o.sent = true
+	return nil
+}
+
+// That something is done once, and noted, is no more than that.
+func send(ctx context.Context, o *order) error { return o.Send() } // want `call loses ctx: others.\(\*order\).Send creates its own`
+
+// A wait that stands in a function of its own.
+
+type worker struct {
+	s     Store
+	every time.Duration
+}
+
+func (w *worker) serve(ctx context.Context, done chan struct{}) {
+	for {
+		if err := w.s.Save(ctx, "acquire"); err != nil {
+			if !sleep(ctx, done, w.every) {
+				return
+			}
+			continue
+		}
+		w.release()
+		if !sleep(ctx, done, w.every) {
+			return
+		}
+	}
+}
+
+func (w *worker) release() { w.s.Save(context.Background(), "release") }
+
+func sleep(ctx context.Context, done chan struct{}, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-done:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+// One that does something beside does not only wait.
+func (w *worker) tries(ctx context.Context, done chan struct{}) {
+	for {
+		if w.attempt(ctx, done) {
+			return
+		}
+		w.release() // want `call loses ctx`
+	}
+}
+
+func (w *worker) attempt(ctx context.Context, done chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return w.s.Save(ctx, "attempt") == nil
+	}
+}
+
+// A loop over a connection, by a flag.
+
+func (w *worker) handle(ctx context.Context, conn net.Conn) {
+	for ok := true; ok; {
+		ok = w.dispatch(conn)
+	}
+	w.release()
+}
+
+func (w *worker) dispatch(conn net.Conn) bool {
+	b := make([]byte, 1)
+	_, err := conn.Read(b)
+	if err == nil {
+		w.s.Save(context.Background(), string(b))
+	}
+	return err == nil
+}
+
+// A registry keeps what it is given as a value of any type.
+
+type registry interface{ Register(name string, fn any) }
+
+func (w *worker) jobs(r registry) {
+	r.Register("save", func(id string) error { return w.s.Save(context.Background(), id) })
+}
+
+func begin(ctx context.Context, w *worker, r registry) { w.jobs(r) }
