@@ -75,8 +75,8 @@ func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg a
 		return true
 	}
 	value := w.source(arg)
-	if tv := info.Types[arg]; tv.IsNil() || !types.Identical(types.Default(tv.Type), want) {
-		value = "(" + w.source(typ) + ")(" + value + ")"
+	if info.Types[arg].IsNil() || !types.Identical(w.ownType(arg), want) {
+		value = w.conversion(typ) + "(" + value + ")"
 	}
 	name := w.fresh(id.Name)
 	if name != id.Name {
@@ -85,6 +85,29 @@ func (w *wrapping) hoistArg(lit *ast.FuncLit, id *ast.Ident, typ ast.Expr, arg a
 	w.names = append(w.names, name)
 	w.values = append(w.values, value)
 	return true
+}
+
+// ownType returns the type that a variable gets which is set to an expression: that of a
+// constant may be another one than where it is an argument.
+func (w *wrapping) ownType(e ast.Expr) types.Type {
+	info := w.Pass.TypesInfo
+	if info.Types[e].Value == nil {
+		return types.Default(info.TypeOf(e))
+	}
+	own := &types.Info{Types: make(map[ast.Expr]types.TypeAndValue)}
+	if err := types.CheckExpr(w.Pass.Fset, w.Pass.Pkg, e.Pos(), e, own); err != nil {
+		return types.Typ[types.Invalid]
+	}
+	return types.Default(own.Types[e].Type)
+}
+
+// conversion returns a type as it is written in a conversion.
+func (w *wrapping) conversion(typ ast.Expr) string {
+	switch typ.(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return w.source(typ)
+	}
+	return "(" + w.source(typ) + ")"
 }
 
 // uses reports whether n uses obj.

@@ -62,14 +62,14 @@ func (s *Site) underSpan(hand *loss.Hand, in *syntax.Func, pos token.Pos) (strin
 }
 
 // name returns the expression of the context in scope, "" if another fix takes the
-// variable away. A blank parameter gets a name that the function does not use yet.
+// variable away, or if it may be nil. A blank parameter gets a name that the function does not use yet.
 //
 //	func (h *Hooks) OrderPlaced(_ context.Context, o Order) {
 //	                            ctx
 //	func (a *API) health(w http.ResponseWriter, _ *http.Request) {
 //	                                            r
 func (s *Site) name(hand *loss.Hand, in *syntax.Func, pos token.Pos) (string, []analysis.TextEdit) {
-	if hand.Var != nil && s.Changes.isReplaced(hand.Var.Pos()) {
+	if hand.Var != nil && s.Changes.isReplaced(hand.Var.Pos()) || s.Flow.MayBeNil(hand, in, pos) {
 		return "", nil
 	}
 	if hand.Blank == nil {

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -56,10 +57,38 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 		{Pos: w.Spawn.Go.Pos(), End: lit.Type.End(), NewText: []byte(w.before() + head)},
 		{Pos: lit.End(), End: w.Spawn.Go.End(), NewText: []byte(")")},
 	}
-	for _, c := range w.copies {
-		edits = append(edits, insert(lit.Body.Lbrace+1, "\n"+w.indent(w.Spawn.Pos())+"\t"+c)...)
+	if len(w.copies) > 0 {
+		copies := w.copyIn(lit.Body)
+		if copies == nil {
+			return nil
+		}
+		edits = append(edits, copies...)
 	}
 	return w.fillAll(edits, name, drop)
+}
+
+// copyIn puts the copies first in the body of a literal, each on a line of its own, as what
+// follows is then. Where a comment is in the way there is no place for them.
+func (w *wrapping) copyIn(body *ast.BlockStmt) []analysis.TextEdit {
+	tf := w.Pass.Fset.File(body.Pos())
+	indent := w.indent(w.Spawn.Pos())
+	lines := "\n" + indent + "\t" + strings.Join(w.copies, "\n"+indent+"\t")
+	if len(body.List) == 0 || tf.Line(body.List[0].Pos()) > tf.Line(body.Lbrace) {
+		return insert(body.Lbrace+1, lines)
+	}
+	first, last := body.List[0], body.List[len(body.List)-1]
+	if tf.Line(last.End()) != tf.Line(body.Rbrace) || w.hasComment(body.Lbrace, first.Pos()) || w.hasComment(last.End(), body.Rbrace) {
+		return nil
+	}
+	return []analysis.TextEdit{
+		{Pos: body.Lbrace + 1, End: first.Pos(), NewText: []byte(lines + "\n" + indent + "\t")},
+		{Pos: last.End(), End: body.Rbrace, NewText: []byte("\n" + indent)},
+	}
+}
+
+// hasComment reports whether a comment is between two places.
+func (s *Site) hasComment(from, to token.Pos) bool {
+	return slices.ContainsFunc(s.File.Comments, func(g *ast.CommentGroup) bool { return from <= g.Pos() && g.Pos() < to })
 }
 
 // ownParam returns the literal's own context parameter and its name, if it is

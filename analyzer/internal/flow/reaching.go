@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -50,6 +51,16 @@ func (r *Result) reaching(info *syntax.Var, v *types.Var, pos token.Pos) (defs [
 		return nil, false
 	}
 	return defs, initial
+}
+
+// ZeroReaches reports whether v may be as it was declared, without a value, at pos.
+func (r *Result) ZeroReaches(v *types.Var, pos token.Pos) bool {
+	info := r.Var(v)
+	if info == nil {
+		return false
+	}
+	defs, _ := r.reaching(info, v, pos)
+	return slices.ContainsFunc(defs, func(d *syntax.Def) bool { return d.Zero })
 }
 
 // reachingIn returns the definitions in f itself that reach pos, which is in f, and

@@ -21,11 +21,12 @@ import (
 type Result struct {
 	*flow.Result
 
-	hands    map[*types.Scope]*handVars     // memo of handVarsOf
-	sinks    []flow.Sink                    // memo of Sinks
-	spawnsIn map[*syntax.Func][]*flow.Spawn // by declaration, made when first asked
-	named    map[*types.Func]int            // how often functions are named, made when first asked
-	wanted   map[string]bool                // with named: the methods that any interface asks for
+	hands     map[*types.Scope]*handVars     // memo of handVarsOf
+	nilFields map[*types.Var]bool            // that are compared with nil, made when first asked
+	sinks     []flow.Sink                    // memo of Sinks
+	spawnsIn  map[*syntax.Func][]*flow.Spawn // by declaration, made when first asked
+	named     map[*types.Func]int            // how often functions are named, made when first asked
+	wanted    map[string]bool                // with named: the methods that any interface asks for
 
 	cleanPuts []*ast.CallExpr // see CleanPuts
 	safeSpans []SafeSpan      // see SafeSpans

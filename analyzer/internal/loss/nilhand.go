@@ -1,0 +1,130 @@
+package loss
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells whether a context in scope may be nil, which context.WithoutCancel does not
+// take.
+
+// MayBeNil reports whether the code shows that the context in scope, or what is asked for it,
+// may be nil at pos in f: it is compared with nil elsewhere, has been declared without a value,
+// or is a parameter for which the package passes nil.
+func (r *Result) MayBeNil(h *Hand, f *syntax.Func, pos token.Pos) bool {
+	if h.Var == nil || h.Blank != nil {
+		return false
+	}
+	if field := r.fieldOfHand(h, f, pos); field != nil {
+		return r.isAskedForNil(field)
+	}
+	if r.ZeroReaches(h.Var, pos) {
+		return true
+	}
+	asked, safe := r.nilChecks(h.Var, f, pos)
+	if safe {
+		return false
+	}
+	return asked || r.isGivenNil(h.Var, f)
+}
+
+// fieldOfHand returns the field of a parameter that is the context in scope, such as p.Ctx,
+// nil if it is none.
+func (r *Result) fieldOfHand(h *Hand, f *syntax.Func, pos token.Pos) *types.Var {
+	if kind.IsContext(h.Var.Type()) || kind.IsHTTPRequest(h.Var.Type()) {
+		return nil
+	}
+	st, ok := kind.Pointee(h.Var.Type()).Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for field := range st.Fields() {
+		if h.Expr == h.Var.Name()+"."+field.Name() {
+			return field
+		}
+	}
+	return nil
+}
+
+// isAskedForNil reports whether the package compares a field with nil.
+func (r *Result) isAskedForNil(field *types.Var) bool {
+	if r.nilFields == nil {
+		r.nilFields = make(map[*types.Var]bool)
+		for _, d := range slices.Concat(r.Decls, r.Globals) {
+			ast.Inspect(d.Node, func(n ast.Node) bool {
+				if x := r.comparedWithNil(n); x != nil {
+					if v := r.VarOf(x); v != nil && v.IsField() {
+						r.nilFields[v.Origin()] = true
+					}
+				}
+				return true
+			})
+		}
+	}
+	return r.nilFields[field.Origin()]
+}
+
+// comparedWithNil returns what a node compares with nil, or nil.
+func (r *Result) comparedWithNil(n ast.Node) ast.Expr {
+	b, ok := n.(*ast.BinaryExpr)
+	if !ok || b.Op != token.EQL && b.Op != token.NEQ || !r.Info.Types[b.Y].IsNil() {
+		return nil
+	}
+	return b.X
+}
+
+// nilChecks reports whether the declaration around f compares v with nil anywhere, and whether
+// it is known not to be at pos: in the branch where it is not, or behind one that leaves or
+// sets it where it is.
+func (r *Result) nilChecks(v *types.Var, f *syntax.Func, pos token.Pos) (asked, safe bool) {
+	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
+		if x := r.comparedWithNil(n); x != nil && r.VarOf(x) == v {
+			asked = true
+		}
+		s, ok := n.(*ast.IfStmt)
+		if !ok {
+			return true
+		}
+		if x := r.comparedWithNil(ast.Unparen(s.Cond)); x == nil || r.VarOf(x) != v {
+			return true
+		}
+		if ast.Unparen(s.Cond).(*ast.BinaryExpr).Op == token.NEQ {
+			safe = safe || syntax.Encloses(s.Body, pos)
+			return true
+		}
+		safe = safe || s.Else != nil && syntax.Encloses(s.Else, pos) || s.End() <= pos && r.endsNil(s.Body, v)
+		return true
+	})
+	return asked, safe
+}
+
+// endsNil reports whether a block leaves its function, or gives v a value.
+func (r *Result) endsNil(body *ast.BlockStmt, v *types.Var) bool {
+	if len(body.List) == 0 {
+		return false
+	}
+	switch last := body.List[len(body.List)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(last.Lhs, func(lhs ast.Expr) bool { return r.VarOf(lhs) == v })
+	}
+	return false
+}
+
+// isGivenNil reports whether the package passes nil for a parameter of the declaration around f.
+func (r *Result) isGivenNil(v *types.Var, f *syntax.Func) bool {
+	d := f.Root()
+	i := kind.ParamOf(d.Sig, v)
+	if i < 0 || d.Obj == nil {
+		return false
+	}
+	return slices.ContainsFunc(r.CallsOf(d.Obj), func(c syntax.CallIn) bool {
+		return i < len(c.Call.Expr.Args) && r.Info.Types[c.Call.Expr.Args[i]].IsNil()
+	})
+}
