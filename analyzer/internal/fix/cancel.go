@@ -99,7 +99,7 @@ func (t *Task) Advice(sink flow.Sink) string {
 // endsWithin reports whether a work has ended when the function ends that has the
 // context, and before that context may be over.
 func (s *Site) endsWithin(w work, hand *loss.Hand) bool {
-	if !s.Flow.Where(w.call, w.in, hand.Var).Within() || s.Flow.GivesAway(w.call, w.in) {
+	if !s.Flow.Where(w.call, w.in, hand.Var).Within() || s.Flow.GivesAway(w.call, w.in, hand) {
 		return false
 	}
 	if hand.Var != nil && (s.Flow.MayBeOver(hand.Var, w.in, w.call.Pos()) || !s.Flow.EndsWithinLives(w.call, w.in, hand.Var)) {

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/lostctx/lostctx/analyzer/internal/flow"
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -14,21 +15,45 @@ import (
 // was given: rows, a transaction, a stream, a response, a process. Such a thing ends
 // when the context does, under whoever uses it then.
 
-// GivesAway reports whether a call in f gives something that lives on with its context,
-// and that may be used when f has ended: f returns it, keeps it, or hands it to somebody
-// who may.
-func (r *Result) GivesAway(call *ast.CallExpr, f *syntax.Func) bool {
-	if !r.livesOn(r.Info.TypeOf(call), 0) {
+// GivesAway reports whether a call in f gives something that lives on with the context of
+// hand, and that may be used when that has ended: f returns it, keeps it, or hands it to
+// somebody who may, or uses it itself after a cancel. What is made of it lives on with it: the
+// response to a request, a decoder of its body.
+func (r *Result) GivesAway(call *ast.CallExpr, f *syntax.Func, hand *Hand) bool {
+	if !mayLive(r, r.TypeOf(call), 0) || r.outlivesItsContext(call) {
 		return false
 	}
-	body := f.Root().Node
-	path := syntax.PathTo(call.Lparen, body)
-	for i, n := range path {
-		if n == call {
-			return r.escapes(call, path[:i], f) || r.leavesTasks(call, path[:i], f)
-		}
+	path := syntax.PathTo(call.Lparen, f.Root().Node)
+	i := slices.IndexFunc(path, func(n ast.Node) bool { return n == call })
+	if i < 0 {
+		return true
 	}
-	return true
+	w := giving{r: r, f: f, seen: make(map[*types.Var]bool), request: r.makesRequest(call)}
+	if hand.Var != nil {
+		r.LivesAt(hand.Var, call.Pos(), func(l flow.Life) {
+			if l.Cancel != nil {
+				w.lives = append(w.lives, l)
+			}
+		})
+		w.hand = hand.Var
+	}
+	return w.leaves(call, path[:i], f) || r.leavesTasks(call, path[:i], f)
+}
+
+// makesRequest reports whether a call gives a request.
+func (r *Result) makesRequest(call *ast.CallExpr) bool {
+	t := r.TypeOf(call)
+	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
+		t = tuple.At(0).Type()
+	}
+	return kind.IsHTTPRequest(t)
+}
+
+// outlivesItsContext reports whether a call is known to use its context for no longer than it
+// takes: that of a database's Prepare is for the preparation, not for the execution.
+func (r *Result) outlivesItsContext(call *ast.CallExpr) bool {
+	fn := r.Callee(call)
+	return fn != nil && (fn.FullName() == "(*database/sql.DB).Prepare" || fn.FullName() == "(*database/sql.DB).PrepareContext")
 }
 
 // leavesTasks reports whether what a call in f gives, whose parents are stack, starts
@@ -97,11 +122,17 @@ func (r *Result) hasUnjoined(v *types.Var, f *syntax.Func) bool {
 // closers are the methods by which what lives on is ended, or used.
 var closers = []string{"Close", "Commit", "Rollback", "Recv", "Next", "Scan", "Wait", "Read", "Release"}
 
-// livesOn reports whether a value of type t may need the context that it was made with
-// later: it can be closed or read, or has a part that can.
-func (r *Result) livesOn(t types.Type, depth int) bool {
-	if t == nil || depth > 2 || kind.IsError(t) || kind.IsContext(t) || kind.IsHTTPRequest(t) {
-		return false // a request is made to be sent with its context, whoever does
+// maxParts bounds how deep the parts of a type are looked at.
+const maxParts = 4
+
+// mayLive reports whether a value of type t may need the context that it was made with
+// later: it is a request, can be closed or read, or has a part that can.
+func mayLive(r *Result, t types.Type, depth int) bool {
+	if t == nil || depth > maxParts || kind.IsError(t) || kind.IsContext(t) {
+		return false
+	}
+	if kind.IsHTTPRequest(t) {
+		return true
 	}
 	for _, name := range closers {
 		if kind.NamedOf(t) != nil && r.Method(t, name) != nil {
@@ -111,121 +142,276 @@ func (r *Result) livesOn(t types.Type, depth int) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Tuple:
 		for v := range u.Variables() {
-			if r.livesOn(v.Type(), depth) {
+			if mayLive(r, v.Type(), depth) {
 				return true
 			}
 		}
 	case *types.Chan, *types.Signature:
 		return true
 	case *types.Slice:
-		return r.livesOn(u.Elem(), depth+1)
+		return mayLive(r, u.Elem(), depth+1)
+	case *types.Array:
+		return mayLive(r, u.Elem(), depth+1)
 	case *types.Map:
-		return r.livesOn(u.Elem(), depth+1)
+		return mayLive(r, u.Elem(), depth+1)
 	case *types.Pointer:
-		return r.livesOn(u.Elem(), depth+1)
+		return mayLive(r, u.Elem(), depth+1)
 	case *types.Struct:
 		for f := range u.Fields() {
-			if f.Exported() && types.IsInterface(f.Type()) && r.livesOn(f.Type(), depth+1) {
-				return true // a response's body
+			if mayLive(r, f.Type(), depth+1) {
+				return true
 			}
 		}
 	}
 	return false
 }
 
-// escapes reports whether the value of an expression, whose parents are stack, gets to
-// somebody who may use it when f has ended.
-func (r *Result) escapes(e ast.Expr, stack []ast.Node, f *syntax.Func) bool {
+// A giving follows what a call gives, and what is made of it, through a function.
+type giving struct {
+	r     *Result
+	f     *syntax.Func // which makes the call
+	hand  *types.Var   // the context
+	lives []flow.Life  // the cancel functions that end it
+	seen  map[*types.Var]bool
+	depth int // how many calls deep it is
+
+	request bool // it began as a request
+}
+
+// leaves reports whether the value of an expression in in, whose parents are stack, may be
+// used when its context has ended.
+func (w giving) leaves(e ast.Expr, stack []ast.Node, in *syntax.Func) bool {
 	for {
 		p, rest := syntax.Parent(stack)
 		switch p := p.(type) {
-		case *ast.ExprStmt, *ast.BinaryExpr, *ast.RangeStmt, *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.DeferStmt:
+		case *ast.ExprStmt, *ast.BinaryExpr, *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.DeferStmt:
 			return false
+		case *ast.RangeStmt:
+			return w.assigned([]ast.Expr{p.Key, p.Value}, in)
 		case *ast.SelectorExpr:
-			if !r.livesOn(r.Info.TypeOf(p), 0) {
+			if !w.isMethod(p) && !mayLive(w.r, w.r.TypeOf(p), 0) {
 				return false // no part of what lives on: a status, an error
 			}
 			e, stack = p, rest
-			continue
-		case *ast.TypeAssertExpr, *ast.StarExpr, *ast.IndexExpr:
+		case *ast.TypeAssertExpr, *ast.StarExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.CompositeLit, *ast.ParenExpr:
 			e, stack = p.(ast.Expr), rest
-			continue
+		case *ast.KeyValueExpr:
+			lit, more := syntax.Parent(rest)
+			literal, ok := lit.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			e, stack = literal, more
 		case *ast.UnaryExpr:
 			if p.Op == token.ARROW {
 				return false
 			}
+			e, stack = p, rest
 		case *ast.CallExpr:
 			if ast.Unparen(p.Fun) != ast.Unparen(e) {
-				return true // an argument: who gets it may keep it
+				if i := slices.IndexFunc(p.Args, func(arg ast.Expr) bool { return ast.Unparen(arg) == ast.Unparen(e) }); w.takes(p, i) {
+					return true
+				}
 			}
-			if !r.livesOn(r.Info.TypeOf(p), 0) {
+			if isGo(rest, p) {
+				return true
+			}
+			if !mayLive(w.r, w.r.TypeOf(p), 0) {
 				return false
 			}
 			e, stack = p, rest
-			continue
 		case *ast.AssignStmt:
-			return r.assignsAway(e, p.Lhs, p.Rhs, f)
+			return w.assignedFrom(e, p.Lhs, p.Rhs, in)
 		case *ast.ValueSpec:
-			return r.assignsAway(e, syntax.Exprs(p.Names), p.Values, f)
+			return w.assignedFrom(e, syntax.Exprs(p.Names), p.Values, in)
+		case *ast.ReturnStmt:
+			return w.returned(in)
+		default:
+			return true
 		}
-		return true
 	}
 }
 
-// assignsAway reports whether one of the variables that get the values of e does.
-func (r *Result) assignsAway(e ast.Expr, lhs, rhs []ast.Expr, f *syntax.Func) bool {
+// isMethod reports whether a selector is a method, which is called or kept.
+func (w giving) isMethod(sel *ast.SelectorExpr) bool {
+	s := w.r.Info.Selections[sel]
+	return s != nil && s.Kind() == types.MethodVal
+}
+
+func isGo(stack []ast.Node, call *ast.CallExpr) bool {
+	p, _ := syntax.Parent(stack)
+	s, ok := p.(*ast.GoStmt)
+	return ok && s.Call == call
+}
+
+// returned reports whether what a function returns may be used when its context has ended. A
+// request that is made with the context of a caller, and what it gives, is for him; he has
+// nothing to end it by but that context.
+func (w giving) returned(in *syntax.Func) bool {
+	if w.depth > 0 {
+		return false // its caller follows what it gives
+	}
+	if in != w.f || len(w.lives) > 0 || !w.request {
+		return true
+	}
+	return w.hand != nil && kind.ParamOf(w.f.Root().Sig, w.hand) < 0
+}
+
+// takes reports whether a call may keep what it is given as argument i: a function of the
+// package that does, one of another that gives nothing back to tell how it went, such as a
+// container's. Who is asked for an answer has done its work then.
+func (w giving) takes(call *ast.CallExpr, i int) bool {
+	if w.r.Info.Types[call.Fun].IsType() || w.r.Info.Types[call.Fun].IsBuiltin() {
+		return false // append, a conversion: its value is followed
+	}
+	fn := w.r.Callee(call)
+	if fn == nil {
+		return false
+	}
+	if d := w.r.Func(fn.Origin()); d != nil && d.Body != nil {
+		return w.keepsParam(d, kind.ParamIndex(d.Sig, i))
+	}
+	if kind.IsMethodOfInterface(fn) || fn.Signature().Recv() == nil {
+		return false
+	}
+	results := fn.Signature().Results()
+	return results.Len() == 0 || !kind.IsError(results.At(results.Len()-1).Type()) && !mayLive(w.r, w.r.TypeOf(call), 0)
+}
+
+// maxGiven bounds how many calls deep a value is followed.
+const maxGiven = 3
+
+// keepsParam reports whether a function of the package may use its parameter i when it has
+// returned.
+func (w giving) keepsParam(d *syntax.Func, i int) bool {
+	if i < 0 || w.depth == maxGiven {
+		return w.depth == maxGiven
+	}
+	v := d.Sig.Params().At(i)
+	if w.seen[v] {
+		return false
+	}
+	w.seen[v] = true
+	inner := giving{r: w.r, f: d, seen: w.seen, depth: w.depth + 1}
+	return inner.variable(v)
+}
+
+// assignedFrom reports whether one of the variables that get the values of e leaves.
+func (w giving) assignedFrom(e ast.Expr, lhs, rhs []ast.Expr, in *syntax.Func) bool {
+	var targets []ast.Expr
 	for i, target := range lhs {
-		if len(lhs) == len(rhs) && ast.Unparen(rhs[i]) != ast.Unparen(e) {
+		if len(lhs) != len(rhs) || ast.Unparen(rhs[i]) == ast.Unparen(e) {
+			targets = append(targets, target)
+		}
+	}
+	return w.assigned(targets, in)
+}
+
+// assigned reports whether one of the variables that something is assigned to leaves.
+func (w giving) assigned(targets []ast.Expr, in *syntax.Func) bool {
+	for _, target := range targets {
+		if id, ok := target.(*ast.Ident); target == nil || ok && id.Name == "_" || !mayLive(w.r, w.r.TypeOf(target), 0) {
 			continue
 		}
-		if id, ok := target.(*ast.Ident); ok && id.Name == "_" {
-			continue
-		}
-		v := r.VarOf(target)
-		if v == nil || v.IsField() || !syntax.Encloses(f.Root().Node, v.Pos()) {
+		v := w.r.VarOf(target)
+		if v == nil || v.IsField() || !syntax.Encloses(w.f.Root().Node, v.Pos()) {
 			return true
 		}
-		if r.livesOn(v.Type(), 0) && r.varEscapes(v, f) {
+		if !w.seen[v] {
+			w.seen[v] = true
+			if w.variable(v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// variable reports whether the value of a local variable or a parameter leaves, or is used
+// when its context may be over.
+func (w giving) variable(v *types.Var) bool {
+	leaves := false
+	ast.PreorderStack(w.f.Root().Node, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || leaves || w.r.Info.Uses[id] != v || syntax.IsAssigned(id, stack) {
+			return !leaves
+		}
+		in := syntax.Innermost(w.f.Root(), id.Pos())
+		switch {
+		case in != w.f && !w.r.runsWithinNow(in, w.f) && !w.r.joinedIn(in, w.f):
+			leaves = true
+		case isResult(v, w.f.Root().Sig) && w.depth == 0 && w.returned(w.f):
+			leaves = true
+		default:
+			leaves = w.overAt(in, id.Pos(), stack) || w.leaves(id, stack, in)
+		}
+		return !leaves
+	})
+	return leaves
+}
+
+// overAt reports whether the context may have been canceled when a function comes to a use:
+// before it, or by a call that is deferred later and so made earlier.
+func (w giving) overAt(in *syntax.Func, pos token.Pos, stack []ast.Node) bool {
+	for _, l := range w.lives {
+		if w.r.mayHaveCancelled(l, in, pos) {
+			return true
+		}
+		at := deferOf(stack)
+		if at == nil {
+			continue
+		}
+		for _, d := range l.In.Defers {
+			if d.Stmt.Pos() > at.Pos() && w.r.Mentions(d.Stmt, l.Cancel) {
+				return true
+			}
+		}
+		if w.r.callsBefore(l.Cancel, l.In, l.In.Node.End()) {
+			return true
+		}
+	}
+	return w.hand != nil && w.r.groupMayBeOver(w.hand, in, pos, flow.MaxStarts)
+}
+
+// deferOf returns the outermost deferred call around a node with these parents, or nil.
+func deferOf(stack []ast.Node) *ast.DeferStmt {
+	for _, n := range stack {
+		if d, ok := n.(*ast.DeferStmt); ok {
+			return d
+		}
+	}
+	return nil
+}
+
+// isResult reports whether v is a named result.
+func isResult(v *types.Var, sig *types.Signature) bool {
+	for result := range sig.Results().Variables() {
+		if result == v {
 			return true
 		}
 	}
 	return false
 }
 
-// varEscapes reports whether the value of a local variable gets to somebody who may use
-// it later. Who closes it has it for himself, and may lend it to others.
-func (r *Result) varEscapes(v *types.Var, f *syntax.Func) bool {
-	closes, lends, escapes := false, false, false
-	ast.PreorderStack(f.Root().Node, nil, func(n ast.Node, stack []ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok || escapes || r.Info.Uses[id] != v || syntax.IsAssigned(id, stack) {
-			return !escapes
+// joinedIn reports whether a literal in f is a task, or part of one, that f waits for.
+func (r *Result) joinedIn(lit, f *syntax.Func) bool {
+	for ; lit != nil && lit != f; lit = lit.Outer {
+		if lit.Role == syntax.RoleDeferred || r.RunsInPlace(lit) {
+			continue
 		}
-		if in := syntax.Innermost(f.Root(), id.Pos()); in != f && !r.runsWithinNow(in, f) {
-			escapes = true
+		c := lit.Outer.CallOf(lit.Call)
+		if c == nil {
 			return false
 		}
-		closes = closes || r.isClosed(stack)
-		if r.escapes(id, stack, f) {
-			if _, isArg := lastParent(stack).(*ast.CallExpr); isArg {
-				lends = true
-			} else {
-				escapes = true
-			}
+		joined := false
+		for _, s := range r.SpawnsAt(c, lit.Outer) {
+			joined = joined || r.Joined(s, r.TaskOf(s), nil)
 		}
-		return !escapes
-	})
-	return escapes || lends && !closes
-}
-
-func lastParent(stack []ast.Node) ast.Node {
-	for {
-		p, rest := syntax.Parent(stack)
-		if _, ok := p.(*ast.SelectorExpr); !ok {
-			return p
+		if !joined {
+			return false
 		}
-		stack = rest
 	}
+	return true
 }
 
 // runsWithinNow reports whether a literal runs in f before that ends.
@@ -236,20 +422,4 @@ func (r *Result) runsWithinNow(lit, f *syntax.Func) bool {
 		}
 	}
 	return true
-}
-
-// isClosed reports whether a use of a variable closes what it has: v.Close(),
-// v.Body.Close(), tx.Commit().
-func (r *Result) isClosed(stack []ast.Node) bool {
-	for i := len(stack) - 1; i >= 0; i-- {
-		sel, ok := stack[i].(*ast.SelectorExpr)
-		if !ok {
-			return false
-		}
-		switch sel.Sel.Name {
-		case "Close", "Commit", "Rollback", "Release", "Stop", "Wait":
-			return true
-		}
-	}
-	return false
 }

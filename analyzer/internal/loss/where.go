@@ -333,7 +333,7 @@ func (r *Result) mayHaveCancelled(l flow.Life, f *syntax.Func, pos token.Pos) bo
 		if !ok || may || r.Info.ObjectOf(id) != l.Cancel || syntax.IsAssigned(id, stack) {
 			return !may
 		}
-		if isDeferred(stack) || r.Info.Defs[id] != nil {
+		if r.Info.Defs[id] != nil || isDeferred(stack) && syntax.Innermost(l.In.Root(), deferOf(stack).Pos()) == l.In {
 			return true
 		}
 		p, _ := syntax.Parent(stack)
