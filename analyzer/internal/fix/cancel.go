@@ -38,10 +38,10 @@ type work struct {
 // and can be. It can where the work has ended when the function does, and before
 // the context is canceled: on the goroutine of the function, not deferred, or in a
 // task that is joined on every path. Nor may anything that the work gives, such as rows,
-// be used after that.
+// be used after that, nor may the work be what is done because the context has ended.
 func (s *Site) follows(hand *loss.Hand, holes ...hole) bool {
 	for _, h := range holes {
-		if !s.wantsCancel(h) || hand.Var != nil && s.Flow.CanceledBefore(hand.Var, h.pos(), h.in) {
+		if !s.wantsCancel(h) || hand.Var != nil && s.Flow.CanceledBefore(hand.Var, h.pos(), h.in) || s.Flow.MayFollowEnd(h.in, h.pos()) {
 			return false
 		}
 		works, ok := s.worksOf(h)

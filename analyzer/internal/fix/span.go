@@ -27,8 +27,8 @@ func (s *Site) Span(l loss.Span) []analysis.TextEdit {
 	if s.mayFail(l.Call) || slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return s.Changes.isReplaced(use.Pos()) }) {
 		return nil // another fix, of a span around this one or inside it, changes a use already
 	}
-	if slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return !inside(l.Block, use.Pos()) }) {
-		return nil // a name that is declared in the block does not reach it
+	if slices.ContainsFunc(l.Uses, func(use ast.Expr) bool { return !inside(l.Block, use.Pos()) || s.Flow.LeavesSpan(use, l.In) }) {
+		return nil // a name that is declared in the block does not reach it; what leaves would have a span that is over
 	}
 	for _, use := range l.Uses {
 		s.Changes.replaces(use.Pos())
@@ -142,8 +142,8 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 }
 
 // usesFollow reports whether every use of v behind the start of the span is in
-// the list of statements that it is started in, and no more is captured there
-// than what is known to run under the span.
+// the list of statements that it is started in, no more is captured there
+// than what is known to run under the span, and nothing leaves it.
 func (s *Site) usesFollow(l loss.Span, v *types.Var) bool {
 	ok := true
 	ast.PreorderStack(l.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
@@ -154,8 +154,9 @@ func (s *Site) usesFollow(l loss.Span, v *types.Var) bool {
 		if id.Pos() >= l.Block.End() {
 			return ok // not changed in another block
 		}
+		known := slices.ContainsFunc(l.Uses, func(e ast.Expr) bool { return e == id })
 		captured := slices.ContainsFunc(stack, func(n ast.Node) bool { _, ok := n.(*ast.FuncLit); return ok })
-		if captured && !slices.ContainsFunc(l.Uses, func(e ast.Expr) bool { return e == id }) {
+		if !known && (captured || s.Flow.LeavesSpan(id, l.In)) {
 			ok = false
 		}
 		return ok
@@ -212,10 +213,12 @@ func (s *Site) useInstead(uses []ast.Expr, name string) []analysis.TextEdit {
 		switch {
 		case kind.IsStandard(s.Pass.TypesInfo.TypeOf(use)):
 			edits = append(edits, replace(use, name))
-		case s.isHTTPRequest(use):
+		case s.isHTTPRequest(use) && !s.Flow.IsUsedAfter(use):
 			edits = append(edits, insert(use.End(), ".WithContext("+name+")")...)
 		default:
-			return nil // a framework's own value: each has a way of its own
+			// A framework's own value: each has a way of its own. Of a request the callee gets
+			// a copy: what it does to that, such as to parse its form, nobody sees here.
+			return nil
 		}
 	}
 	return edits

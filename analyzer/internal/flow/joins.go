@@ -34,13 +34,17 @@ const (
 func (r *Result) Joined(s *Spawn, t *Task, ctx *types.Var) bool {
 	signals := r.endSignals(s, t)
 	signals = slices.DeleteFunc(signals, func(sig signal) bool { return sig.kind == sent && r.hasSeveral(s.In.Root(), sig.v) })
-	if len(signals) == 0 {
-		return false
-	}
 	cancels := r.cancelsOf(ctx, s.Pos())
-	order := path.Order{Is: r.waitFor(signals), Before: func(step path.Step) bool { return r.isCallOf(step, cancels) }}
-	order.Each = heardOnce(signals)
-	return r.alwaysAfter(s, order)
+	joined := func(signals []signal) bool {
+		return len(signals) > 0 && r.alwaysAfter(s, path.Order{
+			Is: r.waitFor(signals), Before: func(step path.Step) bool { return r.isCallOf(step, cancels) }, Each: heardOnce(signals),
+		})
+	}
+	if !heardOnce(signals) {
+		// Of several ways in which tasks tell their ends, a receive may hear of another task.
+		signals = slices.DeleteFunc(signals, func(sig signal) bool { return sig.kind == sent })
+	}
+	return joined(signals)
 }
 
 // alwaysAfter asks whether the order holds after a spawn: in the function that spawns,

@@ -256,3 +256,16 @@ func FuncName(fn *types.Func) string {
 	}
 	return pkg + name + "." + fn.Name()
 }
+
+// OnlyLimits reports whether a function of package context gives the context that it is given
+// an end, and no values.
+func OnlyLimits(fn *types.Func) bool {
+	if fn.Pkg() == nil || fn.Pkg().Path() != "context" {
+		return false
+	}
+	switch fn.Name() {
+	case "WithCancel", "WithCancelCause", "WithDeadline", "WithDeadlineCause", "WithTimeout", "WithTimeoutCause":
+		return true
+	}
+	return false
+}

@@ -30,12 +30,7 @@ func (r *Result) GivesAway(call *ast.CallExpr, f *syntax.Func, hand *Hand) bool 
 	}
 	w := giving{r: r, f: f, seen: make(map[*types.Var]bool), request: r.makesRequest(call)}
 	if hand.Var != nil {
-		r.LivesAt(hand.Var, call.Pos(), func(l flow.Life) {
-			if l.Cancel != nil {
-				w.lives = append(w.lives, l)
-			}
-		})
-		w.hand = hand.Var
+		w.follow(hand.Var, call.Pos())
 	}
 	return w.leaves(call, path[:i], f) || r.leavesTasks(call, path[:i], f)
 }
@@ -135,7 +130,7 @@ func mayLive(r *Result, t types.Type, depth int) bool {
 		return true
 	}
 	for _, name := range closers {
-		if kind.NamedOf(t) != nil && r.Method(t, name) != nil {
+		if m := r.Method(t, name); kind.NamedOf(t) != nil && m != nil && !isScanner(m) {
 			return true
 		}
 	}
@@ -166,6 +161,17 @@ func mayLive(r *Result, t types.Type, depth int) bool {
 	return false
 }
 
+// isScanner reports whether a method is that of a sql.Scanner: the value is set by it, as
+// sql.NullString is, and needs nothing later.
+func isScanner(m *types.Func) bool {
+	params := m.Signature().Params()
+	if m.Name() != "Scan" || params.Len() != 1 || m.Signature().Variadic() {
+		return false
+	}
+	it, ok := params.At(0).Type().Underlying().(*types.Interface)
+	return ok && it.Empty()
+}
+
 // A giving follows what a call gives, and what is made of it, through a function.
 type giving struct {
 	r     *Result
@@ -174,6 +180,7 @@ type giving struct {
 	lives []flow.Life  // the cancel functions that end it
 	seen  map[*types.Var]bool
 	depth int // how many calls deep it is
+	up    int // and how many callers up
 
 	request bool // it began as a request
 }
@@ -245,16 +252,46 @@ func isGo(stack []ast.Node, call *ast.CallExpr) bool {
 }
 
 // returned reports whether what a function returns may be used when its context has ended. A
-// request that is made with the context of a caller, and what it gives, is for him; he has
-// nothing to end it by but that context.
+// request that is made with the context of a caller, and what it gives, is for him: where all
+// callers are known, they tell.
 func (w giving) returned(in *syntax.Func) bool {
 	if w.depth > 0 {
 		return false // its caller follows what it gives
 	}
-	if in != w.f || len(w.lives) > 0 || !w.request {
+	d := w.f.Root()
+	if in != w.f || in != d || len(w.lives) > 0 || !w.request || w.hand == nil || w.up == maxGiven || d.Obj == nil || !w.r.Private(d.Obj) {
 		return true
 	}
-	return w.hand != nil && kind.ParamOf(w.f.Root().Sig, w.hand) < 0
+	i := kind.ParamOf(d.Sig, w.hand)
+	if i < 0 || len(w.r.UsedAsValue(d.Obj)) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(w.r.CallsOf(d.Obj), func(c syntax.CallIn) bool { return w.leavesCaller(c, i) })
+}
+
+// leavesCaller reports whether what a call gives leaves the function that makes it, or is used
+// there when the context that it passes as argument i may be over.
+func (w giving) leavesCaller(c syntax.CallIn, i int) bool {
+	if w.r.InTest(c.Call.Expr.Pos()) || i >= len(c.Call.Expr.Args) {
+		return false
+	}
+	up := giving{r: w.r, f: c.In, seen: make(map[*types.Var]bool), request: true, up: w.up + 1}
+	if v := w.r.VarOf(c.Call.Expr.Args[i]); v != nil && !v.IsField() && kind.IsContext(v.Type()) {
+		up.follow(v, c.Call.Expr.Pos())
+	}
+	path := syntax.PathTo(c.Call.Expr.Lparen, c.In.Root().Node)
+	at := slices.IndexFunc(path, func(n ast.Node) bool { return n == c.Call.Expr })
+	return at < 0 || c.Call.Go != nil || up.leaves(c.Call.Expr, path[:at], c.In)
+}
+
+// follow notes the context, and what ends it, of what is given at a place.
+func (w *giving) follow(ctx *types.Var, pos token.Pos) {
+	w.hand = ctx
+	w.r.LivesAt(ctx, pos, func(l flow.Life) {
+		if l.Cancel != nil {
+			w.lives = append(w.lives, l)
+		}
+	})
 }
 
 // takes reports whether a call may keep what it is given as argument i: a function of the

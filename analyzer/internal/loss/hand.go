@@ -287,6 +287,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 					over = v
 				}
 			default:
+				v = r.preferred(v, f, pos, seen)
 				return &Hand{Expr: v.Name(), Var: v}
 			}
 		}
@@ -401,6 +402,40 @@ func (r *Result) heldContext(t types.Type) *types.Var {
 		held = field
 	}
 	return held
+}
+
+// preferred returns the context variable to take where v is the youngest in scope at pos in f:
+// of several parameters the first, as is the custom; of one that only ends earlier, under
+// another name, and that has its uses, the one that it is made of.
+//
+//	short, cancel := context.WithTimeout(ctx, time.Second)
+//	defer cancel()
+//	err := ping(short)
+func (r *Result) preferred(v *types.Var, f *syntax.Func, pos token.Pos, seen func(*types.Var) bool) *types.Var {
+	isHand := func(v *types.Var) bool { return seen(v) && r.EvalVar(v, pos).Class == flow.Caller }
+	if kind.ParamOf(f.Sig, v) >= 0 {
+		for _, first := range kind.ContextParams(f.Sig) {
+			if isHand(first) {
+				return first
+			}
+		}
+		return v
+	}
+	info := r.Var(v)
+	if info == nil || len(info.Defs) != 1 || info.Defs[0].In != f || syntax.Innermost(f.Root(), pos) != f || r.Level(v) != flow.Reads {
+		return v
+	}
+	call, ok := ast.Unparen(info.Defs[0].Rhs).(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return v
+	}
+	if fn := r.Callee(call); fn == nil || !kind.OnlyLimits(fn) {
+		return v
+	}
+	if outer := r.VarOf(call.Args[0]); outer != nil && outer != v && !outer.IsField() && kind.IsContext(outer.Type()) && isHand(outer) {
+		return outer
+	}
+	return v
 }
 
 // handVarsOf returns those of a scope.

@@ -125,6 +125,11 @@ func (r *Result) isGivenNil(v *types.Var, f *syntax.Func) bool {
 		return false
 	}
 	return slices.ContainsFunc(r.CallsOf(d.Obj), func(c syntax.CallIn) bool {
-		return i < len(c.Call.Expr.Args) && r.Info.Types[c.Call.Expr.Args[i]].IsNil()
+		if i >= len(c.Call.Expr.Args) {
+			return false
+		}
+		arg := c.Call.Expr.Args[i]
+		given := r.VarOf(arg)
+		return r.Info.Types[arg].IsNil() || given != nil && !given.IsField() && r.ZeroReaches(given, arg.Pos())
 	})
 }

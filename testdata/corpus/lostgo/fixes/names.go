@@ -305,4 +305,4 @@ func saveWith(parent context.Context, s Store, ctx context.Context) {
 	<-ctx.Done()
 }
 
-func next(s Store) context.Context { return s.(interface{ Next() context.Context }).Next() }
+func next(s Store) context.Context { return any(s).(interface{ Next() context.Context }).Next() }

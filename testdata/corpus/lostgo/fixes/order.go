@@ -7,10 +7,19 @@ import (
 	"time"
 )
 
-type Store interface {
+// A Store is no interface: a go statement with a method of one is mended without a wrapper.
+type Store = *disk
+
+type disk struct{ to files }
+
+type files interface {
 	Save(ctx context.Context, id string) error
 	Put(ctx context.Context, n int, ids ...string)
 }
+
+func (d *disk) Save(ctx context.Context, id string) error { return d.to.Save(ctx, id) }
+
+func (d *disk) Put(ctx context.Context, n int, ids ...string) { d.to.Put(ctx, n, ids...) }
 
 type Service struct {
 	store   Store

@@ -157,7 +157,7 @@ type pollHandler struct{ s Store }
 
 // Who waits beside other work for another context is no daemon.
 func (h *pollHandler) both(ctx, life context.Context) {
-	h.s.Save(context.Background(), "a") // want `context.Background\(\) loses life`
+	h.s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx`
 	<-life.Done()
 }
 
