@@ -98,7 +98,7 @@ func (b *builder) threadCall(s flow.Sink) []analysis.TextEdit {
 // in a task would end the program.
 func (b *builder) noWrapper() bool {
 	path, _ := b.Style.wrapper()
-	return b.Style.Plain || b.Flow.MayRunInPlace(b.Spawn) || b.startsInterface() || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
+	return b.Style.Plain || b.Flow.MayRunInPlace(b.Spawn) || path == "" && b.startsInterface() || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
 }
 
 // startsInterface reports whether a go statement calls a method of an interface, and gives it

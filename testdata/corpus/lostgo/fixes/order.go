@@ -113,12 +113,12 @@ func copiedThroughPointer(ctx context.Context, s Store, v *value) {
 	v.id = "b"
 }
 
-type wrapped struct{ Store }
+type wrapped struct{ *disk }
 
 // The embedded field is read when the go statement is run.
 func promoted(ctx context.Context, w *wrapped) {
 	go w.Save(context.Background(), "a") // want `goroutine loses ctx`
-	w.Store = nil
+	w.disk = nil
 }
 
 func send(ctx context.Context, s Store, v value) { s.Save(ctx, v.id) }
