@@ -49,6 +49,7 @@ type ignore struct {
 	file    *ast.File
 	at      token.Position
 	reason  string
+	trails  bool // it stands behind code, which alone it is about
 	used    bool
 }
 
@@ -112,9 +113,30 @@ func directives(fset *token.FileSet, file *ast.File) []*ignore {
 			}
 			// "// want" is how tests of analyzers say what they expect.
 			reason, _, _ := strings.Cut(rest, "// want")
-			found = append(found, &ignore{comment: c, file: file, at: fset.Position(c.Pos()), reason: strings.TrimSpace(reason)})
+			found = append(found, &ignore{comment: c, file: file, at: fset.Position(c.Pos()), reason: strings.TrimSpace(reason), trails: trails(fset, file, c)})
 		}
 	}
+	return found
+}
+
+// trails reports whether code stands before a comment on its line.
+func trails(fset *token.FileSet, file *ast.File, c *ast.Comment) bool {
+	tf := fset.File(c.Pos())
+	line := tf.Line(c.Pos())
+	found := false
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n.(type) {
+		case nil, *ast.Comment, *ast.CommentGroup:
+			return false
+		case *ast.File:
+			return true
+		}
+		if found || tf.Line(n.Pos()) > line || tf.Line(n.End()-1) < line {
+			return false
+		}
+		found = n.Pos() < c.Pos() && tf.Line(n.Pos()) == line || n.End() <= c.Pos() && tf.Line(n.End()-1) == line
+		return !found
+	})
 	return found
 }
 
@@ -170,7 +192,7 @@ func (rep *reporter) report(f *finding) {
 func (rep *reporter) ignoreAt(pos token.Pos) (at *ignore) {
 	p := rep.pass.Fset.Position(pos)
 	for _, ig := range rep.ignores {
-		if ig.at.Filename != p.Filename || ig.at.Line != p.Line && ig.at.Line != p.Line-1 {
+		if ig.at.Filename != p.Filename || ig.at.Line != p.Line && (ig.at.Line != p.Line-1 || ig.trails) {
 			continue
 		}
 		ig.used = true

@@ -94,21 +94,12 @@ func (b *builder) threadCall(s flow.Sink) []analysis.TextEdit {
 // noWrapper reports whether the fix is to be without a wrapper: the style asks for that,
 // or the spawner may run the task itself, on a goroutine whose labels are the
 // caller's and must stay. One's own wrapper replaces go statements only, and not in its
-// own package. A method of an interface that is nil panics where the go statement is, which
-// in a task would end the program.
+// own package. Without that, a go statement that names a function gives it the context itself,
+// as a reviewer would write it: what it evaluates, and where it panics, stays as it is.
 func (b *builder) noWrapper() bool {
 	path, _ := b.Style.wrapper()
-	return b.Style.Plain || b.Flow.MayRunInPlace(b.Spawn) || path == "" && b.startsInterface() || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
-}
-
-// startsInterface reports whether a go statement calls a method of an interface, and gives it
-// the context itself.
-func (b *builder) startsInterface() bool {
-	if b.Spawn.Go == nil || taskLit(b.Spawn) != nil {
-		return false
-	}
-	fn := b.Flow.Callee(b.Spawn.Call)
-	return fn != nil && kind.IsMethodOfInterface(fn) && kind.TakesContext(fn.Signature())
+	named := path == "" && b.Spawn.Go != nil && taskLit(b.Spawn) == nil
+	return named || b.Style.Plain || b.Flow.MayRunInPlace(b.Spawn) || path != "" && (b.Spawn.Go == nil || path == b.Pass.Pkg.Path())
 }
 
 // covers notes that holes are filled, if they are.

@@ -49,7 +49,7 @@ func (w *wrapping) goLit() []analysis.TextEdit {
 		return nil
 	}
 	w.Changes.declares(declared{lit, name})
-	if w.before() != "" && w.labeled() {
+	if w.before() != "" && (w.labeled() || w.Spawn.In.Gotos) {
 		return nil
 	}
 	head := w.wrapper + "." + w.start + "(" + w.parent + ", func(" + name + " " + w.ctxpkg + ".Context)"
@@ -174,7 +174,7 @@ func (w *wrapping) goCall() []analysis.TextEdit {
 		}
 		edits = append(edits, w.hoist(arg, w.argName(i, arg), w.source(arg)))
 	}
-	if w.before() != "" && w.labeled() {
+	if w.before() != "" && (w.labeled() || w.Spawn.In.Gotos) {
 		return nil
 	}
 	indent := w.indent(w.Spawn.Pos())
@@ -261,7 +261,7 @@ func (b *builder) binder(lit *ast.FuncLit) string {
 }
 
 // labeled reports whether the go statement has a label, which a statement
-// before it would take away.
+// before it would take away. Nor may a goto jump over a variable that is declared there.
 func (w *wrapping) labeled() bool {
 	found := false
 	ast.Inspect(w.Spawn.In.Body, func(n ast.Node) bool {

@@ -80,10 +80,36 @@ func (r *Result) canTakeContext(f *syntax.Func) bool {
 	if !r.Private(fn) || kind.HasContextParam(fn) || r.TakesContext(f) || r.InTest(f.Node.Pos()) || r.hasDirective(f) {
 		return false
 	}
+	for v := range f.Sig.Params().Variables() {
+		if r.hasContexts(v.Type()) {
+			return false // which of them is meant, a person has to say
+		}
+	}
 	if fields := f.Type.Params.List; len(fields) > 0 && len(fields[0].Names) == 0 {
 		return false // func(int): Go wants a name for all or none
 	}
 	return r.namedIn(fn) == len(r.CallsOf(fn))
+}
+
+// hasContexts reports whether a value of type t has contexts: it is a list of them, or a struct
+// with one.
+func (r *Result) hasContexts(t types.Type) bool {
+	if list, ok := t.Underlying().(*types.Slice); ok {
+		t = list.Elem()
+	}
+	if kind.IsContext(t) {
+		return true
+	}
+	st, ok := kind.Pointee(t).Underlying().(*types.Struct)
+	if !ok || kind.IsHTTPRequest(t) {
+		return false
+	}
+	for field := range st.Fields() {
+		if kind.IsContext(field.Type()) && field.Exported() {
+			return true
+		}
+	}
+	return false
 }
 
 // hasDirective reports whether a declaration has a directive for a compiler or

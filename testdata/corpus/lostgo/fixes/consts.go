@@ -28,3 +28,13 @@ func onOneLine(ctx context.Context, s Store) {
 	}
 	go func(i int) { /* one */ s.Put(context.Background(), i) }(1) // want `goroutine loses ctx`
 }
+
+// A goto must not jump over a variable.
+func jumps(ctx context.Context, s Store, again bool) {
+	if again {
+		goto end
+	}
+	go func(n int) { s.Put(context.Background(), n) }(len("n")) // want `goroutine loses ctx`
+end:
+	s.Put(ctx, 1)
+}
