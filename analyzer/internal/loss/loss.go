@@ -21,12 +21,14 @@ import (
 type Result struct {
 	*flow.Result
 
-	hands     map[*types.Scope]*handVars     // memo of handVarsOf
-	nilFields map[*types.Var]bool            // that are compared with nil, made when first asked
-	sinks     []flow.Sink                    // memo of Sinks
-	spawnsIn  map[*syntax.Func][]*flow.Spawn // by declaration, made when first asked
-	named     map[*types.Func]int            // how often functions are named, made when first asked
-	wanted    map[string]bool                // with named: the methods that any interface asks for
+	hands     map[*types.Scope]*handVars                 // memo of handVarsOf
+	nilFields map[*types.Var]bool                        // that are compared with nil, made when first asked
+	nilAsked  map[*syntax.Func]map[*types.Var]*nilChecks // memo of nilChecksOf
+	nilGiven  map[*types.Var]bool                        // memo of isGivenNil
+	sinks     []flow.Sink                                // memo of Sinks
+	spawnsIn  map[*syntax.Func][]*flow.Spawn             // by declaration, made when first asked
+	named     map[*types.Func]int                        // how often functions are named, made when first asked
+	wanted    map[string]bool                            // with named: the methods that any interface asks for
 
 	cleanPuts []*ast.CallExpr // see CleanPuts
 	safeSpans []SafeSpan      // see SafeSpans
@@ -55,5 +57,7 @@ func Of(facts *flow.Result) *Result {
 		opened:    make(map[*syntax.SpanStart]*openSpan),
 		openKnown: make(map[*syntax.SpanStart]bool),
 		madeBy:    make(map[*syntax.Func]map[*types.Var]*syntax.SpanStart),
+		nilAsked:  make(map[*syntax.Func]map[*types.Var]*nilChecks),
+		nilGiven:  make(map[*types.Var]bool),
 	}
 }

@@ -182,10 +182,8 @@ func (r *Result) outlives(s flow.Sink) bool {
 //	for res := range search(context.Background(), q) {
 func (r *Result) isDrained(s flow.Sink) bool {
 	var given *types.Var
-	for _, c := range s.In.Calls {
-		if c.Expr == s.Call && c.Assign != nil {
-			given = r.VarOf(c.Assign.Lhs[0])
-		}
+	if c := s.In.CallOf(s.Call); c != nil && c.Assign != nil {
+		given = r.VarOf(c.Assign.Lhs[0])
 	}
 	for _, l := range s.In.Loops {
 		loop, ok := l.Node.Stmt.(*ast.RangeStmt)

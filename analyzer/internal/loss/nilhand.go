@@ -82,25 +82,56 @@ func (r *Result) comparedWithNil(n ast.Node) ast.Expr {
 // it is known not to be at pos: in the branch where it is not, or behind one that leaves or
 // sets it where it is.
 func (r *Result) nilChecks(v *types.Var, f *syntax.Func, pos token.Pos) (asked, safe bool) {
-	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
-		if x := r.comparedWithNil(n); x != nil && r.VarOf(x) == v {
-			asked = true
-		}
-		s, ok := n.(*ast.IfStmt)
-		if !ok {
-			return true
-		}
-		if x := r.comparedWithNil(ast.Unparen(s.Cond)); x == nil || r.VarOf(x) != v {
-			return true
-		}
+	checks := r.nilChecksOf(f.Root())[v]
+	if checks == nil {
+		return false, false
+	}
+	for _, s := range checks.ifs {
 		if ast.Unparen(s.Cond).(*ast.BinaryExpr).Op == token.NEQ {
 			safe = safe || syntax.Encloses(s.Body, pos)
-			return true
+			continue
 		}
 		safe = safe || s.Else != nil && syntax.Encloses(s.Else, pos) || s.End() <= pos && r.endsNil(s.Body, v)
+	}
+	return true, safe
+}
+
+// nilChecks are where a declaration compares a variable with nil.
+type nilChecks struct {
+	ifs []*ast.IfStmt // those that ask nothing else
+}
+
+// nilChecksOf returns those of a declaration.
+func (r *Result) nilChecksOf(d *syntax.Func) map[*types.Var]*nilChecks {
+	if got, known := r.nilAsked[d]; known {
+		return got
+	}
+	got := make(map[*types.Var]*nilChecks)
+	note := func(n ast.Node) *nilChecks {
+		x := r.comparedWithNil(n)
+		if x == nil {
+			return nil
+		}
+		v := r.VarOf(x)
+		if v == nil || v.IsField() {
+			return nil
+		}
+		if got[v] == nil {
+			got[v] = new(nilChecks)
+		}
+		return got[v]
+	}
+	ast.Inspect(d.Node, func(n ast.Node) bool {
+		note(n)
+		if s, ok := n.(*ast.IfStmt); ok {
+			if checks := note(ast.Unparen(s.Cond)); checks != nil {
+				checks.ifs = append(checks.ifs, s)
+			}
+		}
 		return true
 	})
-	return asked, safe
+	r.nilAsked[d] = got
+	return got
 }
 
 // endsNil reports whether a block leaves its function, or gives v a value.
@@ -124,7 +155,10 @@ func (r *Result) isGivenNil(v *types.Var, f *syntax.Func) bool {
 	if i < 0 || d.Obj == nil {
 		return false
 	}
-	return slices.ContainsFunc(r.CallsOf(d.Obj), func(c syntax.CallIn) bool {
+	if given, known := r.nilGiven[v]; known {
+		return given
+	}
+	r.nilGiven[v] = slices.ContainsFunc(r.CallsOf(d.Obj), func(c syntax.CallIn) bool {
 		if i >= len(c.Call.Expr.Args) {
 			return false
 		}
@@ -132,4 +166,5 @@ func (r *Result) isGivenNil(v *types.Var, f *syntax.Func) bool {
 		given := r.VarOf(arg)
 		return r.Info.Types[arg].IsNil() || given != nil && !given.IsField() && r.ZeroReaches(given, arg.Pos())
 	})
+	return r.nilGiven[v]
 }
