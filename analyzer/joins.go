@@ -35,6 +35,7 @@ type Join struct {
 	Rests  []JoinRest
 	Roots  []JoinRoot
 	Unread []string      // methods that read no values from the contexts that they are given
+	Feeds  []JoinFeed    // whose contexts functions of the module are given
 	Passes []JoinPassing // those that only pass them on to interfaces
 }
 
@@ -42,7 +43,15 @@ type Join struct {
 type JoinRest struct {
 	Pos   token.Pos `json:"-"`
 	Check string    `json:"check"`
-	At    []string  `json:"at"` // the places where they are handed over, as JoinRoot has them
+	At    []string  `json:"at"`              // the places where they are handed over, as JoinRoot has them
+	Given string    `json:"given,omitempty"` // the function (types.Func.FullName) whose context parameter is what is lost
+}
+
+// A JoinFeed is a function of the module that takes a context, and whose the package gives it.
+type JoinFeed struct {
+	Func  string   `json:"func"`            // types.Func.FullName
+	From  []string `json:"from,omitempty"`  // likewise: those that pass on what they are given
+	Other bool     `json:"other,omitempty"` // it is given anything but that and roots, or by others
 }
 
 // A JoinRoot is a place where a method of an interface of the module is given a root. No type
@@ -117,12 +126,18 @@ func (rep *reporter) joining() bool {
 	return rep.set.joins != nil && rep.set.joins() && isMain(rep.pass.Module)
 }
 
-// rests notes what a finding that is reported rests on.
-func (rep *reporter) rests(f *finding, sinks ...flow.Sink) {
+// rests notes what a finding that is reported rests on: the context that is lost at a place in
+// a function, and sinks.
+func (rep *reporter) rests(f *finding, hand *loss.Hand, in *syntax.Func, sinks ...flow.Sink) {
 	if !rep.joining() {
 		return
 	}
 	rest := JoinRest{Pos: f.Pos, Check: rep.check.name}
+	if hand.Var != nil && hand.Blank == nil && kind.IsContext(hand.Var.Type()) {
+		if fn := rep.flow.OnlyParam(hand.Var, f.Pos, in); fn != nil {
+			rest.Given = fn.FullName()
+		}
+	}
 	for _, s := range sinks {
 		rest.At = append(rest.At, rep.fullPlace(s.Way[len(s.Way)-1].At))
 	}
@@ -150,6 +165,19 @@ func joinOf(rep *reporter) {
 			join.Ifaces = append(join.Ifaces, starts.MethodsOf(named))
 		}
 	}
+	own := func(pkg *types.Package) bool { return loss.IsOwn(rep.pass, pkg) }
+	for fn, feed := range rep.flow.Feeds(own) {
+		f := JoinFeed{Func: fn.FullName(), Other: feed.Other}
+		for from := range feed.From {
+			f.From = append(f.From, from.FullName())
+		}
+		slices.Sort(f.From)
+		join.Feeds = append(join.Feeds, f)
+		if named := kind.NamedOf(receiverType(fn)); named != nil && kind.IsMethodOfInterface(fn) {
+			ask(named)
+		}
+	}
+	slices.SortFunc(join.Feeds, func(a, b JoinFeed) int { return strings.Compare(a.Func, b.Func) })
 	others := make(map[string]bool) // lines on which others are given a root, too
 	for _, s := range rep.flow.Sinks() {
 		if s.Arg >= 0 && rep.closedInterface(s) == nil {
@@ -227,6 +255,14 @@ func (rep *reporter) closedInterface(s flow.Sink) *types.Named {
 		}
 	}
 	return nil
+}
+
+// receiverType returns the type of a method's receiver, an invalid one for a function.
+func receiverType(fn *types.Func) types.Type {
+	if recv := fn.Signature().Recv(); recv != nil {
+		return recv.Type()
+	}
+	return types.Typ[types.Invalid]
 }
 
 func fullNames(fns []*types.Func) (names []string) {

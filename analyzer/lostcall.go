@@ -52,7 +52,7 @@ func runLostCall(rep *reporter) {
 		rep.claimed[s.Call] = s.Call.Pos()
 		if f := first[whereOwn(rep.pass, s.Way)]; f != nil && own {
 			// One place to be changed is one finding.
-			rep.rests(f, s)
+			rep.rests(f, hand, s.In, s)
 			f.Related = append(f.Related, analysis.RelatedInformation{Pos: s.Call.Pos(), End: s.Call.End(), Message: wording.CalledToo(kind.FuncName(s.Callee))})
 			continue
 		}
@@ -69,7 +69,7 @@ func runLostCall(rep *reporter) {
 				f.say.Advice = advice(plan.Passes)
 			}
 		}
-		rep.rests(f, s)
+		rep.rests(f, hand, s.In, s)
 		order = append(order, f)
 	}
 	for _, f := range order {

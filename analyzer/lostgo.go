@@ -50,7 +50,7 @@ func runLostGo(rep *reporter) {
 		}
 		reported[s.Pos()] = true
 		f := lostGoFinding(rep, t)
-		rep.rests(f, task.Sinks...)
+		rep.rests(f, hand, s.In, task.Sinks...)
 		rep.report(f)
 	}
 	reportChains(rep, reported)

@@ -62,7 +62,7 @@ func runLostRoot(rep *reporter) {
 			l.sinks = append(l.sinks, s)
 			continue
 		}
-		l := &rootLoss{file: file, ctx: hand.Expr, sinks: []flow.Sink{s}}
+		l := &rootLoss{file: file, ctx: hand.Expr, hand: hand, sinks: []flow.Sink{s}}
 		l.f = &finding{
 			Diagnostic: analysis.Diagnostic{Pos: root.Pos(), End: root.End(), Related: []analysis.RelatedInformation{given(s)}},
 			say: wording.Message{
@@ -77,7 +77,7 @@ func runLostRoot(rep *reporter) {
 		rep.at = l.f.Pos
 		rep.offerPass(l.f, l.file, l.ctx, func(site *fix.Site) []analysis.TextEdit { return site.Roots(l.uses()...) })
 		rep.offerLink(l.f, l.file, l.sinks)
-		rep.rests(l.f, l.sinks...)
+		rep.rests(l.f, l.hand, l.sinks[0].In, l.sinks...)
 		rep.report(l.f)
 	}
 	for _, root := range rep.flow.SafeRoots() {
@@ -92,6 +92,7 @@ type rootLoss struct {
 	f     *finding
 	file  *ast.File
 	ctx   string // the context that is lost
+	hand  *loss.Hand
 	sinks []flow.Sink
 }
 

@@ -61,6 +61,10 @@ func RuleOf(name string) Rule {
 // which the whole build has no implementation that reads values from them.
 const Unread = string(loss.Unread)
 
+// Rooted is the name of the rule for contexts of functions that the whole build gives nothing
+// but roots.
+const Rooted = string(loss.Rooted)
+
 // InTask is the name of the rule for what is part of a task, and belongs to the place
 // that starts it.
 const InTask = string(loss.InTask)

@@ -248,8 +248,8 @@ func (c *collector) reasons() []*report.Silence {
 			continue
 		}
 		for _, f := range c.units[key] {
-			if method := g.Unread(f); method != "" && !c.left(f.Package, f.File) {
-				s := &report.Silence{Check: f.Check, Package: f.Package, Place: f.Place, Rule: analyzer.Unread, What: method}
+			if rule, fn := g.Silenced(f); rule != "" && !c.left(f.Package, f.File) {
+				s := &report.Silence{Check: f.Check, Package: f.Package, Place: f.Place, Rule: rule, What: fn}
 				byKey[s.Key()] = s
 			}
 		}
@@ -287,7 +287,7 @@ func (c *collector) joined() *joins.Graph {
 	if c.join != nil {
 		return c.join
 	}
-	g := joins.New(c.list.forTest())
+	g := joins.New(joins.Build{ForTest: c.list.forTest(), Programs: c.list.hasPrograms()})
 	c.join = g
 	for _, key := range slices.Sorted(maps.Keys(c.joins)) {
 		if c.has(key + withTests) {
@@ -353,7 +353,7 @@ func (c *collector) findings() []*report.Finding {
 			continue
 		}
 		for _, f := range findings {
-			if c.left(f.Package, f.File) || g.Unread(f) != "" {
+			if rule, _ := g.Silenced(f); rule != "" || c.left(f.Package, f.File) {
 				continue
 			}
 			c.checkFix(f)

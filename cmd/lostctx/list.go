@@ -19,6 +19,7 @@ import (
 // A listedPackage is what go list tells of a package.
 type listedPackage struct {
 	ImportPath string
+	Name       string
 	Dir        string
 	Standard   bool
 	Module     *struct {
@@ -39,7 +40,7 @@ type listError struct {
 
 // listFields are the fields of a listedPackage. Without EmbedFiles go list would
 // not say that there is no file to embed.
-const listFields = "ImportPath,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports,EmbedFiles"
+const listFields = "ImportPath,Name,Dir,Standard,Module,Error,DepsErrors,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports,EmbedFiles"
 
 // hasCode reports whether there is something to analyze beside tests.
 func (p *listedPackage) hasCode() bool { return len(p.GoFiles)+len(p.CgoFiles) > 0 }
@@ -83,6 +84,16 @@ func (l *listing) forTest() func(pkg string) bool {
 		}
 	}
 	return func(pkg string) bool { return tested[pkg] && !used[pkg] }
+}
+
+// hasPrograms reports whether one of the packages is a program.
+func (l *listing) hasPrograms() bool {
+	for _, p := range l.packages {
+		if p.Name == "main" {
+			return true
+		}
+	}
+	return false
 }
 
 // sameDir reports whether two paths lead to the same directory.

@@ -113,8 +113,8 @@ func (m *marker) reportJoin(pass *analysis.Pass) error {
 			return err
 		}
 	}
-	all := joins.Unit{Package: pass.Pkg.Path(), Types: join.Types, Ifaces: join.Ifaces, Idle: join.Idle, Roots: join.Roots, Unread: join.Unread, Passes: join.Passes}
-	if len(all.Types)+len(all.Ifaces) == 0 {
+	all := joins.Unit{Package: pass.Pkg.Path(), Types: join.Types, Ifaces: join.Ifaces, Idle: join.Idle, Roots: join.Roots, Unread: join.Unread, Passes: join.Passes, Feeds: join.Feeds}
+	if len(all.Types)+len(all.Ifaces)+len(all.Feeds) == 0 {
 		return nil // nor is there anything of the rest
 	}
 	return report(analysis.Diagnostic{Pos: pass.Files[0].Package}, all)

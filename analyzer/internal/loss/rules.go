@@ -41,6 +41,7 @@ const (
 	Cleared      flow.Reason = "cleared"
 	Directive    flow.Reason = "ignored"
 	Unread       flow.Reason = "unread" // given by the command, which sees all packages
+	Rooted       flow.Reason = "rooted" // likewise
 )
 
 // A Verdict is what kind of silence a rule gives.
@@ -75,6 +76,7 @@ var Rules = map[flow.Reason]Rule{
 	Program:         {Silenced, "the package is a command or a migration: its context is the life of the process", "lostroot"},
 	Command:         {Silenced, "the context in scope is that of a command line's command: the life of the process", "lostroot"},
 	Startup:         {Silenced, "it starts or ends something that lasts, whose life this context is", "lostroot"},
+	Rooted:          {Silenced, "all who call the function, in the whole build, give it nothing but roots: it works for no request", ""},
 	GivesChannel:    {Silenced, "the call returns a channel: what it watches goes on after the caller's work", "lostroot"},
 
 	// Somebody has decided.

@@ -28,22 +28,38 @@ type Unit struct {
 	Roots   []analyzer.JoinRoot    `json:"roots,omitempty"`
 	Unread  []string               `json:"unread,omitempty"`
 	Passes  []analyzer.JoinPassing `json:"passes,omitempty"`
+	Feeds   []analyzer.JoinFeed    `json:"feeds,omitempty"`
 }
 
 // A Graph has what the packages of a build ask and answer.
 type Graph struct {
-	asks    []ask
-	ways    map[string]way
-	rests   map[rest][]string // the places that a finding rests on
-	types   map[string]typ
-	ifaces  map[string]impls.Methods
-	idle    map[string]bool
-	roots   map[string]string // the method that is given a root, by place
-	unread  map[string]bool
-	passes  map[string][]string
-	forTest func(pkg string) bool
+	asks   []ask
+	ways   map[string]way
+	rests  map[rest][]string // the places that a finding rests on
+	given  map[rest][]string // the functions whose context parameters it is about, "" for another context
+	feeds  map[string]*feed  // by function
+	types  map[string]typ
+	ifaces map[string]impls.Methods
+	idle   map[string]bool
+	roots  map[string]string // the method that is given a root, by place
+	unread map[string]bool
+	passes map[string][]string
+	build  Build
 
-	of map[string][]string // the implementations of a method, made when first asked
+	of         map[string][]string // the implementations of a method, made when first asked
+	implements map[string][]string // and the other way round
+}
+
+// A Build tells of the packages of a build.
+type Build struct {
+	ForTest  func(pkg string) bool // nothing but tests imports the package: its types stand in for others there
+	Programs bool                  // there are programs, so that who calls a function may be known
+}
+
+// A feed is what all packages give a function as its context.
+type feed struct {
+	from  []string // functions that pass on what they are given
+	other bool     // it is given anything but that and roots
 }
 
 type ask struct {
@@ -67,12 +83,12 @@ type typ struct {
 	pkg string
 }
 
-// New returns a graph that knows nothing. ForTest tells of a package that nothing but tests
-// imports it: its types stand in for others there.
-func New(forTest func(pkg string) bool) *Graph {
+// New returns a graph that knows nothing of what the packages of a build do.
+func New(build Build) *Graph {
 	return &Graph{
 		ways: make(map[string]way), rests: make(map[rest][]string), types: make(map[string]typ), ifaces: make(map[string]impls.Methods),
-		idle: make(map[string]bool), roots: make(map[string]string), unread: make(map[string]bool), passes: make(map[string][]string), forTest: forTest,
+		idle: make(map[string]bool), roots: make(map[string]string), unread: make(map[string]bool), passes: make(map[string][]string), build: build,
+		given: make(map[rest][]string), feeds: make(map[string]*feed),
 	}
 }
 
@@ -87,6 +103,14 @@ func (g *Graph) Add(u *Unit, at *report.Finding) {
 	if u.Rest != nil {
 		key := rest{u.Rest.Check, at.File, at.Line, at.Column}
 		g.rests[key] = append(g.rests[key], u.Rest.At...)
+		g.given[key] = append(g.given[key], u.Rest.Given)
+	}
+	for _, f := range u.Feeds {
+		if g.feeds[f.Func] == nil {
+			g.feeds[f.Func] = new(feed)
+		}
+		known := g.feeds[f.Func]
+		known.from, known.other = append(known.from, f.From...), known.other || f.Other
 	}
 	for _, t := range u.Types {
 		g.types[t.ID] = typ{impls.Of(t), u.Package}
@@ -136,13 +160,62 @@ func (g *Graph) Findings(check string) []*report.Finding {
 	return got
 }
 
-// Unread returns the method because of which a finding is none: all that it rests on are roots
+// Silenced returns the rule by which a finding is none, and the function that it speaks of, ""
+// if there is no such rule, or g is nil: not all packages are there.
+func (g *Graph) Silenced(f *report.Finding) (rule, fn string) {
+	if g == nil {
+		return "", ""
+	}
+	if fn := g.unreadBy(f); fn != "" {
+		return analyzer.Unread, fn
+	}
+	if fn := g.rootedAt(f); fn != "" {
+		return analyzer.Rooted, fn
+	}
+	return "", ""
+}
+
+// rootedAt returns the function whose context a finding says is lost, if all of the build gives
+// that nothing but roots: it works for no request, but at start-up or in a program of its own.
+func (g *Graph) rootedAt(f *report.Finding) (fn string) {
+	if !g.build.Programs {
+		return "" // others call it
+	}
+	for _, given := range g.given[rest{f.Check, f.File, f.Line, f.Column}] {
+		if given == "" || g.isFed(given, make(map[string]bool)) {
+			return ""
+		}
+		fn = given
+	}
+	return fn
+}
+
+// isFed reports whether a function may be given the context of a request, or of anybody:
+// itself, or by an interface that it implements. So may one that nobody is known to call.
+func (g *Graph) isFed(fn string, seen map[string]bool) bool {
+	if seen[fn] {
+		return false // as the others say
+	}
+	seen[fn] = true
+	g.implementations()
+	called := false
+	for _, name := range append([]string{fn}, g.implements[fn]...) {
+		f := g.feeds[name]
+		if f == nil {
+			continue
+		}
+		called = true
+		if f.other || slices.ContainsFunc(f.from, func(from string) bool { return g.isFed(from, seen) }) {
+			return true
+		}
+	}
+	return !called
+}
+
+// unreadBy returns the method because of which a finding is none: all that it rests on are roots
 // that methods of interfaces are given, and nothing that implements these reads any values from
 // them. It is the first of them, "" if there is one that is not known to be so.
-func (g *Graph) Unread(f *report.Finding) (method string) {
-	if g == nil {
-		return "" // not all packages are there
-	}
+func (g *Graph) unreadBy(f *report.Finding) (method string) {
 	for _, at := range g.rests[rest{f.Check, f.File, f.Line, f.Column}] {
 		m := g.roots[at]
 		if m == "" || g.reads(m, make(map[string]bool)) {
@@ -174,15 +247,16 @@ func (g *Graph) implementations() map[string][]string {
 	if g.of != nil {
 		return g.of
 	}
-	g.of = make(map[string][]string)
+	g.of, g.implements = make(map[string][]string), make(map[string][]string)
 	for _, iface := range g.ifaces {
 		for _, t := range g.types {
-			if g.forTest(t.pkg) {
+			if g.build.ForTest(t.pkg) {
 				continue
 			}
 			for method, fn := range iface.In(t.Methods) {
 				if fn != method && !slices.Contains(g.of[method], fn) {
 					g.of[method] = append(g.of[method], fn)
+					g.implements[fn] = append(g.implements[fn], method)
 				}
 			}
 		}

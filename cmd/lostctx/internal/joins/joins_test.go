@@ -47,7 +47,7 @@ func TestFindings(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := New(func(pkg string) bool { return pkg == "mock" })
+			g := New(Build{ForTest: func(pkg string) bool { return pkg == "mock" }})
 			g.Add(&Unit{Ifaces: []analyzer.SpanType{iface}}, &report.Finding{})
 			for _, line := range []int{9, 5} {
 				at := &report.Finding{Package: "app", Place: report.Place{File: "app.go", Line: line}}
@@ -94,22 +94,72 @@ func TestUnread(t *testing.T) {
 	f := &report.Finding{Check: "lostroot", Place: report.Place{File: "app.go", Line: 7, Column: 3}}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := New(func(string) bool { return false })
+			g := New(Build{ForTest: func(string) bool { return false }})
 			g.Add(&Unit{
 				Ifaces: []analyzer.SpanType{{ID: "app.Config", Methods: map[string]string{"Get (ctx,)": method}}},
 				Roots:  []analyzer.JoinRoot{{At: "app/app.go:7", Method: method}},
 			}, &report.Finding{})
 			g.Add(&test.unit, &report.Finding{})
-			if got := g.Unread(f); got != "" {
+			if got := unread(g, f); got != "" {
 				t.Errorf("a finding that rests on nothing known is none because of %s", got)
 			}
 			g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", At: []string{"app/app.go:7"}}}, f)
-			if got := g.Unread(f); got != test.want {
+			if got := unread(g, f); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 			g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", At: []string{"app/app.go:9"}}}, f)
-			if got := g.Unread(f); got != "" {
+			if got := unread(g, f); got != "" {
 				t.Errorf("a finding that rests on more is none because of %s", got)
+			}
+		})
+	}
+}
+
+func unread(g *Graph, f *report.Finding) string {
+	if rule, fn := g.Silenced(f); rule == analyzer.Unread {
+		return fn
+	}
+	return ""
+}
+
+// A finding is about the context of a function that others call.
+func TestRooted(t *testing.T) {
+	feed := func(fn string, other bool, from ...string) analyzer.JoinFeed {
+		return analyzer.JoinFeed{Func: fn, From: from, Other: other}
+	}
+	const fn = "pg.Open"
+	tests := []struct {
+		name  string
+		feeds []analyzer.JoinFeed
+		want  bool
+	}{
+		{"nobody calls it", nil, false},
+		{"it is given roots", []analyzer.JoinFeed{feed(fn, false)}, true},
+		{"it is given a request's", []analyzer.JoinFeed{feed(fn, false), feed(fn, true)}, false},
+		{"it is given what one that is given roots has", []analyzer.JoinFeed{feed(fn, false, "app.New"), feed("app.New", false)}, true},
+		{"and what one has that nobody calls", []analyzer.JoinFeed{feed(fn, false, "app.New", "app.Serve"), feed("app.New", false)}, false},
+		{"it calls itself", []analyzer.JoinFeed{feed(fn, false, fn)}, true},
+		{"an interface of it is given a request's", []analyzer.JoinFeed{feed(fn, false), feed("(app.Opener).Open", true)}, false},
+		{"an interface of it is given roots", []analyzer.JoinFeed{feed("(app.Opener).Open", false)}, true},
+	}
+	f := &report.Finding{Check: "lostroot", Place: report.Place{File: "pg.go", Line: 7, Column: 3}}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for _, programs := range []bool{true, false} {
+				g := New(Build{ForTest: func(string) bool { return false }, Programs: programs})
+				g.Add(&Unit{
+					Ifaces: []analyzer.SpanType{{ID: "app.Opener", Methods: map[string]string{"Open (ctx,)": "(app.Opener).Open"}}},
+					Types:  []analyzer.SpanType{{ID: "pg.DB", Methods: map[string]string{"Open (ctx,)": fn}}},
+					Feeds:  test.feeds,
+				}, &report.Finding{})
+				g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", Given: fn}}, f)
+				if rule, _ := g.Silenced(f); (rule == analyzer.Rooted) != (test.want && programs) {
+					t.Errorf("with programs %v: %q", programs, rule)
+				}
+				g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot"}}, f)
+				if rule, _ := g.Silenced(f); rule != "" {
+					t.Errorf("a finding that is about others too is silenced: %q", rule)
+				}
 			}
 		})
 	}
