@@ -41,7 +41,16 @@ func (r *Result) Kept() []flow.Kept {
 			}
 		})
 	}
-	return got
+	// What is started in a task that is one of them is started too late, too: one of them says so.
+	var tasks []*flow.Spawn
+	for _, k := range got {
+		if k.Spawn != nil {
+			tasks = append(tasks, k.Spawn)
+		}
+	}
+	return slices.DeleteFunc(got, func(k flow.Kept) bool {
+		return k.Spawn == nil && k.Call != nil && slices.ContainsFunc(tasks, func(s *flow.Spawn) bool { return s.Call != k.Call && s.Runs(k.Call) })
+	})
 }
 
 // KeptByCallee reports whether a call in f gives a context expression to a function
