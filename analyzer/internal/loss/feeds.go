@@ -78,8 +78,14 @@ func (r *Result) feed(to *Feed, c *syntax.Call, f *syntax.Func) {
 				continue
 			}
 		}
-		to.Other = to.Other || r.Eval(arg, f).Class != flow.Root
+		to.Other = to.Other || r.Eval(arg, f).Class != flow.Root && !beginsAlone(f)
 	}
+}
+
+// beginsAlone reports whether f is a declaration without a parameter, such as main: what
+// contexts it has, by whatever function, are no request's.
+func beginsAlone(f *syntax.Func) bool {
+	return f.Obj != nil && f.Sig.Recv() == nil && f.Sig.Params().Len() == 0
 }
 
 // OnlyParam returns the declaration around f if all that a context variable has at pos comes

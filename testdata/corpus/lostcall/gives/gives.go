@@ -188,6 +188,7 @@ func (s *service) inLiteral(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	tx, err := s.db.Begin() // want `call loses ctx`
 	if err != nil {
+		cancel()
 		return err
 	}
 	func() {
