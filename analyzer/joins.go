@@ -54,14 +54,14 @@ type JoinFeed struct {
 	Other bool     `json:"other,omitempty"` // it is given anything but that and roots, or by others
 }
 
-// A JoinRoot is a place where a method of an interface of the module is given a root. No type
-// of another module can implement the interface: its methods have types of this one.
+// A JoinRoot is a place where a function of the module is given a root, perhaps a method of an
+// interface. No type of another module can implement that: its methods have types of this one.
 type JoinRoot struct {
 	At     string `json:"at"`     // "path/of/package/file.go:12"
 	Method string `json:"method"` // types.Func.FullName
 }
 
-// A JoinPassing is a method that hands what it has on to methods of interfaces of the module:
+// A JoinPassing is a function that hands what it has on to methods of interfaces of the module:
 // the contexts that it is given, which it does not read itself, or where it is given none, its
 // work.
 type JoinPassing struct {
@@ -180,16 +180,19 @@ func joinOf(rep *reporter) {
 	slices.SortFunc(join.Feeds, func(a, b JoinFeed) int { return strings.Compare(a.Func, b.Func) })
 	others := make(map[string]bool) // lines on which others are given a root, too
 	for _, s := range rep.flow.Sinks() {
-		if s.Arg >= 0 && rep.closedInterface(s) == nil {
+		if s.Arg >= 0 && !rep.isKnownLater(s.Callee) {
 			others[s.Way[len(s.Way)-1].At] = true
 		}
 	}
 	for _, s := range rep.flow.Sinks() {
 		at := s.Way[len(s.Way)-1].At
-		if named := rep.closedInterface(s); named != nil && !others[at] {
-			ask(named)
-			join.Roots = append(join.Roots, JoinRoot{At: rep.fullPlace(at), Method: s.Callee.Origin().FullName()})
+		if s.Arg < 0 || others[at] {
+			continue
 		}
+		if named := rep.closedInterface(s.Callee); named != nil {
+			ask(named)
+		}
+		join.Roots = append(join.Roots, JoinRoot{At: rep.fullPlace(at), Method: s.Callee.Origin().FullName()})
 	}
 	for _, open := range rep.flow.OpenCalls() {
 		call, fn := open.Call.Expr, open.Call.Callee
@@ -203,12 +206,22 @@ func joinOf(rep *reporter) {
 	}
 	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) })
 	rep.flow.Funcs(func(f *syntax.Func) {
-		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || rep.isDouble(f.Obj.Pos()) {
+		if f.Obj == nil || f.Body == nil || rep.isDouble(f.Obj.Pos()) {
 			return
 		}
 		rep.at = f.Node.Pos()
-		if to := rep.flow.PassesTo(f); len(to) > 0 {
+		to := rep.flow.PassesTo(f)
+		open := func(fn *types.Func) bool { return rep.closedInterface(fn) == nil }
+		if len(to) > 0 && (!kind.TakesContext(f.Sig) || !slices.ContainsFunc(to, open)) {
+			for _, fn := range to {
+				if named := rep.closedInterface(fn); named != nil && kind.TakesContext(f.Sig) {
+					ask(named)
+				}
+			}
 			join.Passes = append(join.Passes, JoinPassing{f.Obj.FullName(), fullNames(to)})
+		}
+		if f.Sig.Recv() == nil {
+			return
 		}
 		if kind.TakesContext(f.Sig) {
 			if rep.flow.LeavesUnread(f) {
@@ -234,13 +247,22 @@ func joinOf(rep *reporter) {
 	})
 }
 
-// closedInterface returns the interface whose method a sink gives a root, if only types of the
-// module can implement it; else nil.
-func (rep *reporter) closedInterface(s flow.Sink) *types.Named {
-	if s.Arg < 0 || s.Callee == nil || !kind.IsMethodOfInterface(s.Callee) || !isOwn(rep.pass, s.Callee) {
+// isKnownLater reports whether only all packages together may know whether a function that is
+// given a root reads values from it: it is of an interface of the module, or of the module.
+func (rep *reporter) isKnownLater(fn *types.Func) bool {
+	if fn == nil || fn.Pkg() == nil || !isOwn(rep.pass, fn) {
+		return false
+	}
+	return !kind.IsMethodOfInterface(fn) || rep.closedInterface(fn) != nil
+}
+
+// closedInterface returns the interface of a method, if it is one of the module and only types
+// of the module can implement it; else nil.
+func (rep *reporter) closedInterface(fn *types.Func) *types.Named {
+	if fn == nil || fn.Pkg() == nil || !kind.IsMethodOfInterface(fn) || !isOwn(rep.pass, fn) {
 		return nil
 	}
-	named := kind.NamedOf(s.Callee.Signature().Recv().Type())
+	named := kind.NamedOf(fn.Signature().Recv().Type())
 	if named == nil {
 		return nil
 	}

@@ -341,7 +341,26 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
 	f := r.Func(fn)
-	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f)
+	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f) || r.runsMade(f)
+}
+
+// runsMade reports whether f is what something that is made for long does: it takes nothing but
+// a context, nobody calls it, and it is only given to functions by which such things are made.
+//
+//	p.Service = services.NewTimerService(interval, nil, p.iteration, nil)
+func (r *Result) runsMade(f *syntax.Func) bool {
+	if f == nil || f.Sig.Params().Len() != 1 || !kind.IsContext(f.Sig.Params().At(0).Type()) || f.Sig.Results().Len() > 1 || len(r.CallsOf(f.Obj)) > 0 {
+		return false
+	}
+	uses := r.UsedAsValue(f.Obj)
+	for _, in := range uses {
+		if !slices.ContainsFunc(in.Calls, func(c *syntax.Call) bool {
+			return c.Callee != nil && r.Constructs(c.Callee) && slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.NamedFunc(arg) == f.Obj })
+		}) {
+			return false
+		}
+	}
+	return len(uses) > 0
 }
 
 // givesServing reports whether f returns something that it has started a service loop of:

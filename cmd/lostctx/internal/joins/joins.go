@@ -235,11 +235,15 @@ func (g *Graph) reads(method string, seen map[string]bool) bool {
 		return false // as the others say
 	}
 	seen[method] = true
-	of := g.implementations()[method]
-	return len(of) == 0 || slices.ContainsFunc(of, func(fn string) bool {
+	passedOn := func(fn string) bool {
 		to := g.passes[fn]
-		return !g.unread[fn] && (len(to) == 0 || slices.ContainsFunc(to, func(m string) bool { return g.reads(m, seen) }))
-	})
+		return len(to) == 0 || slices.ContainsFunc(to, func(m string) bool { return g.reads(m, seen) })
+	}
+	of := g.implementations()[method]
+	if len(of) == 0 {
+		return passedOn(method) // a function, or a method that nothing implements
+	}
+	return slices.ContainsFunc(of, func(fn string) bool { return !g.unread[fn] && passedOn(fn) })
 }
 
 // implementations returns the functions that each method which is asked about can be.

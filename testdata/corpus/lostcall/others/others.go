@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.com/corpus/lostgo/meta"
 )
 
 type Store interface {
@@ -188,3 +190,21 @@ func (w *worker) jobs(r registry) {
 }
 
 func begin(ctx context.Context, w *worker, r registry) { w.jobs(r) }
+
+// What is only given to who makes a thing is the thing's own work.
+
+func begun(w *worker) *meta.Rounds { return meta.NewRounds(w.round) }
+
+func (w *worker) round(ctx context.Context) error {
+	w.release()
+	return w.s.Save(ctx, "round")
+}
+
+func retried(ctx context.Context, w *worker) error { return meta.Retry(ctx, w.once) }
+
+func (w *worker) once(ctx context.Context) error {
+	w.note() // want `call loses ctx`
+	return w.s.Save(ctx, "once")
+}
+
+func (w *worker) note() { w.s.Save(context.Background(), "note") }

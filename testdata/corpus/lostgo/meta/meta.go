@@ -30,3 +30,28 @@ type Party interface {
 	Do(f func())
 	Each(f func(id string) error) error
 }
+
+// A Rounds does something again and again, until it is stopped.
+type Rounds struct{ f func(context.Context) error }
+
+// NewRounds makes one.
+func NewRounds(f func(context.Context) error) *Rounds { return &Rounds{f} }
+
+// Begin begins with it.
+func (r *Rounds) Begin(ctx context.Context) {
+	go func() {
+		for ctx.Err() == nil {
+			_ = r.f(ctx)
+		}
+	}()
+}
+
+// Retry calls f until it works.
+func Retry(ctx context.Context, f func(context.Context) error) (err error) {
+	for range 3 {
+		if err = f(ctx); err == nil {
+			break
+		}
+	}
+	return err
+}
