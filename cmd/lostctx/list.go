@@ -72,18 +72,33 @@ func (l *listing) wholeModule(opts *options) bool {
 	})
 }
 
-// forTest returns a function that tells of a package that nothing but tests imports it.
+// forTest returns a function that tells of a package that nothing but tests imports it, or
+// what they import.
 func (l *listing) forTest() func(pkg string) bool {
-	used, tested := make(map[string]bool), make(map[string]bool)
+	imported := make(map[string]bool)
 	for _, p := range l.packages {
-		for _, imp := range p.Imports {
-			used[imp] = true
-		}
-		for _, imp := range slices.Concat(p.TestImports, p.XTestImports) {
-			tested[imp] = true
+		for _, imp := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			imported[imp] = true
 		}
 	}
-	return func(pkg string) bool { return tested[pkg] && !used[pkg] }
+	used := make(map[string]bool) // by a program, or by what others may import
+	var use func(path string)
+	use = func(path string) {
+		p := l.packages[path]
+		if p == nil || used[path] {
+			return
+		}
+		used[path] = true
+		for _, imp := range p.Imports {
+			use(imp)
+		}
+	}
+	for path, p := range l.packages {
+		if p.Name == "main" || !imported[path] {
+			use(path)
+		}
+	}
+	return func(pkg string) bool { return l.packages[pkg] != nil && !used[pkg] }
 }
 
 // hasPrograms reports whether one of the packages is a program.

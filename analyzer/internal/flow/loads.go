@@ -331,6 +331,35 @@ func (r *Result) refreshes(f *syntax.Func, pos token.Pos) bool {
 	return from.IsValid() && from <= pos
 }
 
+// onlyRefreshes reports whether a function of the package refreshes, or does nothing with the
+// contexts that it is given but to hand them on to one that does.
+func (r *Result) onlyRefreshes(f *syntax.Func, depth int) bool {
+	if f.Body == nil || r.refreshes(f, f.Node.End()) {
+		return f.Body != nil
+	}
+	if depth == 0 || !kind.TakesContext(f.Sig) || len(f.Lits) > 0 {
+		return false
+	}
+	handed := 0
+	for _, m := range f.Mentions {
+		if kind.ParamOf(f.Sig, m.Var) < 0 {
+			return false // it makes another one of it
+		}
+		switch p, _ := syntax.Parent(m.Stack); p := p.(type) {
+		case *ast.SelectorExpr: // ctx.Err()
+		case *ast.CallExpr:
+			g := r.Func(r.Callee(p))
+			if g == nil || !r.onlyRefreshes(g, depth-1) {
+				return false
+			}
+			handed++
+		default:
+			return false
+		}
+	}
+	return handed > 0
+}
+
 func (r *Result) refreshesFrom(f *syntax.Func) token.Pos {
 	results := f.Sig.Results()
 	if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || !r.assignmentsOf(f).lasting || results.Len() > 1 || results.Len() == 1 && !kind.IsError(results.At(0).Type()) {

@@ -41,8 +41,10 @@ func (l *lazy) Load(ctx context.Context) error {
 	return nil
 }
 
-func (l *lazy) mustLoad() {
-	if err := l.Load(context.Background()); err != nil {
+func (l *lazy) mustLoad() { l.mustLoadWith(context.Background()) }
+
+func (l *lazy) mustLoadWith(ctx context.Context) {
+	if err := l.Load(ctx); err != nil {
 		panic(err)
 	}
 }
