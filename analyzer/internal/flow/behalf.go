@@ -344,6 +344,9 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f) || r.runsMade(f)
 }
 
+// RunsMade is runsMade of a function.
+func (r *Result) RunsMade(fn *types.Func) bool { return r.runsMade(r.Func(fn)) }
+
 // runsMade reports whether f is what something that is made for long does: it takes nothing but
 // a context, nobody calls it, and it is only given to functions by which such things are made.
 //

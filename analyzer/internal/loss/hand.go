@@ -202,6 +202,9 @@ func (r *Result) StartedWith(s *flow.Spawn) (*Hand, *Silence) {
 	if hand != nil && d.Obj != nil && r.OnlyStarts(d, r.HearsSignals, flow.MaxStarts) {
 		return nil, silence(Program, token.NoPos, "")
 	}
+	if hand != nil && d.Obj != nil && r.OnlyStarts(d, r.RunsMade, flow.MaxStarts) {
+		return nil, silence(Startup, d.Node.Pos(), d.Obj.Name())
+	}
 	if at := r.UpgradeBefore(s.In, s.Pos()); hand != nil && at.IsValid() {
 		return nil, silence(flow.Serves, at, "the connection")
 	}
