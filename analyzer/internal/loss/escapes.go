@@ -194,7 +194,7 @@ func (w giving) leaves(e ast.Expr, stack []ast.Node, in *syntax.Func) bool {
 		case *ast.ExprStmt, *ast.BinaryExpr, *ast.IfStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.DeferStmt:
 			return false
 		case *ast.RangeStmt:
-			return w.assigned([]ast.Expr{p.Key, p.Value}, in)
+			return w.assigned([]ast.Expr{p.Key, p.Value})
 		case *ast.SelectorExpr:
 			if !w.isMethod(p) && !mayLive(w.r, w.r.TypeOf(p), 0) {
 				return false // no part of what lives on: a status, an error
@@ -228,9 +228,9 @@ func (w giving) leaves(e ast.Expr, stack []ast.Node, in *syntax.Func) bool {
 			}
 			e, stack = p, rest
 		case *ast.AssignStmt:
-			return w.assignedFrom(e, p.Lhs, p.Rhs, in)
+			return w.assignedFrom(e, p.Lhs, p.Rhs)
 		case *ast.ValueSpec:
-			return w.assignedFrom(e, syntax.Exprs(p.Names), p.Values, in)
+			return w.assignedFrom(e, syntax.Exprs(p.Names), p.Values)
 		case *ast.ReturnStmt:
 			return w.returned(in)
 		default:
@@ -334,18 +334,18 @@ func (w giving) keepsParam(d *syntax.Func, i int) bool {
 }
 
 // assignedFrom reports whether one of the variables that get the values of e leaves.
-func (w giving) assignedFrom(e ast.Expr, lhs, rhs []ast.Expr, in *syntax.Func) bool {
+func (w giving) assignedFrom(e ast.Expr, lhs, rhs []ast.Expr) bool {
 	var targets []ast.Expr
 	for i, target := range lhs {
 		if len(lhs) != len(rhs) || ast.Unparen(rhs[i]) == ast.Unparen(e) {
 			targets = append(targets, target)
 		}
 	}
-	return w.assigned(targets, in)
+	return w.assigned(targets)
 }
 
 // assigned reports whether one of the variables that something is assigned to leaves.
-func (w giving) assigned(targets []ast.Expr, in *syntax.Func) bool {
+func (w giving) assigned(targets []ast.Expr) bool {
 	for _, target := range targets {
 		if id, ok := target.(*ast.Ident); target == nil || ok && id.Name == "_" || !mayLive(w.r, w.r.TypeOf(target), 0) {
 			continue

@@ -20,7 +20,7 @@ func (r *Result) MayBeNil(h *Hand, f *syntax.Func, pos token.Pos) bool {
 	if h.Var == nil || h.Blank != nil {
 		return false
 	}
-	if field := r.fieldOfHand(h, f, pos); field != nil {
+	if field := r.fieldOfHand(h); field != nil {
 		return r.isAskedForNil(field)
 	}
 	if r.ZeroReaches(h.Var, pos) {
@@ -35,7 +35,7 @@ func (r *Result) MayBeNil(h *Hand, f *syntax.Func, pos token.Pos) bool {
 
 // fieldOfHand returns the field of a parameter that is the context in scope, such as p.Ctx,
 // nil if it is none.
-func (r *Result) fieldOfHand(h *Hand, f *syntax.Func, pos token.Pos) *types.Var {
+func (r *Result) fieldOfHand(h *Hand) *types.Var {
 	if kind.IsContext(h.Var.Type()) || kind.IsHTTPRequest(h.Var.Type()) {
 		return nil
 	}
