@@ -119,25 +119,28 @@ func directives(fset *token.FileSet, file *ast.File) []*ignore {
 	return found
 }
 
-// trails reports whether code stands before a comment on its line.
+// trails reports whether code stands before a comment on its line, other than the start of a
+// block, whose first line such a comment is about too.
 func trails(fset *token.FileSet, file *ast.File, c *ast.Comment) bool {
 	tf := fset.File(c.Pos())
 	line := tf.Line(c.Pos())
-	found := false
+	found, heads := false, false
 	ast.Inspect(file, func(n ast.Node) bool {
-		switch n.(type) {
+		switch n := n.(type) {
 		case nil, *ast.Comment, *ast.CommentGroup:
 			return false
 		case *ast.File:
 			return true
+		case *ast.BlockStmt:
+			heads = heads || n.Lbrace < c.Pos() && tf.Line(n.Lbrace) == line && (len(n.List) == 0 || tf.Line(n.List[0].Pos()) > line)
 		}
-		if found || tf.Line(n.Pos()) > line || tf.Line(n.End()-1) < line {
+		if tf.Line(n.Pos()) > line || tf.Line(n.End()-1) < line {
 			return false
 		}
-		found = n.Pos() < c.Pos() && tf.Line(n.Pos()) == line || n.End() <= c.Pos() && tf.Line(n.End()-1) == line
-		return !found
+		found = found || n.Pos() < c.Pos() && tf.Line(n.Pos()) == line || n.End() <= c.Pos() && tf.Line(n.End()-1) == line
+		return true
 	})
-	return found
+	return found && !heads
 }
 
 // file returns the file that pos is in, nil for one that the check does not
