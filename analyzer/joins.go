@@ -75,6 +75,7 @@ type JoinAsk struct {
 	Method   string    `json:"method"` // types.Func.FullName
 	Name     string    `json:"name"`   // of the method, for people
 	Context  string    `json:"context"`
+	Instead  string    `json:"instead"` // the method beside it that takes a context and does the same, for people; "" for none
 }
 
 // A JoinWay is a method of the package that takes no context and reaches a place where one is
@@ -91,9 +92,14 @@ type JoinWay struct {
 
 // Message is what is reported at the call if it is one of a method with that way.
 func (a JoinAsk) Message(w JoinWay) string {
-	advice := wording.AddParameter("", a.Context)
-	if w.Here {
+	var advice string
+	switch {
+	case a.Instead != "":
+		advice = wording.CallWith(a.Instead, a.Context)
+	case w.Here:
 		advice = wording.AddParameterHere(a.Context)
+	default:
+		advice = wording.AddParameter("", a.Context)
 	}
 	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: advice}.String()
 }
@@ -202,7 +208,11 @@ func joinOf(rep *reporter) {
 			continue
 		}
 		ask(named)
-		join.Asks = append(join.Asks, JoinAsk{Pos: call.Pos(), End: call.Fun.End(), Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr})
+		made := JoinAsk{Pos: call.Pos(), End: call.Fun.End(), Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr}
+		if sib := kind.Sibling(fn, rep.pass.Pkg); sib != nil {
+			made.Instead = kind.FuncName(sib)
+		}
+		join.Asks = append(join.Asks, made)
 	}
 	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) })
 	rep.flow.Funcs(func(f *syntax.Func) {
