@@ -348,22 +348,30 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 func (r *Result) RunsMade(fn *types.Func) bool { return r.runsMade(r.Func(fn)) }
 
 // runsMade reports whether f is what something that is made for long does: it takes nothing but
-// a context, nobody calls it, and it is only given to functions by which such things are made.
+// a context, nobody but tests calls it, and it is only given to functions by which such things
+// are made.
 //
 //	p.Service = services.NewTimerService(interval, nil, p.iteration, nil)
 func (r *Result) runsMade(f *syntax.Func) bool {
-	if f == nil || f.Sig.Params().Len() != 1 || !kind.IsContext(f.Sig.Params().At(0).Type()) || f.Sig.Results().Len() > 1 || len(r.CallsOf(f.Obj)) > 0 {
+	if f == nil || f.Sig.Params().Len() != 1 || !kind.IsContext(f.Sig.Params().At(0).Type()) || f.Sig.Results().Len() > 1 {
 		return false
 	}
-	uses := r.UsedAsValue(f.Obj)
-	for _, in := range uses {
-		if !slices.ContainsFunc(in.Calls, func(c *syntax.Call) bool {
+	if slices.ContainsFunc(r.CallsOf(f.Obj), func(c syntax.CallIn) bool { return !r.InTest(c.Call.Expr.Pos()) }) {
+		return false
+	}
+	made := false
+	for _, in := range r.UsedAsValue(f.Obj) {
+		if r.InTest(in.Node.Pos()) {
+			continue
+		}
+		made = slices.ContainsFunc(in.Calls, func(c *syntax.Call) bool {
 			return c.Callee != nil && r.Constructs(c.Callee) && slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.NamedFunc(arg) == f.Obj })
-		}) {
+		})
+		if !made {
 			return false
 		}
 	}
-	return len(uses) > 0
+	return made
 }
 
 // givesServing reports whether f returns something that it has started a service loop of:
