@@ -81,7 +81,7 @@ func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 		// parameter hides what is in scope there, or a variable that was set
 		// where nothing did.
 		if f := r.FuncAt(in, s.Roots[0].Pos()); f != nil && r.RunsWithin(in, f) {
-			if h, _ := r.handFor(f, s.Roots[0].Pos()); h != nil && (f != in || !s.Task && r.hidden(h, s.Call.Pos())) {
+			if h, _ := r.handFor(f, s.Roots[0].Pos()); h != nil && (f != in || r.hidden(h, s.Call.Pos())) {
 				in, hand = f, h
 			}
 		}

@@ -167,6 +167,16 @@ func hiddenLater(ctx context.Context, s Store, n int) {
 	}
 }
 
+// A task is given it where nothing of the caller's can be seen.
+func hiddenAtTask(ctx context.Context, s Store, ids []int) {
+	own := context.WithValue(context.Background(), "tenant", 1) // want `context.Background\(\) loses ctx: it is passed to seeds.Store.Save; pass context.WithoutCancel\(ctx\) to keep its values`
+	for _, ctx := range ids {
+		if ctx > 0 {
+			go s.Save(own, "b")
+		}
+	}
+}
+
 // What a function leaves to a task that nobody waits for is not made to end with
 // ctx, TODO or not.
 func leavesToTask(ctx context.Context, s Store) {
