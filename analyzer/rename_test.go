@@ -27,6 +27,7 @@ var byName = map[string]string{
 	"LaunchLoop": "lifeWords",
 	"restore":    "lifeWords, of the function that alone calls it",
 	"makes":      "lifeWords, of the constructor that it calls",
+	"hooks":      "lifeWords, of two fields of a struct that are for both ends of a life",
 	"collects":   "collectWords",
 	"logger":     "logWords",
 	"checkLater": "none: the name of the span is that of the function",

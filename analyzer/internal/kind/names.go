@@ -18,8 +18,11 @@ import (
 // and dial by what it returns. StartCheckout is a request like any other.
 var lifeWords = []string{"new", "open", "dial", "start", "run", "serve", "launch", "listen", "init", "setup", "stop", "close", "shutdown"}
 
-// makeWords are those of lifeWords that make what they return.
-var makeWords = lifeWords[:3]
+// makeWords are those of lifeWords that make what they return, stopWords those that end it.
+var (
+	makeWords = lifeWords[:3]
+	stopWords = lifeWords[10:]
+)
 
 // endWords are in the names of methods of other packages that tell whether something has
 // ended, and of errors that tell that a source is closed: what a loop goes on until. There
@@ -87,6 +90,41 @@ func IsLifeWord(fn *types.Func) bool {
 
 // BeginsLife reports whether a name begins with a word for what starts or ends a thing.
 func BeginsLife(name string) bool { return begins(name, lifeWords) }
+
+// IsLifeHook reports whether a field of a struct is a function that is called when something
+// starts, or when it stops: it takes nothing but a context, and there is one for the other end
+// beside it.
+//
+//	type Hook struct {
+//		OnStart func(context.Context) error
+//		OnStop  func(context.Context) error
+//	}
+func IsLifeHook(st *types.Struct, field *types.Var) bool {
+	stops, known := stopsLife(field)
+	if !known {
+		return false
+	}
+	for other := range st.Fields() {
+		if also, known := stopsLife(other); known && also != stops {
+			return true
+		}
+	}
+	return false
+}
+
+// stopsLife reports whether a field is for the end of something's life, not for its start, and
+// whether it is one of either.
+func stopsLife(field *types.Var) (stops, known bool) {
+	sig, ok := field.Type().Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() != 1 || !IsContext(sig.Params().At(0).Type()) {
+		return false, false
+	}
+	name := field.Name()
+	if rest, ok := CutFold(name, "on"); ok && StartsWord(rest) {
+		name = rest
+	}
+	return isWhole(name, stopWords), isWhole(name, lifeWords)
+}
 
 // Constructs reports whether fn makes a thing that lives longer than the call, and whose
 // context is its own: a function NewX, unless X is a request, or OpenX or DialX that gives

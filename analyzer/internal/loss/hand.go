@@ -54,6 +54,9 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 		if r.Serves(f) && within == nil && !r.beginsStream(f, pos) {
 			return nil, r.servesAs(f) // it starts up a service, whose life its context is
 		}
+		if hook := r.lifeHook(f); hook != nil {
+			return nil, silence(Startup, f.Node.Pos(), hook.Name())
+		}
 		if h := r.localHand(f, pos, within); h != nil {
 			if cond := isNilAt(f.Root(), pos, h.Expr); cond != nil {
 				return nil, silence(NoContext, cond.Pos(), types.ExprString(cond))
@@ -68,6 +71,30 @@ func (r *Result) handAt(f *syntax.Func, pos token.Pos) (*Hand, *Silence) {
 		}
 	}
 	return nil, silence(NoContext, token.NoPos, "")
+}
+
+// lifeHook returns the field of a struct by which a literal is called when something starts or
+// stops, nil for none.
+func (r *Result) lifeHook(f *syntax.Func) *types.Var {
+	if f.Outer == nil || f.Role != syntax.RoleOther || f.Sig.Params().Len() != 1 {
+		return nil
+	}
+	path := syntax.PathTo(f.Node.Pos(), f.Outer.Node)
+	i := slices.Index(path, f.Node)
+	if i < 2 {
+		return nil
+	}
+	kv, ok := path[i-1].(*ast.KeyValueExpr)
+	lit, made := path[i-2].(*ast.CompositeLit)
+	if !ok || !made {
+		return nil
+	}
+	field := r.VarOf(kv.Key)
+	st, ok := kind.Pointee(r.TypeOf(lit)).Underlying().(*types.Struct)
+	if field == nil || !ok || !kind.IsLifeHook(st, field) {
+		return nil
+	}
+	return field
 }
 
 // beginsStream reports whether f handles an RPC's stream and has not come to a loop at pos:

@@ -210,3 +210,35 @@ func (w *worker) once(ctx context.Context) error {
 }
 
 func (w *worker) note() { w.s.Save(context.Background(), "note") }
+
+// Functions for a request are no hooks of anybody's life, with or without one that is.
+
+type filter struct {
+	OnStart    func(context.Context) error
+	OnStop     func(context.Context) error
+	OnRequest  func(context.Context) error
+	OnResponse func(context.Context) error
+}
+
+func filters(w *worker) filter {
+	return filter{OnRequest: func(ctx context.Context) error {
+		w.mark() // want `call loses ctx`
+		return w.s.Save(ctx, "request")
+	}}
+}
+
+func (w *worker) mark() { w.s.Save(context.Background(), "mark") }
+
+type visit struct {
+	OnStart func(context.Context) error
+	OnLeave func(context.Context) error
+}
+
+func visits(w *worker) visit {
+	return visit{OnStart: func(ctx context.Context) error {
+		w.greet() // want `call loses ctx`
+		return w.s.Save(ctx, "start")
+	}}
+}
+
+func (w *worker) greet() { w.s.Save(context.Background(), "greet") }

@@ -22,3 +22,25 @@ func (c *checks) iteration(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
+
+// What is called when something starts, or when it stops, is called for no request.
+
+type hook struct {
+	OnStart func(context.Context) error
+	OnStop  func(context.Context) error
+}
+
+func hooks(s Store) []*hook {
+	return []*hook{{
+		OnStart: func(_ context.Context) error {
+			go func() {
+				s.Save(context.Background(), "started")
+			}()
+			return nil
+		},
+		OnStop: func(ctx context.Context) error {
+			go s.Save(context.Background(), "stopped")
+			return ctx.Err()
+		},
+	}}
+}
