@@ -315,8 +315,12 @@ func (r *Result) overBefore(s *syntax.SpanStart, pos token.Pos) bool {
 			return d.Stmt.Call == call && r.endsDeferred(d.Stmt, s)
 		}))
 	}
-	uses := func(step path.Step) bool { return syntax.Encloses(step.Node, pos) }
-	return r.GraphOf(s.In).AlwaysAfter(s.In.Defers[i].Stmt, path.Order{Is: ends, Before: uses}).Always
+	stmt := s.In.Defers[i].Stmt
+	// In a loop it may be deferred once more first, which does nothing yet.
+	uses := func(step path.Step) bool {
+		return syntax.Encloses(step.Node, pos) && !syntax.Encloses(step.Node, stmt.Pos())
+	}
+	return r.GraphOf(s.In).AlwaysAfter(stmt, path.Order{Is: ends, Before: uses}).Always
 }
 
 // endsDeferred reports whether a deferred call ends a span: itself, in its

@@ -509,6 +509,14 @@ func (s *Service) deferredEndAfter(ctx context.Context, failed bool) {
 	}()
 }
 
+func (s *Service) deferredInLoop(ctx context.Context, ids []string) {
+	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it`
+	defer span.End()
+	for _, id := range ids {
+		defer func() { s.store.Save(ctx, id) }()
+	}
+}
+
 func (s *Service) deferredOnOnePath(ctx context.Context, quick bool) error {
 	_, span := s.tracer.Start(ctx, "place") // want `the context of span is dropped, and ctx is used under it \(line [0-9]+\)`
 	defer s.store.Save(ctx, "a")            // made when the span is over

@@ -630,3 +630,23 @@ func (s *Service) leftBehind(ctx context.Context) error {
 	defer span.End()
 	return s.store.Save(ctx2, "a")
 }
+
+// What is deferred in a loop is done when the span is over, however often.
+func (s *Service) deferredInLoop(ctx context.Context, ids []string) error {
+	inner, span := s.tracer.Start(ctx, "place")
+	err := s.store.Save(inner, "a")
+	for _, id := range ids {
+		defer func() { s.store.Save(ctx, id) }()
+	}
+	span.End()
+	return err
+}
+
+func (s *Service) deferredInLoopBefore(ctx context.Context, ids []string) error {
+	inner, span := s.tracer.Start(ctx, "place")
+	for _, id := range ids {
+		defer func() { s.store.Save(ctx, id) }()
+	}
+	defer span.End()
+	return s.store.Save(inner, "a")
+}
