@@ -136,7 +136,9 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 	}
 	scope := s.Flow.ScopeAt(l.Assign.Pos())
 	if scope.Lookup(id.Name) != v {
-		return v.Parent() != s.Pass.Pkg.Scope() // another variable
+		// Another variable, unless the fix of a span that is carried into the next round
+		// declares it in the block.
+		return v.Parent() != s.Pass.Pkg.Scope() && !(s.setBefore(l, v) && s.capturedBefore(l, v))
 	}
 	return s.Pass.TypesInfo.Scopes[l.In.Type] == scope && !s.capturedBefore(l, v)
 }
@@ -175,6 +177,19 @@ func (s *Site) capturedBefore(l loss.Span, v *types.Var) bool {
 				found = found || ok && s.Pass.TypesInfo.Uses[id] == v
 				return !found
 			})
+		}
+		return !found
+	})
+	return found
+}
+
+// setBefore reports whether the block that starts the span sets v before, which is declared
+// around it.
+func (s *Site) setBefore(l loss.Span, v *types.Var) bool {
+	found := false
+	ast.Inspect(l.Block, func(n ast.Node) bool {
+		if as, ok := n.(*ast.AssignStmt); ok && as.Pos() < l.Assign.Pos() {
+			found = found || slices.ContainsFunc(as.Lhs, func(lhs ast.Expr) bool { return s.Flow.VarOf(lhs) == v })
 		}
 		return !found
 	})

@@ -481,6 +481,21 @@ func inBlock(ctx context.Context, t trace.Tracer, s Store, slow bool) {
 	s.Save(ctx, "c")
 }
 
+// Where a span's context is declared in the round, another one of the round needs a name of
+// its own: a task has the first.
+func (s *Service) roundWithTask(ctx context.Context, ids []string) {
+	outer := ctx
+	for _, id := range ids {
+		var place trace.Span
+		outer, place = s.tracer.Start(outer, id) // want `outer carries the span of one iteration`
+		go func() { s.store.Save(outer, id) }()
+		_, note := s.tracer.Start(outer, "note") // want `the context of note is dropped, and outer is used under it`
+		defer note.End()
+		s.store.Save(outer, "a")
+		place.End()
+	}
+}
+
 // A deferred call is made under the span if the end was deferred before it.
 
 func (s *Service) deferredUnder(ctx context.Context) {
