@@ -138,7 +138,7 @@ func (s *Site) canRedeclare(l loss.Span) bool {
 	if scope.Lookup(id.Name) != v {
 		// Another variable, unless the fix of a span that is carried into the next round
 		// declares it in the block.
-		return v.Parent() != s.Pass.Pkg.Scope() && !(s.setBefore(l, v) && s.capturedBefore(l, v))
+		return v.Parent() != s.Pass.Pkg.Scope() && (!s.setBefore(l, v) || !s.capturedBefore(l, v))
 	}
 	return s.Pass.TypesInfo.Scopes[l.In.Type] == scope && !s.capturedBefore(l, v)
 }
