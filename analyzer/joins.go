@@ -171,8 +171,7 @@ func joinOf(rep *reporter) {
 			join.Ifaces = append(join.Ifaces, starts.MethodsOf(named))
 		}
 	}
-	own := func(pkg *types.Package) bool { return loss.IsOwn(rep.pass, pkg) }
-	for fn, feed := range rep.flow.Feeds(own) {
+	for fn, feed := range rep.flow.Feeds(rep.owns) {
 		f := JoinFeed{Func: fn.FullName(), Other: feed.Other}
 		for from := range feed.From {
 			f.From = append(f.From, from.FullName())
@@ -280,14 +279,16 @@ func (rep *reporter) closedInterface(fn *types.Func) *types.Named {
 	if !ok {
 		return nil
 	}
-	own := func(pkg *types.Package) bool { return loss.IsOwn(rep.pass, pkg) }
 	for m := range iface.Methods() {
-		if kind.Mentions(m.Signature(), own) {
+		if kind.Mentions(m.Signature(), rep.owns) {
 			return named
 		}
 	}
 	return nil
 }
+
+// owns reports whether a package is one of the module.
+func (rep *reporter) owns(pkg *types.Package) bool { return loss.IsOwn(rep.pass, pkg) }
 
 // receiverType returns the type of a method's receiver, an invalid one for a function.
 func receiverType(fn *types.Func) types.Type {

@@ -52,19 +52,9 @@ func (r *Result) IsIterator(f *syntax.Func) bool {
 // literal is assigned to: as one that is returned itself, it runs when others call it.
 func (r *Result) isReturned(lit *syntax.Func) bool {
 	return lit.Variable != nil && slices.ContainsFunc(lit.Outer.Returns, func(ret *ast.ReturnStmt) bool {
-		return len(ret.Results) == 0 && isResult(lit.Variable, lit.Outer.Sig) ||
+		return len(ret.Results) == 0 && kind.IsResult(lit.Outer.Sig, lit.Variable) ||
 			slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == lit.Variable })
 	})
-}
-
-// isResult reports whether v is a result of a function with that signature.
-func isResult(v *types.Var, sig *types.Signature) bool {
-	for result := range sig.Results().Variables() {
-		if result == v {
-			return true
-		}
-	}
-	return false
 }
 
 // isSent reports whether a literal is what the function around it sends to who runs it.
@@ -341,18 +331,16 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
 	f := r.Func(fn)
-	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f) || r.runsMade(f)
+	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f) || r.RunsMade(fn)
 }
 
-// RunsMade is runsMade of a function.
-func (r *Result) RunsMade(fn *types.Func) bool { return r.runsMade(r.Func(fn)) }
-
-// runsMade reports whether f is what something that is made for long does: it takes nothing but
+// RunsMade reports whether fn is what something that is made for long does: it takes nothing but
 // a context, nobody but tests calls it, and it is only given to functions by which such things
 // are made.
 //
 //	p.Service = services.NewTimerService(interval, nil, p.iteration, nil)
-func (r *Result) runsMade(f *syntax.Func) bool {
+func (r *Result) RunsMade(fn *types.Func) bool {
+	f := r.Func(fn)
 	if f == nil || f.Sig.Params().Len() != 1 || !kind.IsContext(f.Sig.Params().At(0).Type()) || f.Sig.Results().Len() > 1 {
 		return false
 	}

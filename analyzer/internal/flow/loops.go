@@ -185,11 +185,7 @@ func (r *Result) givesEnding(call *ast.CallExpr) bool {
 
 // closesResult reports whether a call closes a channel that d returns.
 func (r *Result) closesResult(call *ast.CallExpr, d *syntax.Func) bool {
-	if len(call.Args) != 1 || !r.Info.Types[call.Fun].IsBuiltin() {
-		return false
-	}
-	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-	if !ok || id.Name != "close" {
+	if !r.isBuiltin(call, "close") {
 		return false
 	}
 	out := r.VarOf(call.Args[0])

@@ -30,6 +30,16 @@ func ParamOf(sig *types.Signature, v *types.Var) int {
 	return -1
 }
 
+// IsResult reports whether v is a result of a function with that signature.
+func IsResult(sig *types.Signature, v *types.Var) bool {
+	for result := range sig.Results().Variables() {
+		if result == v {
+			return true
+		}
+	}
+	return false
+}
+
 // ContextParams returns the parameters that are contexts, by their indexes.
 func ContextParams(sig *types.Signature) iter.Seq2[int, *types.Var] {
 	return func(yield func(int, *types.Var) bool) {

@@ -37,11 +37,16 @@ func (r *Result) GivesAway(call *ast.CallExpr, f *syntax.Func, hand *Hand) bool 
 
 // makesRequest reports whether a call gives a request.
 func (r *Result) makesRequest(call *ast.CallExpr) bool {
+	return kind.IsHTTPRequest(r.firstType(call))
+}
+
+// firstType returns the type of what a call gives, of several values the first.
+func (r *Result) firstType(call *ast.CallExpr) types.Type {
 	t := r.TypeOf(call)
 	if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
-		t = tuple.At(0).Type()
+		return tuple.At(0).Type()
 	}
-	return kind.IsHTTPRequest(t)
+	return t
 }
 
 // outlivesItsContext reports whether a call is known to use its context for no longer than it
@@ -377,7 +382,7 @@ func (w giving) variable(v *types.Var) bool {
 		switch {
 		case in != w.f && !w.r.runsWithinNow(in, w.f) && !w.r.joinedIn(in, w.f):
 			leaves = true
-		case isResult(v, w.f.Root().Sig) && w.depth == 0 && w.returned(w.f):
+		case kind.IsResult(w.f.Root().Sig, v) && w.depth == 0 && w.returned(w.f):
 			leaves = true
 		default:
 			leaves = w.overAt(in, id.Pos(), stack) || w.leaves(id, stack, in)
@@ -418,16 +423,6 @@ func deferOf(stack []ast.Node) *ast.DeferStmt {
 		}
 	}
 	return nil
-}
-
-// isResult reports whether v is a named result.
-func isResult(v *types.Var, sig *types.Signature) bool {
-	for result := range sig.Results().Variables() {
-		if result == v {
-			return true
-		}
-	}
-	return false
 }
 
 // joinedIn reports whether a literal in f is a task, or part of one, that f waits for.

@@ -32,11 +32,7 @@ func (r *Result) leavesSpan(e ast.Expr, f *syntax.Func, depth int) bool {
 			if ast.Unparen(p.Fun) == ast.Unparen(e) {
 				return false
 			}
-			t := r.TypeOf(p)
-			if tuple, ok := t.(*types.Tuple); ok && tuple.Len() > 0 {
-				t = tuple.At(0).Type()
-			}
-			switch {
+			switch t := r.firstType(p); {
 			case r.IsSpanLike(t) && !r.startsSpanWith(p):
 				return true // the span that the context has, and not the one that is open
 			case !kind.IsContext(t) || r.startsSpanWith(p):
@@ -93,7 +89,7 @@ func (r *Result) assignsLeaving(e ast.Expr, as *ast.AssignStmt, f *syntax.Func, 
 	if v == nil || v.IsField() || !syntax.Encloses(f.Root().Node, v.Pos()) || depth == 0 {
 		return true
 	}
-	if isResult(v, f.Root().Sig) {
+	if kind.IsResult(f.Root().Sig, v) {
 		return true
 	}
 	leaves := false
