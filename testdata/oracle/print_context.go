@@ -77,7 +77,7 @@ func (sc *scope) goOn(in *scope) {
 	switch {
 	case in.rebinds > sc.rebinds:
 		sc.take(in.hand(), in.ctx)
-		sc.param, sc.spans, sc.quiet, sc.rebinds = in.param, in.spans, in.quiet, in.rebinds
+		sc.param, sc.spans, sc.quiet, sc.rebinds, sc.phases = in.param, in.spans, in.quiet, in.rebinds, in.phases
 	case len(in.spans) > len(sc.spans):
 		sc.spans = in.spans
 		sc.quiet = append(slices.Clone(sc.quiet), notTheVariable)
@@ -188,11 +188,7 @@ func printSpan(sc *scope, n *Node) {
 	}
 	sc.pf("%s, %s := %s.Start(%s, %q)\n", ctx, span, sc.world("Tracer"), g.expr, name)
 	sc.pf("_ = %s\n", ctx) // in a literal in a literal it is a variable of its own
-	if ctx == sc.ctx {
-		sc.opened(span, g)
-	} else {
-		sc.phase(&in, n, g).opened(span, g)
-	}
+	sc.phase(&in, n, g, ctx).opened(span, g)
 	if n.Defer {
 		sc.pf("defer %s.End()\n", span)
 	}
@@ -224,9 +220,9 @@ func printSpan(sc *scope, n *Node) {
 	}
 }
 
-// phase notes a span, whose context has a name and which in is the scope of, as one of the
+// phase notes a span, whose context is called ctx and which in is the scope of, as one of the
 // phases of a function that are ended together, and returns the scope that its start is in.
-func (sc *scope) phase(in *scope, n *Node, g given) *scope {
+func (sc *scope) phase(in *scope, n *Node, g given, ctx string) *scope {
 	if !n.Defer {
 		return sc
 	}
@@ -234,6 +230,10 @@ func (sc *scope) phase(in *scope, n *Node, g given) *scope {
 	if slices.Contains(sc.phases, g.expr) {
 		at = sc.silenced(besidePhase)
 		in.quiet = append(slices.Clone(in.quiet), besidePhase)
+	}
+	if ctx == sc.ctx {
+		in.phases = nil // the name is this span's now
+		return at
 	}
 	in.phases = append(slices.Clone(sc.phases), g.expr)
 	sc.phases = in.phases
@@ -264,7 +264,7 @@ func (sc *scope) printLostSpan(in *scope, n *Node, g given, id int) {
 	case ctx == "_":
 		sc.opened(span, g)
 	default:
-		sc.phase(in, n, g).opened(span, g)
+		sc.phase(in, n, g, ctx).opened(span, g)
 	}
 	if ctx == "_" && g.expr == sc.spanCtx {
 		in.phaseOf = g.expr

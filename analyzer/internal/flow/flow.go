@@ -67,17 +67,19 @@ type Result struct {
 	impls     map[*types.Func][]*types.Func // interface methods of the package to their implementations
 	methods   []*types.Func                 // the keys of impls, by the names of the interfaces
 
-	summaries    map[*types.Func]*Summary // of this package, and of others as far as asked
-	roots        map[*types.Func]uint64   // root results of this package; present while computing
-	orphans      map[*types.Var]bool      // see IsOrphan
-	making       map[ast.Node]bool        // the assignments that are being evaluated
-	works        map[*types.Var]bool      // memo of worksParam
-	rebound      map[ast.Expr]bool        // memo of worksTarget
-	cut          bool                     // an evaluation was cut short, see valueOf
-	computing    map[*types.Func]bool     // those whose rootResults are
-	asking       map[*types.Var]bool      // those of which IsOrphan is being asked
-	depth, steps int                      // of the evaluation going on, see Eval
-	now          *syntax.Func             // the function being looked at, for internal errors
+	summaries    map[*types.Func]*Summary                // of this package, and of others as far as asked
+	roots        map[*types.Func]uint64                  // root results of this package; present while computing
+	orphans      map[*types.Var]bool                     // see IsOrphan
+	making       map[ast.Node]bool                       // the assignments that are being evaluated
+	works        map[*types.Var]bool                     // memo of worksParam
+	rebound      map[ast.Expr]bool                       // memo of worksTarget
+	copied       map[*types.Var]bool                     // memo of worksAnywhere
+	contexts     map[*syntax.Func]map[*types.Var][]named // memo of namedIn
+	cut          bool                                    // an evaluation was cut short, see valueOf
+	computing    map[*types.Func]bool                    // those whose rootResults are
+	asking       map[*types.Var]bool                     // those of which IsOrphan is being asked
+	depth, steps int                                     // of the evaluation going on, see Eval
+	now          *syntax.Func                            // the function being looked at, for internal errors
 
 	untilEnd   map[*syntax.Func]*path.Region                  // memo of cleansUp: before any end
 	graphs     map[*syntax.Func]*path.Graph                   // memo of graphOf
@@ -129,6 +131,8 @@ func newResult() *Result {
 		making:     make(map[ast.Node]bool),
 		works:      make(map[*types.Var]bool),
 		rebound:    make(map[ast.Expr]bool),
+		copied:     make(map[*types.Var]bool),
+		contexts:   make(map[*syntax.Func]map[*types.Var][]named),
 		computing:  make(map[*types.Func]bool),
 		asking:     make(map[*types.Var]bool),
 		untilEnd:   make(map[*syntax.Func]*path.Region),

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -270,13 +271,53 @@ func (r *Result) worksTarget(from *types.Var, e ast.Expr, lhs, rhs []ast.Expr) b
 		return false
 	}
 	info := r.Var(v)
-	if v != from || info == nil || info.Owner.Body == nil || syntax.Innermost(info.Owner, e.Pos()).InLoop(e.Pos()) {
+	if info == nil || info.Owner == nil || info.Owner.Body == nil {
 		return true
+	}
+	if v != from || syntax.Innermost(info.Owner, e.Pos()).InLoop(e.Pos()) {
+		return r.worksAnywhere(v, info.Owner.Root())
 	}
 	if got, ok := r.rebound[e]; ok {
 		return got
 	}
-	got := len(r.worksWith(info.Owner, func(u *types.Var, pos token.Pos) bool { return u == v && pos > e.End() })) > 0
+	got := slices.ContainsFunc(r.namedIn(v, info.Owner.Root()), func(n named) bool { return n.Ident.Pos() > e.End() && r.worksNamed(n) })
 	r.rebound[e] = got
 	return got
+}
+
+// worksAnywhere reports whether the context variable v of the declaration d is worked with.
+func (r *Result) worksAnywhere(v *types.Var, d *syntax.Func) bool {
+	if got, ok := r.copied[v]; ok {
+		return got
+	}
+	r.copied[v] = false // recursion adds nothing
+	got := slices.ContainsFunc(r.namedIn(v, d), r.worksNamed)
+	r.copied[v] = got
+	return got
+}
+
+// A named is a place where a function names a context variable.
+type named struct {
+	syntax.Mention
+	in *syntax.Func
+}
+
+func (r *Result) worksNamed(n named) bool {
+	return r.worksAt(n.Ident, n.Stack) && !r.CleansUp(n.in, n.Ident.Pos())
+}
+
+// namedIn returns where the declaration d names the context variable v, in source order but
+// for what stands in literals.
+func (r *Result) namedIn(v *types.Var, d *syntax.Func) []named {
+	all, ok := r.contexts[d]
+	if !ok {
+		all = make(map[*types.Var][]named)
+		d.All(func(f *syntax.Func) {
+			for _, m := range f.Mentions {
+				all[m.Var] = append(all[m.Var], named{m, f})
+			}
+		})
+		r.contexts[d] = all
+	}
+	return all[v.Origin()]
 }

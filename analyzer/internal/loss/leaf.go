@@ -40,14 +40,14 @@ func (r *Result) callGiven(e ast.Expr, f *syntax.Func) *syntax.Call {
 }
 
 // isQuery reports whether a call is of another module's, is given nothing but data beside its
-// context, and gives no context.
+// context, and gives no context, nor what runs functions with one.
 func (r *Result) isQuery(c *syntax.Call) bool {
 	fn := c.Callee
 	if c.Go != nil || fn == nil || fn.Pkg() == nil || IsOwn(r.Pass, fn.Pkg()) {
 		return false
 	}
 	for v := range fn.Signature().Results().Variables() {
-		if kind.IsContext(v.Type()) || r.GivesContext(v.Type()) {
+		if kind.IsContext(v.Type()) || r.GivesContext(v.Type()) || runsWithContext(v.Type()) {
 			return false
 		}
 	}
@@ -59,6 +59,28 @@ func (r *Result) isQuery(c *syntax.Call) bool {
 		}
 	}
 	return true
+}
+
+// runsWithContext reports whether a value of type t has a context for the functions that its
+// methods are given:
+//
+//	func (p *ContextPool) Go(f func(ctx context.Context) error)
+func runsWithContext(t types.Type) bool {
+	n := kind.NamedOf(t)
+	if n == nil {
+		return false
+	}
+	for m := range n.Methods() {
+		if kind.TakesContext(m.Signature()) {
+			continue
+		}
+		for v := range m.Signature().Params().Variables() {
+			if sig, ok := v.Type().Underlying().(*types.Signature); ok && kind.TakesContext(sig) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isMessage reports whether a value of type t is what an RPC sends: a protobuf message, or a

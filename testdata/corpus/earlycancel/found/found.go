@@ -155,6 +155,34 @@ func (s *Server) boundedInside(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
+// Copies, of which one at least is worked with.
+
+func (s *Server) saveCopied(ctx context.Context) {
+	c := ctx
+	s.store.Save(mail.Detach(c), "a")
+	s.store.Save(c, "b")
+}
+
+func (s *Server) saveRound(ctx context.Context) {
+	var c context.Context
+	for range 3 {
+		c = ctx
+		c = context.WithValue(c, userKey{}, "u")
+		s.store.Save(c, "a")
+	}
+}
+
+func (s *Server) saveInLiteral(ctx context.Context) {
+	c := context.WithValue(ctx, userKey{}, "u")
+	func() { s.store.Save(c, "a") }()
+}
+
+func (s *Server) copies(w http.ResponseWriter, r *http.Request) {
+	go s.saveCopied(r.Context())    // want `goroutine keeps r.Context\(\)`
+	go s.saveRound(r.Context())     // want `goroutine keeps r.Context\(\)`
+	go s.saveInLiteral(r.Context()) // want `goroutine keeps r.Context\(\)`
+}
+
 // Requests.
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -47,6 +47,9 @@ func (m *Mailer) SendDetached(ctx context.Context, id string) error {
 	return m.store.Save(ctx, id)
 }
 
+// Detach is a helper.
+func Detach(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // SendUnder takes only the span out of ctx: nothing ends with that.
 func (m *Mailer) SendUnder(ctx context.Context, id string) error {
 	return m.store.Save(trace.ContextWithSpan(context.Background(), trace.SpanFromContext(ctx)), id)

@@ -213,6 +213,42 @@ func (s *Server) detachedByHelper(w http.ResponseWriter, r *http.Request) {
 	go s.store.Save(ctx, "a")
 }
 
+// Copies that are detached before anybody works with them.
+
+func (s *Server) saveCopied(ctx context.Context) {
+	c := ctx
+	s.store.Save(mail.Detach(c), "a")
+}
+
+func (s *Server) saveValued(ctx context.Context) {
+	valued := context.WithValue(ctx, serverKey{}, s)
+	short, cancel := context.WithTimeout(context.WithoutCancel(valued), time.Second)
+	defer cancel()
+	s.store.Save(short, "a")
+}
+
+func (s *Server) saveDeclared(ctx context.Context) {
+	var c, d context.Context = ctx, nil
+	d = c
+	for range 3 {
+		d = mail.Detach(d)
+	}
+	s.mail.Detached(c, "a")
+	s.store.Save(mail.Detach(d), "a")
+}
+
+type serverKey struct{}
+
+func (s *Server) detachedCopies(w http.ResponseWriter, r *http.Request) {
+	go s.saveCopied(r.Context())
+	go s.saveValued(r.Context())
+	go s.saveDeclared(r.Context())
+	go func() {
+		c := r.Context()
+		s.store.Save(mail.Detach(c), "a")
+	}()
+}
+
 func (s *Server) rooted(w http.ResponseWriter, r *http.Request) {
 	go s.store.Save(context.Background(), "a")
 }
