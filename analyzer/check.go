@@ -49,7 +49,14 @@ func (s *Suite) runChecks(pass *analysis.Pass) (any, error) {
 		all.errs[checks[0]] = err // one of them says it
 		return all, nil
 	}
+	if s.depend && s.joins == nil {
+		return all, nil
+	}
 	rep := newReporter(pass, facts, &s.settings, all)
+	if s.depend {
+		all.errs[checks[0]] = rep.try(&check{name: joinCheck, run: joinOf})
+		return all, nil
+	}
 	for _, c := range checks {
 		rep.check = c
 		all.errs[c] = rep.try(c)

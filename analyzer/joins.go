@@ -31,12 +31,18 @@ type Join struct {
 	Ways   []JoinWay
 	Types  []SpanType // of the package, test doubles aside
 	Ifaces []SpanType // those that are asked about, or given roots
+	Open   []string   // the IDs of those that types of other modules may implement
 	Idle   []string   // methods that do nothing
 	Rests  []JoinRest
 	Roots  []JoinRoot
 	Unread []string      // methods that read no values from the contexts that they are given
 	Feeds  []JoinFeed    // whose contexts functions of the module are given
 	Passes []JoinPassing // those that only pass them on to interfaces
+
+	// Others are the types of a package of another module, with the methods that take or give
+	// contexts alone. Of such a package nothing else is told but Ifaces, Open, Unread and Passes,
+	// of these methods.
+	Others []SpanType
 }
 
 // A JoinRest is a finding that rests on what is done with roots.
@@ -54,15 +60,14 @@ type JoinFeed struct {
 	Other bool     `json:"other,omitempty"` // it is given anything but that and roots, or by others
 }
 
-// A JoinRoot is a place where a function of the module is given a root, perhaps a method of an
-// interface. No type of another module can implement that: its methods have types of this one.
+// A JoinRoot is a place where a function of the module, or a method of any interface, is given a
+// root.
 type JoinRoot struct {
 	At     string `json:"at"`     // "path/of/package/file.go:12"
 	Method string `json:"method"` // types.Func.FullName
 }
 
-// A JoinPassing is a function that hands what it has on to methods of interfaces of the module:
-// the contexts that it is given, which it does not read itself, or where it is given none, its
+// A JoinPassing is a function that hands what it has on to methods of interfaces: the contexts that it is given, which it does not read itself, or where it is given none, its
 // work.
 type JoinPassing struct {
 	Func string   `json:"func"` // types.Func.FullName
@@ -104,6 +109,9 @@ func (a JoinAsk) Message(w JoinWay) string {
 	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: advice}.String()
 }
 
+// HasContext reports whether a method of a [SpanType] takes or gives a context, by its shape.
+func HasContext(shape string) bool { return starts.HasContext(shape) }
+
 // CalledStep is the step of a way that says what is called there.
 func CalledStep(name string) string { return wording.Called(name) }
 
@@ -111,8 +119,7 @@ func CalledStep(name string) string { return wording.Called(name) }
 func CalledTooStep(name string) string { return wording.CalledToo(name) }
 
 // Joins returns an analyzer that is no check: it reports nothing. Its result, of type *[Join],
-// is empty for a package that is not the user's, and costs nothing, unless wanted says so when
-// the package is looked at.
+// is empty, and costs nothing, unless wanted says so when the package is looked at.
 func (s *Suite) Joins(wanted func() bool) *analysis.Analyzer {
 	s.joins = wanted
 	return &analysis.Analyzer{
@@ -127,9 +134,13 @@ func (s *Suite) Joins(wanted func() bool) *analysis.Analyzer {
 	}
 }
 
-// joining reports whether somebody wants to know what the package leaves open and answers.
+// joinCheck is the check that calls joinOf.
+const joinCheck = "lostcall"
+
+// joining reports whether somebody wants to know what the package, of the user's, leaves open
+// and answers.
 func (rep *reporter) joining() bool {
-	return rep.set.joins != nil && rep.set.joins() && isMain(rep.pass.Module)
+	return rep.set.joins != nil && rep.set.joins() && !rep.set.depend && isMain(rep.pass.Module)
 }
 
 // rests notes what a finding that is reported rests on: the context that is lost at a place in
@@ -158,19 +169,66 @@ func (rep *reporter) fullPlace(at string) string {
 	return rep.pass.Pkg.Path() + "/" + at
 }
 
-// joinOf notes what the package leaves open and answers, for lostcall.
-func joinOf(rep *reporter) {
-	if !rep.joining() {
+// ask notes that a method of an interface is asked about.
+func (rep *reporter) ask(named *types.Named) {
+	join := &rep.all.join
+	if id := types.TypeString(named, nil); slices.ContainsFunc(join.Ifaces, func(t SpanType) bool { return t.ID == id }) {
 		return
 	}
-	join := &rep.all.join
-	asked := make(map[*types.Named]bool)
-	ask := func(named *types.Named) {
-		if !asked[named] {
-			asked[named] = true
-			join.Ifaces = append(join.Ifaces, starts.MethodsOf(named))
-		}
+	if !rep.isOpen(named) {
+		join.Ifaces = append(join.Ifaces, starts.MethodsOf(named, nil))
+		return
 	}
+	var keep func(string) bool
+	if !rep.owns(named.Obj().Pkg()) {
+		keep = starts.HasContext
+	}
+	t := starts.MethodsOf(named, keep)
+	join.Ifaces, join.Open = append(join.Ifaces, t), append(join.Open, t.ID)
+}
+
+// joinOf notes what the package leaves open and answers, for lostcall.
+func joinOf(rep *reporter) {
+	switch {
+	case rep.joining():
+		leftOpen(rep)
+	case rep.set.joins != nil && rep.set.joins():
+		answers(rep)
+	}
+}
+
+// answers notes what a package of another module answers.
+func answers(rep *reporter) {
+	join := &rep.all.join
+	join.Others = starts.TypesOf(rep.flow.Result, func(*types.TypeName) bool { return true }, starts.HasContext)
+	rep.flow.Funcs(func(f *syntax.Func) {
+		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || !kind.TakesContext(f.Sig) {
+			return
+		}
+		rep.at = f.Node.Pos()
+		if rep.flow.LeavesUnread(f) {
+			join.Unread = append(join.Unread, f.Obj.FullName())
+			return
+		}
+		rep.passes(f, rep.flow.PassesTo(f))
+	})
+}
+
+// passes notes that f passes on the contexts that it is given to methods, if all of them are
+// ones that can be asked about.
+func (rep *reporter) passes(f *syntax.Func, to []*types.Func) {
+	if len(to) == 0 || slices.ContainsFunc(to, func(fn *types.Func) bool { return joinable(fn) == nil }) {
+		return
+	}
+	for _, fn := range to {
+		rep.ask(joinable(fn))
+	}
+	rep.all.join.Passes = append(rep.all.join.Passes, JoinPassing{f.Obj.FullName(), fullNames(to)})
+}
+
+// leftOpen notes what a package of the user's leaves open and answers.
+func leftOpen(rep *reporter) {
+	join, ask := &rep.all.join, rep.ask
 	for fn, feed := range rep.flow.Feeds(rep.owns) {
 		f := JoinFeed{Func: fn.FullName(), Other: feed.Other}
 		for from := range feed.From {
@@ -194,7 +252,7 @@ func joinOf(rep *reporter) {
 		if s.Arg < 0 || others[at] {
 			continue
 		}
-		if named := rep.closedInterface(s.Callee); named != nil {
+		if named := joinable(s.Callee); named != nil {
 			ask(named)
 		}
 		join.Roots = append(join.Roots, JoinRoot{At: rep.fullPlace(at), Method: s.Callee.Origin().FullName()})
@@ -213,20 +271,15 @@ func joinOf(rep *reporter) {
 		}
 		join.Asks = append(join.Asks, made)
 	}
-	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) })
+	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) }, nil)
 	rep.flow.Funcs(func(f *syntax.Func) {
 		if f.Obj == nil || f.Body == nil || rep.isDouble(f.Obj.Pos()) {
 			return
 		}
 		rep.at = f.Node.Pos()
-		to := rep.flow.PassesTo(f)
-		open := func(fn *types.Func) bool { return rep.closedInterface(fn) == nil }
-		if len(to) > 0 && (!kind.TakesContext(f.Sig) || !slices.ContainsFunc(to, open)) {
-			for _, fn := range to {
-				if named := rep.closedInterface(fn); named != nil && kind.TakesContext(f.Sig) {
-					ask(named)
-				}
-			}
+		if to := rep.flow.PassesTo(f); kind.TakesContext(f.Sig) {
+			rep.passes(f, to)
+		} else if len(to) > 0 {
 			join.Passes = append(join.Passes, JoinPassing{f.Obj.FullName(), fullNames(to)})
 		}
 		if f.Sig.Recv() == nil {
@@ -257,34 +310,42 @@ func joinOf(rep *reporter) {
 }
 
 // isKnownLater reports whether only all packages together may know whether a function that is
-// given a root reads values from it: it is of an interface of the module, or of the module.
+// given a root reads values from it: it is of an interface, or of the module.
 func (rep *reporter) isKnownLater(fn *types.Func) bool {
-	if fn == nil || fn.Pkg() == nil || !isOwn(rep.pass, fn) {
+	if fn == nil || fn.Pkg() == nil {
 		return false
 	}
-	return !kind.IsMethodOfInterface(fn) || rep.closedInterface(fn) != nil
+	if kind.IsMethodOfInterface(fn) {
+		return joinable(fn) != nil
+	}
+	return isOwn(rep.pass, fn)
 }
 
-// closedInterface returns the interface of a method, if it is one of the module and only types
-// of the module can implement it; else nil.
-func (rep *reporter) closedInterface(fn *types.Func) *types.Named {
-	if fn == nil || fn.Pkg() == nil || !kind.IsMethodOfInterface(fn) || !isOwn(rep.pass, fn) {
+// joinable returns the interface of a method, if that has a name; else nil.
+func joinable(fn *types.Func) *types.Named {
+	if fn == nil || fn.Pkg() == nil || !kind.IsMethodOfInterface(fn) {
 		return nil
 	}
 	named := kind.NamedOf(fn.Signature().Recv().Type())
-	if named == nil {
+	if named == nil || !types.IsInterface(named) {
 		return nil
 	}
+	return named
+}
+
+// isOpen reports whether types of other modules may implement an interface: it is none of this
+// module, or no method has a type of this one.
+func (rep *reporter) isOpen(named *types.Named) bool {
 	iface, ok := named.Underlying().(*types.Interface)
-	if !ok {
-		return nil
+	if !ok || !rep.owns(named.Obj().Pkg()) {
+		return true
 	}
 	for m := range iface.Methods() {
 		if kind.Mentions(m.Signature(), rep.owns) {
-			return named
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // owns reports whether a package is one of the module.

@@ -43,6 +43,7 @@ type settings struct {
 	style  fix.Style
 	all    bool
 	joins  func() bool // whether Joins has something to tell, nil for no
+	depend bool        // see Dependency
 }
 
 // apply takes over what settings say. An error names the setting.

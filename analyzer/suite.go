@@ -71,6 +71,11 @@ func All() []*analysis.Analyzer {
 // All returns the checks of the suite.
 func (s *Suite) All() []*analysis.Analyzer { return slices.Clone(s.analyzers) }
 
+// Dependency makes the checks of the suite look at nothing: of a package that others only
+// depend on, drivers throw away what they would find. Facts are made as ever, and so is what
+// [Suite.Joins] tells of such a package.
+func (s *Suite) Dependency() { s.depend = true }
+
 // Choose returns those of All that a list switches on, read from left to right: it
 // names those that run, or with a minus those that do not; "all" is all of them. A
 // list that begins with a minus begins with all, and so does an empty one.

@@ -25,7 +25,8 @@ type collector struct {
 	silences map[string][]*report.Silence // by the unit's id
 	starts   map[string][]startsUnit      // by the unit's id: where spans start, with -traces
 	joins    map[string][]joinsUnit       // by the unit's id
-	join     *joins.Graph                 // of joins, made when first asked
+	answers  map[string]*joins.Unit       // by package, of those that others only depend on
+	join     *joins.Graph                 // of joins and answers, made when first asked
 	untested map[string]bool              // packages whose tests were asked for and gave no result
 
 	troubles map[string]string // why packages could not be analyzed, as far as it is known
@@ -41,7 +42,7 @@ type collector struct {
 }
 
 func newCollector(pkgs []string) *collector {
-	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), starts: make(map[string][]startsUnit), joins: make(map[string][]joinsUnit), untested: make(map[string]bool)}
+	c := &collector{asked: make(map[string]bool), marked: make(map[string]bool), units: make(map[string][]*report.Finding), broken: make(map[string]string), silences: make(map[string][]*report.Silence), starts: make(map[string][]startsUnit), joins: make(map[string][]joinsUnit), answers: make(map[string]*joins.Unit), untested: make(map[string]bool)}
 	c.foreign = make(map[string]bool)
 	c.excluded = func(string) bool { return false }
 	c.progress = func(int) {}
@@ -125,7 +126,7 @@ func (c *collector) addUnit(id string, checks map[string]json.RawMessage) error 
 		path = tested
 	}
 	if !c.asked[path] {
-		return nil // a dependency
+		return c.addAnswers(path, checks[unitName])
 	}
 	key := id
 	marks, err := c.addMarks(path, &key, checks[unitName])
@@ -200,6 +201,31 @@ func (c *collector) addMarks(path string, key *string, raw json.RawMessage) (got
 	}
 	c.progress(len(c.marked))
 	return got, nil
+}
+
+// addAnswers reads what a package answers that others only depend on.
+func (c *collector) addAnswers(path string, raw json.RawMessage) error {
+	if raw == nil {
+		return nil
+	}
+	var diags []report.VetDiagnostic
+	if err := json.Unmarshal(raw, &diags); err != nil {
+		return troublef("cannot read what go vet prints for package %s: %v", path, err)
+	}
+	for _, d := range diags {
+		text, ok := strings.CutPrefix(d.Message, joinKey)
+		if !ok {
+			continue
+		}
+		var u joins.Unit
+		if err := json.Unmarshal([]byte(strings.TrimSuffix(text, "}")), &u); err != nil {
+			return troublef("cannot read what go vet prints for package %s: %v", path, err)
+		}
+		if answers := u.Answers(); answers != nil {
+			c.answers[path] = answers
+		}
+	}
+	return nil
 }
 
 // checkFix takes away a fix that would change what is not the user's, or is
@@ -287,7 +313,7 @@ func (c *collector) joined() *joins.Graph {
 	if c.join != nil {
 		return c.join
 	}
-	g := joins.New(joins.Build{ForTest: c.list.forTest(), Programs: c.list.hasPrograms()})
+	g := joins.New(joins.Build{Own: func(pkg string) bool { return c.asked[pkg] && !c.foreign[pkg] }, ForTest: c.list.forTest(), Programs: c.list.hasPrograms()})
 	c.join = g
 	for _, key := range slices.Sorted(maps.Keys(c.joins)) {
 		if c.has(key + withTests) {
@@ -296,6 +322,9 @@ func (c *collector) joined() *joins.Graph {
 		for i := range c.joins[key] {
 			g.Add(&c.joins[key][i].Unit, c.joins[key][i].at)
 		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(c.answers)) {
+		g.Add(c.answers[path], nil)
 	}
 	return g
 }

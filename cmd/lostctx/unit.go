@@ -39,14 +39,15 @@ const unitName = "lostctxunit"
 type marker struct {
 	mark, salt string // flags
 	traces     bool   // another: tell where spans start
+	depend     bool   // others only depend on the package
 	reasons    *analysis.Analyzer
 	starts     *analysis.Analyzer
 	joins      *analysis.Analyzer
 }
 
 // markerOf returns the analyzer that marks the units of a suite.
-func markerOf(suite *analyzer.Suite) *analysis.Analyzer {
-	m := &marker{reasons: suite.Reasons()}
+func markerOf(suite *analyzer.Suite, depend bool) *analysis.Analyzer {
+	m := &marker{depend: depend, reasons: suite.Reasons()}
 	m.starts = suite.Starts(&m.traces)
 	m.joins = suite.Joins(func() bool { return m.mark != "" })
 	a := &analysis.Analyzer{
@@ -63,8 +64,11 @@ func markerOf(suite *analyzer.Suite) *analysis.Analyzer {
 }
 
 func (m *marker) run(pass *analysis.Pass) (any, error) {
-	if m.mark == "" {
+	switch {
+	case m.mark == "":
 		return nil, nil
+	case m.depend:
+		return nil, m.printAnswers(pass)
 	}
 	text := pass.Pkg.Path()
 	if slices.ContainsFunc(pass.Files, func(f *ast.File) bool { return strings.HasSuffix(pass.Fset.File(f.Package).Name(), "_test.go") }) {
@@ -113,11 +117,38 @@ func (m *marker) reportJoin(pass *analysis.Pass) error {
 			return err
 		}
 	}
-	all := joins.Unit{Package: pass.Pkg.Path(), Types: join.Types, Ifaces: join.Ifaces, Idle: join.Idle, Roots: join.Roots, Unread: join.Unread, Passes: join.Passes, Feeds: join.Feeds}
-	if len(all.Types)+len(all.Ifaces)+len(all.Feeds) == 0 {
+	if all := restOf(pass, join); all != nil {
+		return report(analysis.Diagnostic{Pos: pass.Files[0].Package}, *all)
+	}
+	return nil
+}
+
+// restOf is what is told of a package beside asks, ways and rests, nil for nothing.
+func restOf(pass *analysis.Pass, join *analyzer.Join) *joins.Unit {
+	if len(join.Types)+len(join.Ifaces)+len(join.Feeds)+len(join.Others) == 0 {
 		return nil // nor is there anything of the rest
 	}
-	return report(analysis.Diagnostic{Pos: pass.Files[0].Package}, all)
+	return &joins.Unit{
+		Package: pass.Pkg.Path(), Types: join.Types, Ifaces: join.Ifaces, Open: join.Open, Others: join.Others,
+		Idle: join.Idle, Roots: join.Roots, Unread: join.Unread, Passes: join.Passes, Feeds: join.Feeds,
+	}
+}
+
+// printAnswers prints what a package answers that others only depend on, in the form of
+// other units. Drivers print nothing of such a package.
+func (m *marker) printAnswers(pass *analysis.Pass) error {
+	all := restOf(pass, pass.ResultOf[m.joins].(*analyzer.Join))
+	if all == nil {
+		return nil
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return err
+	}
+	type diagnostic struct {
+		Message string `json:"message"`
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]map[string][]diagnostic{pass.Pkg.Path(): {unitName: {{joinKey + string(text) + "}"}}}})
 }
 
 // reportStarts reports where spans start, if that is asked for.
@@ -178,46 +209,60 @@ func delayGC() {
 // unitMain analyzes one unit and exits.
 func unitMain() {
 	delayGC()
-	if slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-"+unitName+".mark=") }) {
-		last := &os.Args[len(os.Args)-1]
-		cfg, err := reportDependency(*last)
-		if err != nil {
+	suite := newSuite()
+	depend := false
+	if last := &os.Args[len(os.Args)-1]; strings.HasSuffix(*last, ".cfg") {
+		marked := slices.ContainsFunc(os.Args, func(arg string) bool { return strings.HasPrefix(arg, "-"+unitName+".mark=") })
+		var err error
+		if *last, depend, err = prepareUnit(*last, marked); err != nil {
 			log.Fatal(err)
 		}
-		*last = cfg
 	}
-	suite := newSuite()
+	if depend {
+		suite.Dependency()
+	}
 	suite.Flags(flag.CommandLine)
-	all := append(suite.All(), markerOf(suite))
+	all := append(suite.All(), markerOf(suite, depend))
 	runFirst(exportable(), all)
 	unitchecker.Main(all...)
 }
 
-// reportDependency makes a unit of a main module that go vet wants for its
-// facts only report its findings as well, and returns the config file to use.
-// Go 1.26.0 to 1.26.8 and 1.27.0 to 1.27.1 cache both kinds of unit under one
-// key: a package that was a dependency first would never be reported. With
-// this, what is cached does not depend on how the unit was asked for, and the
-// command leaves out what it did not ask for.
-func reportDependency(cfgFile string) (string, error) {
+// prepareUnit returns the config file to use for a unit, and whether others only depend on it:
+// nobody wants to know what the checks find there.
+//
+// A unit of a main module that the command has marked is made to report its findings even if
+// go vet wants nothing but its facts. Go 1.26.0 to 1.26.8 and 1.27.0 to 1.27.1 cache both
+// kinds of unit under one key: a package that was a dependency first would never be reported.
+// With this, what is cached does not depend on how the unit was asked for, and the command
+// leaves out what it did not ask for.
+func prepareUnit(cfgFile string, marked bool) (use string, depend bool, err error) {
 	data, err := os.ReadFile(cfgFile)
 	if err != nil {
-		return "", err
+		return "", false, err
+	}
+	var unit struct {
+		VetxOnly                  bool
+		ModulePath, ModuleVersion string
+	}
+	if err := json.Unmarshal(data, &unit); err != nil {
+		return "", false, err
+	}
+	switch {
+	case !unit.VetxOnly:
+		return cfgFile, false, nil
+	case unit.ModulePath == "" || unit.ModulePath == "std" || unit.ModulePath == "cmd" || unit.ModuleVersion != "":
+		return cfgFile, true, nil
+	case !marked:
+		return cfgFile, false, nil
 	}
 	cfg := make(map[string]any)
 	if err := json.Unmarshal(data, &cfg); err != nil {
-		return "", err
-	}
-	only, _ := cfg["VetxOnly"].(bool)
-	module, _ := cfg["ModulePath"].(string)
-	version, _ := cfg["ModuleVersion"].(string)
-	if !only || module == "" || module == "std" || module == "cmd" || version != "" {
-		return cfgFile, nil
+		return "", false, err
 	}
 	cfg["VetxOnly"] = false
 	if data, err = json.Marshal(cfg); err != nil {
-		return "", err
+		return "", false, err
 	}
 	whole := filepath.Join(filepath.Dir(cfgFile), "lostctx.cfg")
-	return whole, os.WriteFile(whole, data, 0o600)
+	return whole, false, os.WriteFile(whole, data, 0o600)
 }

@@ -9,27 +9,35 @@ import (
 	"testing"
 )
 
-// TestReportDependency checks which units are made to report: those of a main
-// module that go vet wants facts of.
-func TestReportDependency(t *testing.T) {
+// TestPrepareUnit checks which units are made to report: those of a main module that go vet
+// wants facts of; and which are looked at for their facts alone.
+func TestPrepareUnit(t *testing.T) {
 	for _, test := range []struct {
 		name, cfg string
+		marked    bool
 		want      bool // VetxOnly afterwards
+		depend    bool
 	}{
-		{"main module", `{"VetxOnly": true, "ModulePath": "example.com/m", "GoFiles": ["p.go"]}`, false},
-		{"asked for", `{"VetxOnly": false, "ModulePath": "example.com/m"}`, false},
-		{"other module", `{"VetxOnly": true, "ModulePath": "example.com/m", "ModuleVersion": "v1.2.3"}`, true},
-		{"standard library", `{"VetxOnly": true, "ModulePath": "std"}`, true},
-		{"no module", `{"VetxOnly": true}`, true},
+		{"main module", `{"VetxOnly": true, "ModulePath": "example.com/m", "GoFiles": ["p.go"]}`, true, false, false},
+		{"main module without a mark", `{"VetxOnly": true, "ModulePath": "example.com/m"}`, false, true, false},
+		{"asked for", `{"VetxOnly": false, "ModulePath": "example.com/m"}`, true, false, false},
+		{"other module", `{"VetxOnly": true, "ModulePath": "example.com/m", "ModuleVersion": "v1.2.3"}`, true, true, true},
+		{"other module without a mark", `{"VetxOnly": true, "ModulePath": "example.com/m", "ModuleVersion": "v1.2.3"}`, false, true, true},
+		{"other module that is asked for", `{"VetxOnly": false, "ModulePath": "example.com/m", "ModuleVersion": "v1.2.3"}`, true, false, false},
+		{"standard library", `{"VetxOnly": true, "ModulePath": "std"}`, true, true, true},
+		{"no module", `{"VetxOnly": true}`, true, true, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "vet.cfg")
 			if err := os.WriteFile(file, []byte(test.cfg), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := reportDependency(file)
+			got, depend, err := prepareUnit(file, test.marked)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if depend != test.depend {
+				t.Errorf("depend = %v, want %v", depend, test.depend)
 			}
 			data, err := os.ReadFile(got)
 			if err != nil {

@@ -230,6 +230,7 @@ func (sc *scope) phase(in *scope, n *Node, g given, ctx string) *scope {
 	if slices.Contains(sc.phases, g.expr) {
 		at = sc.silenced(besidePhase)
 		in.quiet = append(slices.Clone(in.quiet), besidePhase)
+		sc.quiet = append(slices.Clone(sc.quiet), besidePhase) // both are open for what follows
 	}
 	if ctx == sc.ctx {
 		in.phases = nil // the name is this span's now

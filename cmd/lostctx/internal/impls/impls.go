@@ -24,6 +24,17 @@ func Of(t analyzer.SpanType) Methods {
 	return m
 }
 
+// Only returns the methods that keep tells by their shapes.
+func (m Methods) Only(keep func(shape string) bool) Methods {
+	kept := make(map[string]string)
+	for shape, id := range m.exact {
+		if keep(shape) {
+			kept[shape] = id
+		}
+	}
+	return Of(analyzer.SpanType{Methods: kept, Generic: m.generic})
+}
+
 // looseShape leaves the types out of a shape.
 func looseShape(shape string) string { return shape[:strings.IndexByte(shape+"(", '(')] }
 

@@ -24,11 +24,21 @@ type Unit struct {
 	Package string                 `json:"package,omitempty"`
 	Types   []analyzer.SpanType    `json:"types,omitempty"`
 	Ifaces  []analyzer.SpanType    `json:"ifaces,omitempty"`
+	Open    []string               `json:"open,omitempty"`
+	Others  []analyzer.SpanType    `json:"others,omitempty"`
 	Idle    []string               `json:"idle,omitempty"`
 	Roots   []analyzer.JoinRoot    `json:"roots,omitempty"`
 	Unread  []string               `json:"unread,omitempty"`
 	Passes  []analyzer.JoinPassing `json:"passes,omitempty"`
 	Feeds   []analyzer.JoinFeed    `json:"feeds,omitempty"`
+}
+
+// Answers returns what a unit tells of a package that others depend on, nil for nothing.
+func (u *Unit) Answers() *Unit {
+	if u.Package == "" {
+		return nil
+	}
+	return &Unit{Package: u.Package, Ifaces: u.Ifaces, Open: u.Open, Others: slices.Concat(u.Types, u.Others), Unread: u.Unread, Passes: u.Passes}
 }
 
 // A Graph has what the packages of a build ask and answer.
@@ -39,6 +49,8 @@ type Graph struct {
 	given  map[rest][]string // the functions whose context parameters it is about, "" for another context
 	feeds  map[string]*feed  // by function
 	types  map[string]typ
+	others []impls.Methods // types of other modules, with the methods that have contexts alone
+	open   map[string]bool // interfaces that they may implement, and the methods of those
 	ifaces map[string]impls.Methods
 	idle   map[string]bool
 	roots  map[string]string // the method that is given a root, by place
@@ -52,6 +64,7 @@ type Graph struct {
 
 // A Build tells of the packages of a build.
 type Build struct {
+	Own      func(pkg string) bool // the package is one of the user's
 	ForTest  func(pkg string) bool // nothing but tests imports the package: its types stand in for others there
 	Programs bool                  // there are programs, so that who calls a function may be known
 }
@@ -88,7 +101,7 @@ func New(build Build) *Graph {
 	return &Graph{
 		ways: make(map[string]way), rests: make(map[rest][]string), types: make(map[string]typ), ifaces: make(map[string]impls.Methods),
 		idle: make(map[string]bool), roots: make(map[string]string), unread: make(map[string]bool), passes: make(map[string][]string), build: build,
-		given: make(map[rest][]string), feeds: make(map[string]*feed),
+		given: make(map[rest][]string), feeds: make(map[string]*feed), open: make(map[string]bool),
 	}
 }
 
@@ -115,7 +128,18 @@ func (g *Graph) Add(u *Unit, at *report.Finding) {
 	for _, t := range u.Types {
 		g.types[t.ID] = typ{impls.Of(t), u.Package}
 	}
+	for _, t := range u.Others {
+		g.others = append(g.others, impls.Of(t))
+	}
+	for _, id := range u.Open {
+		g.open[id] = true
+	}
 	for _, t := range u.Ifaces {
+		if g.open[t.ID] {
+			for _, method := range t.Methods {
+				g.open[method] = true
+			}
+		}
 		g.ifaces[t.ID] = impls.Of(t)
 	}
 	for _, fn := range u.Idle {
@@ -231,6 +255,9 @@ func (g *Graph) unreadBy(f *report.Finding) (method string) {
 // reads reports whether anything that implements a method may read values from the contexts
 // that it is given; also if nothing does implement it here.
 func (g *Graph) reads(method string, seen map[string]bool) bool {
+	if g.open[method] && !g.build.Programs {
+		return true // others implement it
+	}
 	if seen[method] {
 		return false // as the others say
 	}
@@ -252,17 +279,29 @@ func (g *Graph) implementations() map[string][]string {
 		return g.of
 	}
 	g.of, g.implements = make(map[string][]string), make(map[string][]string)
-	for _, iface := range g.ifaces {
-		for _, t := range g.types {
-			if g.build.ForTest(t.pkg) {
+	note := func(impl map[string]string) {
+		for method, fn := range impl {
+			if fn == method || slices.Contains(g.of[method], fn) {
 				continue
 			}
-			for method, fn := range iface.In(t.Methods) {
-				if fn != method && !slices.Contains(g.of[method], fn) {
-					g.of[method] = append(g.of[method], fn)
-					g.implements[fn] = append(g.implements[fn], method)
-				}
+			g.of[method] = append(g.of[method], fn)
+			if g.build.Own(packageOf(method)) { // else others may call it
+				g.implements[fn] = append(g.implements[fn], method)
 			}
+		}
+	}
+	for id, iface := range g.ifaces {
+		for _, t := range g.types {
+			if !g.build.ForTest(t.pkg) {
+				note(iface.In(t.Methods))
+			}
+		}
+		if !g.open[id] {
+			continue
+		}
+		withContext := iface.Only(analyzer.HasContext)
+		for _, t := range g.others {
+			note(withContext.In(t))
 		}
 	}
 	for _, of := range g.of {

@@ -47,7 +47,7 @@ func TestFindings(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := New(Build{ForTest: func(pkg string) bool { return pkg == "mock" }})
+			g := New(Build{Own: isOwn, ForTest: func(pkg string) bool { return pkg == "mock" }})
 			g.Add(&Unit{Ifaces: []analyzer.SpanType{iface}}, &report.Finding{})
 			for _, line := range []int{9, 5} {
 				at := &report.Finding{Package: "app", Place: report.Place{File: "app.go", Line: line}}
@@ -94,7 +94,7 @@ func TestUnread(t *testing.T) {
 	f := &report.Finding{Check: "lostroot", Place: report.Place{File: "app.go", Line: 7, Column: 3}}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			g := New(Build{ForTest: func(string) bool { return false }})
+			g := New(Build{Own: isOwn, ForTest: func(string) bool { return false }})
 			g.Add(&Unit{
 				Ifaces: []analyzer.SpanType{{ID: "app.Config", Methods: map[string]string{"Get (ctx,)": method}}},
 				Roots:  []analyzer.JoinRoot{{At: "app/app.go:7", Method: method}},
@@ -115,12 +115,81 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// An interface that others declare has the types of all modules.
+func TestUnreadElsewhere(t *testing.T) {
+	const method = "(session.Store).Get"
+	typ := func(fn string) []analyzer.SpanType {
+		return []analyzer.SpanType{{ID: fn, Methods: map[string]string{"Get (context.Context,)": fn}}}
+	}
+	whole := []analyzer.SpanType{{ID: "pg.Store", Methods: map[string]string{"Get (context.Context,)": "pg.Get", "Name ()": "pg.Name"}}}
+	tests := []struct {
+		name       string
+		noPrograms bool
+		units      []*Unit
+		want       string
+	}{
+		{"nobody implements it", false, nil, ""},
+		{"those of its module leave it unread", false, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}}, method},
+		{"others may implement it", true, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}}, ""},
+		{"another module's reads it", false, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}, {Others: typ("redis.Get")}}, ""},
+		{"the user's reads it", false, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}, {Types: whole}}, ""},
+		{"the user's is read by nobody", false, []*Unit{{Types: whole, Unread: []string{"pg.Get"}}}, method},
+		{"another module's passes it on", false, []*Unit{{Others: typ("cache.Get"), Passes: []analyzer.JoinPassing{{Func: "cache.Get", To: []string{method}}}}, {Others: typ("session.Get"), Unread: []string{"session.Get"}}}, method},
+	}
+	f := &report.Finding{Check: "lostroot", Place: report.Place{File: "app.go", Line: 7, Column: 3}}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := New(Build{Own: isOwn, ForTest: func(string) bool { return false }, Programs: !test.noPrograms})
+			g.Add(&Unit{
+				Package: "app",
+				Ifaces:  []analyzer.SpanType{{ID: "session.Store", Methods: map[string]string{"Get (context.Context,)": method}}}, Open: []string{"session.Store"},
+				Roots: []analyzer.JoinRoot{{At: "app/app.go:7", Method: method}},
+			}, &report.Finding{})
+			g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", At: []string{"app/app.go:7"}}}, f)
+			for _, u := range test.units {
+				g.Add(u, nil)
+			}
+			if got := unread(g, f); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// An own interface without own types may be implemented by others' types, of which the
+// methods without a context are not told.
+func TestUnreadOpen(t *testing.T) {
+	const method = "(app.Store).Get"
+	f := &report.Finding{Check: "lostroot", Place: report.Place{File: "app.go", Line: 7, Column: 3}}
+	for _, reads := range []bool{true, false} {
+		g := New(Build{Own: isOwn, ForTest: func(string) bool { return false }, Programs: true})
+		g.Add(&Unit{
+			Package: "app",
+			Ifaces:  []analyzer.SpanType{{ID: "app.Store", Methods: map[string]string{"Get (context.Context,)": method, "Name ()": "(app.Store).Name"}}}, Open: []string{"app.Store"},
+			Roots:  []analyzer.JoinRoot{{At: "app/app.go:7", Method: method}},
+			Types:  []analyzer.SpanType{{ID: "pg.Store", Methods: map[string]string{"Get (context.Context,)": "pg.Get", "Name ()": "pg.Name"}}},
+			Unread: []string{"pg.Get"},
+		}, &report.Finding{})
+		g.Add(&Unit{Rest: &analyzer.JoinRest{Check: "lostroot", At: []string{"app/app.go:7"}}}, f)
+		answer := &Unit{Package: "redis", Others: []analyzer.SpanType{{ID: "redis.Store", Methods: map[string]string{"Get (context.Context,)": "redis.Get"}}}}
+		if !reads {
+			answer.Unread = []string{"redis.Get"}
+		}
+		g.Add(answer.Answers(), nil)
+		if got := unread(g, f); (got == "") != reads {
+			t.Errorf("with another module's that reads (%v): %q", reads, got)
+		}
+	}
+}
+
 func unread(g *Graph, f *report.Finding) string {
 	if rule, fn := g.Silenced(f); rule == analyzer.Unread {
 		return fn
 	}
 	return ""
 }
+
+func isOwn(pkg string) bool { return pkg == "app" || pkg == "pg" }
 
 // A finding is about the context of a function that others call.
 func TestRooted(t *testing.T) {
@@ -146,7 +215,7 @@ func TestRooted(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, programs := range []bool{true, false} {
-				g := New(Build{ForTest: func(string) bool { return false }, Programs: programs})
+				g := New(Build{Own: isOwn, ForTest: func(string) bool { return false }, Programs: programs})
 				g.Add(&Unit{
 					Ifaces: []analyzer.SpanType{{ID: "app.Opener", Methods: map[string]string{"Open (ctx,)": "(app.Opener).Open"}}},
 					Types:  []analyzer.SpanType{{ID: "pg.DB", Methods: map[string]string{"Open (ctx,)": fn}}},
