@@ -241,13 +241,26 @@ func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signatur
 		return !kind.TakesData(sig) || r.isGivenData(&syntax.Call{Expr: call, Callee: callee}, arg)
 	}
 	results := callee.Signature().Results()
-	if kind.IsMethodOfInterface(callee) && len(r.impls[callee]) == 0 && results.Len() == 0 && sig.Results().Len() == 0 && kind.TakesData(sig) {
+	if kind.IsMethodOfInterface(callee) && len(r.impls[callee]) == 0 && sig.Results().Len() == 0 && (results.Len() == 0 && kind.TakesData(sig) || givesHandle(results)) {
 		return false // what implements it is not known: it may call back whenever there is something
 	}
 	if results.Len() != 1 || !r.mayKeepFunc(results.At(0).Type()) {
 		return true
 	}
 	return r.madeOnBehalf(call, sig, f, depth) // a wrapper, or what keeps it
+}
+
+// givesHandle reports whether the first of several results is an interface that has methods, as
+// a scheduler gives one to ask, or to stop, what it has been given.
+//
+//	job, err := scheduler.NewJob(definition, gocron.NewTask(func() { .. }))
+func givesHandle(results *types.Tuple) bool {
+	if results.Len() < 2 {
+		return false
+	}
+	t := results.At(0).Type()
+	iface, ok := t.Underlying().(*types.Interface)
+	return ok && iface.NumMethods() > 0 && !kind.IsError(t) && !kind.IsContext(t)
 }
 
 // madeOnBehalf reports whether what a call in f makes of a function runs on behalf of f:

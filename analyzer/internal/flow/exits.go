@@ -368,6 +368,10 @@ func (x exits) isEnding(stack []ast.Node) bool {
 			if x.isStop(n.Comm) {
 				return true
 			}
+		case *ast.CaseClause:
+			if sw, ok := stack[max(i-2, 0)].(*ast.SwitchStmt); ok && sw.Tag == nil && len(n.List) > 0 && !slices.ContainsFunc(n.List, func(cond ast.Expr) bool { return !x.asksForEnd(cond) }) {
+				return true
+			}
 		case *ast.IfStmt:
 			if x.asksForEnd(n.Cond) || i+1 < len(stack) && stack[i+1] == n.Else && x.r.asksError(n.Cond) == token.EQL {
 				return true

@@ -92,7 +92,8 @@ func (r *Result) sourceOf(e ast.Expr, f *syntax.Func, depth int) source {
 // reads reports whether a loop begins each round with a call that gives the next item,
 // such as a message of a connection, or an error: it goes on for as long as its source
 // does. One that compares the error with that for the end of a list reads one thing to its
-// end, unless it goes on after other errors; so does one that reads a file.
+// end, unless it goes on after other errors or reads a connection, which ends so; so does one
+// that reads a file.
 //
 //	for {
 //		m, err := conn.ReadMessage()
@@ -129,9 +130,19 @@ func (r *Result) reads(s *ast.ForStmt, f *syntax.Func) bool {
 			return false
 		}
 		leaves, goesOn := r.isErrCheck(check)
-		return (goesOn || leaves && !r.comparesErrors(s.Body)) && r.readsFrom(call, goesOn, f)
+		return (goesOn || leaves && (!r.comparesErrors(s.Body) || r.readsConnection(call, f))) && r.readsFrom(call, goesOn, f)
 	}
 	return false
+}
+
+// readsConnection reports whether a call reads from a connection: its receiver does, or an
+// argument.
+func (r *Result) readsConnection(call *ast.CallExpr, f *syntax.Func) bool {
+	from := call.Args
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		from = append([]ast.Expr{sel.X}, from...)
+	}
+	return slices.ContainsFunc(from, func(e ast.Expr) bool { return r.sourceOf(e, f, maxSource) == connection })
 }
 
 // isMaker reports whether an expression makes a value by a builtin.
@@ -146,22 +157,33 @@ func (r *Result) isMaker(e ast.Expr) bool {
 func (r *Result) errCheckIn(list []ast.Stmt, err *types.Var) ast.Stmt {
 	between := false
 	for _, s := range list {
-		cond, ok := s.(*ast.IfStmt)
-		if !ok {
-			between = true
-			continue
-		}
 		leaves, goesOn := r.isErrCheck(s)
-		if leaves && !between || goesOn && (!between || err != nil && cond.Init == nil && r.Mentions(cond.Cond, err)) {
+		cond, isIf := s.(*ast.IfStmt)
+		if leaves && !between || goesOn && (!between || isIf && err != nil && cond.Init == nil && r.Mentions(cond.Cond, err)) {
 			return s
 		}
+		between = between || !isIf
 	}
 	return nil
 }
 
 // isErrCheck reports whether a statement leaves the loop for an error, or goes on with the
-// next round.
+// next round. It may ask for certain errors first.
+//
+//	if err == io.EOF {
+//		return nil
+//	} else if err != nil {
+//		return err
+//	}
 func (r *Result) isErrCheck(s ast.Stmt) (leaves, goesOn bool) {
+	if sw, ok := s.(*ast.SwitchStmt); ok && sw.Tag == nil {
+		for _, c := range sw.Body.List {
+			if c := c.(*ast.CaseClause); len(c.List) == 1 && r.asksError(c.List[0]) == token.NEQ {
+				return leavesRound(c.Body, false)
+			}
+		}
+		return false, false
+	}
 	cond, ok := s.(*ast.IfStmt)
 	if !ok || len(cond.Body.List) == 0 {
 		return false, false
@@ -169,17 +191,30 @@ func (r *Result) isErrCheck(s ast.Stmt) (leaves, goesOn bool) {
 	body := cond.Body
 	switch r.asksError(cond.Cond) {
 	case token.ILLEGAL:
-		return false, false
+		next, ok := cond.Else.(*ast.IfStmt)
+		if leaves, _ := leavesRound(body.List, true); !ok || !leaves {
+			return false, false
+		}
+		return r.isErrCheck(next)
 	case token.EQL:
-		if body, ok = cond.Else.(*ast.BlockStmt); !ok || len(body.List) == 0 {
+		if body, ok = cond.Else.(*ast.BlockStmt); !ok {
 			return false, false
 		}
 	}
-	switch last := body.List[len(body.List)-1].(type) {
+	return leavesRound(body.List, true)
+}
+
+// leavesRound reports whether a list of statements leaves the loop around it, or goes on with
+// the next round, in its last statement. A break in a switch does neither.
+func leavesRound(list []ast.Stmt, breaks bool) (leaves, goesOn bool) {
+	if len(list) == 0 {
+		return false, false
+	}
+	switch last := list[len(list)-1].(type) {
 	case *ast.ReturnStmt:
 		return true, false
 	case *ast.BranchStmt:
-		return last.Tok == token.BREAK, last.Tok == token.CONTINUE
+		return last.Tok == token.BREAK && (breaks || last.Label != nil), last.Tok == token.CONTINUE
 	}
 	return false, false
 }

@@ -259,8 +259,9 @@ type openSpan struct {
 }
 
 // openOf returns where s is open and has what it was started with: from its start to
-// where it is ended, or where that is changed. It is nil if nobody knows that it is ended: by a deferred call, in
-// the list of statements that starts it, or on every path.
+// where it is ended, or a task is started that ends it, or where that is changed. It is nil if
+// nobody knows that it is ended: by a deferred call, in the list of statements that starts it,
+// by a task that is started there, or on every path.
 func (r *Result) openOf(s *syntax.SpanStart) *openSpan {
 	if r.openKnown[s] {
 		return r.opened[s]
@@ -274,14 +275,44 @@ func (r *Result) openOf(s *syntax.SpanStart) *openSpan {
 		return d.Stmt.Pos() > s.Assign.Pos() && r.endsDeferred(d.Stmt, s)
 	})
 	g := r.GraphOf(s.In)
+	var ending ast.Node // what starts the task that ends it
 	if !deferred && !r.endsInList(s) && !g.AlwaysAfter(s.Assign, path.Order{Is: ends}).Always {
-		return nil
+		if ending = r.endsInTask(s); ending == nil {
+			return nil
+		}
 	}
 	outer, requests := r.VarOf(s.Outer), r.requestsBehind(s.Outer, s.In)
 	r.opened[s] = &openSpan{deferred: deferred, region: g.After(s.Assign, func(step path.Step) bool {
-		return ends(step) || step.Node == s.Assign || r.changesOuter(step, outer) || r.replaces(step, requests)
+		return ends(step) || step.Node == s.Assign || step.Node == ending || r.changesOuter(step, outer) || r.replaces(step, requests)
 	})}
 	return r.opened[s]
+}
+
+// endsInTask returns what starts a task, in the list of statements that starts s, which defers
+// the end of s: it is open for as long as the task runs. It returns nil if there is none.
+//
+//	_, span := tracer.Start(ctx, "send")
+//	go func() {
+//		defer span.End()
+//		send(ctx)
+//	}()
+func (r *Result) endsInTask(s *syntax.SpanStart) ast.Node {
+	for _, lit := range s.In.Lits {
+		start := flow.StartOf(lit)
+		if start == nil || lit.Role != syntax.RoleGo && (lit.Role != syntax.RolePassed || !r.IsSpawned(lit)) {
+			continue
+		}
+		follows := slices.ContainsFunc(s.Following(), func(stmt ast.Stmt) bool {
+			x, ok := stmt.(*ast.ExprStmt)
+			return stmt == start || ok && x.X == start
+		})
+		if follows && slices.ContainsFunc(lit.Defers, func(d syntax.Deferred) bool {
+			return slices.Contains(lit.Body.List, ast.Stmt(d.Stmt)) && r.endsDeferred(d.Stmt, s)
+		}) {
+			return start
+		}
+	}
+	return nil
 }
 
 // endsInList reports whether a statement of the list that starts s ends it.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -165,6 +166,10 @@ func (l *link) each(ctx context.Context) {
 	go l.decoded()
 	go l.lines()
 	go l.otherwise()
+	go l.untilEOF()
+	go l.elseEOF()
+	go l.switchEOF()
+	go l.isEOF()
 }
 
 func (l *link) full() {
@@ -205,6 +210,92 @@ func (l *link) otherwise() {
 			return
 		}
 	}
+}
+
+// A connection ends with io.EOF.
+
+func (l *link) untilEOF() error {
+	d := json.NewDecoder(l.conn)
+	for {
+		var m struct{ ID string }
+		err := d.Decode(&m)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		l.store.Save(context.Background(), m.ID)
+	}
+}
+
+func (l *link) elseEOF() error {
+	d := json.NewDecoder(bufio.NewReader(l.conn))
+	for {
+		var m struct{ ID string }
+		if err := d.Decode(&m); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		l.store.Save(context.Background(), m.ID)
+	}
+}
+
+func (l *link) switchEOF() error {
+	r := bufio.NewReader(l.conn)
+	for {
+		line, err := r.ReadString('\n')
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		l.store.Save(context.Background(), line)
+	}
+}
+
+func (l *link) isEOF() {
+	head := make([]byte, 4)
+	for {
+		_, err := io.ReadFull(l.conn, head)
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return
+		}
+		l.store.Save(context.Background(), string(head))
+	}
+}
+
+// So does a list, of which nobody knows where it comes from, and a file.
+
+func (l *link) listed(ctx context.Context, d *json.Decoder, f *os.File) {
+	go func() { // want `goroutine loses ctx`
+		for {
+			var m struct{ ID string }
+			if err := d.Decode(&m); err == io.EOF {
+				return
+			} else if err != nil {
+				return
+			}
+			l.store.Save(context.Background(), m.ID)
+		}
+	}()
+	rows := csv.NewReader(f)
+	go func() { // want `goroutine loses ctx`
+		for {
+			row, err := rows.Read()
+			switch {
+			case err == io.EOF:
+				return
+			case err != nil:
+				return
+			}
+			l.store.Save(context.Background(), row[0])
+		}
+	}()
 }
 
 // A file has an end, and is the caller's.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"example.com/corpus/lostgo/errgroup"
 	"example.com/corpus/lostgo/trace"
 	"example.com/corpus/lostgo/web"
 )
@@ -222,4 +223,67 @@ func (s *Service) sends(ctx context.Context, url string) error {
 	}
 	_, err = http.DefaultClient.Do(req)
 	return err
+}
+
+// Spans that a task ends: they are open while it runs.
+
+func (s *Service) endedByTask(ctx context.Context) {
+	_, span := s.tracer.Start(ctx, "send") // want `the context of span is dropped, and ctx is used under it`
+	go func() {
+		defer span.End()
+		s.store.Save(ctx, "a")
+	}()
+	s.store.Save(ctx, "beside")
+}
+
+func (s *Service) endedByTaskInLiteral(ctx context.Context) {
+	sctx, span := s.tracer.Start(ctx, "send") // want `ctx is used while span is open`
+	go func() {
+		defer func() { span.End() }()
+		s.store.Save(sctx, "a")
+		s.store.Save(ctx, "b")
+	}()
+}
+
+func (s *Service) endedByTasks(ctx context.Context, ids []string) error {
+	var g errgroup.Group
+	for _, id := range ids {
+		_, span := s.tracer.Start(ctx, id) // want `the context of span is dropped`
+		g.Go(func() error {
+			defer span.End()
+			return s.store.Save(ctx, id)
+		})
+	}
+	return g.Wait()
+}
+
+func (s *Service) endedByTaskRight(ctx context.Context) {
+	sctx, span := s.tracer.Start(ctx, "send")
+	go func() {
+		defer span.End()
+		s.store.Save(sctx, "a")
+	}()
+	s.store.Save(ctx, "beside")
+}
+
+// Nobody knows that it is ended, or when.
+
+func (s *Service) endedByTaskAtTimes(ctx context.Context, ok bool) {
+	_, span := s.tracer.Start(ctx, "send")
+	if ok {
+		go func() {
+			defer span.End()
+			s.store.Save(ctx, "a")
+		}()
+	}
+}
+
+func (s *Service) endedInTaskAtTimes(ctx context.Context, ok bool) {
+	_, span := s.tracer.Start(ctx, "send")
+	go func() {
+		if ok {
+			defer span.End()
+		}
+		s.store.Save(ctx, "a")
+	}()
 }
