@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 )
@@ -227,7 +226,7 @@ func (ix *Index) isAskedForContext(v *types.Var, f *Func) bool {
 //	ctx, end := start(ctx, "op")
 //	defer end()
 func (ix *Index) endsAsFunc(c *Call, t types.Type) bool {
-	if _, ok := t.Underlying().(*types.Signature); !ok || ix.MakesCancel(c.Expr) {
+	if _, ok := t.Underlying().(*types.Signature); !ok || isCancelType(t) {
 		return false
 	}
 	f := ix.byObj[c.Callee]
@@ -241,12 +240,56 @@ func (ix *Index) startsSpanIn(f *Func) bool {
 	return len(ix.SpanStarts(f)) > 0
 }
 
-// MakesCancel reports whether the second result of a call is a cancel function.
+// MakesCancel reports whether the second result of a call is a cancel function, by its type,
+// or as a function of the package shows:
+//
+//	func bounded(ctx context.Context) (context.Context, func()) {
+//		ctx, cancel := context.WithTimeout(ctx, time.Second)
+//		return ctx, func() { cancel() }
+//	}
 func (ix *Index) MakesCancel(call *ast.CallExpr) bool {
 	callee := ix.Callee(call)
 	if callee == nil || callee.Signature().Results().Len() < 2 {
 		return false
 	}
-	t := types.TypeString(callee.Signature().Results().At(1).Type(), nil)
-	return strings.HasSuffix(t, "context.CancelFunc") || strings.HasSuffix(t, "context.CancelCauseFunc")
+	t := callee.Signature().Results().At(1).Type()
+	if isCancelType(t) {
+		return true
+	}
+	if _, ok := t.Underlying().(*types.Signature); !ok {
+		return false
+	}
+	f := ix.byObj[callee.Origin()]
+	if f == nil || f.Body == nil || len(f.Returns) == 0 {
+		return false
+	}
+	gives, known := ix.givesCancel[f]
+	if !known {
+		ix.givesCancel[f] = false // while it is found out
+		gives = !slices.ContainsFunc(f.Returns, func(ret *ast.ReturnStmt) bool { return len(ret.Results) < 2 || !ix.cancels(ret.Results[1], f) })
+		ix.givesCancel[f] = gives
+	}
+	return gives
+}
+
+// cancels reports whether the value of an expression, written in f, is a cancel function, or a
+// literal that calls one which f has made.
+func (ix *Index) cancels(e ast.Expr, f *Func) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return isCancelType(ix.TypeOf(e))
+	case *ast.FuncLit:
+		lit := ix.byLit[e]
+		return lit != nil && slices.ContainsFunc(lit.Calls, func(c *Call) bool {
+			v := ix.VarOf(c.Expr.Fun)
+			return v != nil && !v.IsField() && isCancelType(v.Type()) && Encloses(f.Body, v.Pos())
+		})
+	}
+	return false
+}
+
+// isCancelType reports whether t is one of package context's types for cancel functions.
+func isCancelType(t types.Type) bool {
+	n := kind.NamedOf(t)
+	return n != nil && (kind.IsNamed(n, "context", "CancelFunc") || kind.IsNamed(n, "context", "CancelCauseFunc"))
 }

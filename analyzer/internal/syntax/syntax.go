@@ -41,6 +41,7 @@ type Index struct {
 
 	linked      map[*ast.CallExpr]bool          // calls that start a span with a link, see noteLink
 	startsKnown map[*Func]bool                  // those of which endsAsFunc is being asked
+	givesCancel map[*Func]bool                  // memo of MakesCancel
 	linkedSpans map[*types.Var]bool             // spans that are linked after their start
 	scopes      map[*types.Scope][]*types.Scope // memo of childAt
 	callers     map[*types.Func][]CallIn        // calls by callee, made when first asked
@@ -65,6 +66,7 @@ func New(pass *analysis.Pass, own *kind.Own, now func(*Func)) *Index {
 		linked:       make(map[*ast.CallExpr]bool),
 		linkedSpans:  make(map[*types.Var]bool),
 		startsKnown:  make(map[*Func]bool),
+		givesCancel:  make(map[*Func]bool),
 		scopes:       make(map[*types.Scope][]*types.Scope),
 		spans:        make(map[*Func][]*SpanStart),
 	}

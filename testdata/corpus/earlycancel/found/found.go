@@ -155,6 +155,32 @@ func (s *Server) boundedInside(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
+// The cancel function is in a literal that a helper gives.
+
+func bounded(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	return ctx, func() { cancel() }
+}
+
+func (s *Server) boundedByHelper(ctx context.Context) (string, error) {
+	ctx, done := bounded(ctx)
+	defer done()
+	go s.store.Save(ctx, "a") // want `goroutine keeps ctx, which is canceled when the function returns \(done is deferred\)`
+	return s.store.Load(ctx)
+}
+
+func held(ctx context.Context, s *Server) (context.Context, func()) {
+	ctx = context.WithValue(ctx, userKey{}, s)
+	return ctx, func() { s.wg.Done() }
+}
+
+func (s *Server) heldByHelper(ctx context.Context) (string, error) {
+	ctx, done := held(ctx, s)
+	defer done()
+	go s.store.Save(ctx, "a")
+	return s.store.Load(ctx)
+}
+
 // Copies, of which one at least is worked with.
 
 func (s *Server) saveCopied(ctx context.Context) {
