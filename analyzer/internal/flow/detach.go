@@ -86,8 +86,8 @@ func (r *Result) isDetached(e ast.Expr, depth int) bool {
 		if r.ContextResult(e) < 0 {
 			return false
 		}
-		for _, arg := range e.Args {
-			if kind.IsContext(r.TypeOf(arg)) {
+		for i, arg := range e.Args {
+			if kind.IsContext(r.TypeOf(arg)) && r.followsArg(callee, i) {
 				return r.isDetached(arg, depth-1)
 			}
 		}

@@ -220,6 +220,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.solveUnder()
 	r.solveParamCalls()
 	r.solveSinks()
+	r.solveFollows()
 	r.solveDetaches()
 	r.solveKeeps()
 	r.solveOutlives()

@@ -154,7 +154,10 @@ func (w *lifeWalk) call(call *ast.CallExpr, f *syntax.Func, cancel *types.Var) {
 			return
 		}
 	}
-	for _, arg := range call.Args {
+	for i, arg := range call.Args {
+		if !w.r.followsArg(callee, i) {
+			continue
+		}
 		switch t := w.r.TypeOf(arg); {
 		case kind.IsContext(t) || w.r.IsServerContext(t):
 			w.expr(arg, f)

@@ -30,7 +30,8 @@ type Summary struct {
 
 	Stops uint8 // how it ends if it never returns, a path.Ending
 
-	Detaches bool // the context that it returns does not end with the one it is given
+	Follows  uint64 // context parameters that the context which it returns ends with, 0 for all
+	Detaches bool   // the context that it returns does not end with the one it is given
 
 	Calls []ParamCall // methods of its parameters that it calls, see given.go
 }
@@ -82,6 +83,7 @@ func (s *Summary) String() string {
 	set("lasts", s.Lasts)
 	set("ends", s.Ends)
 	set("stops", uint64(s.Stops))
+	set("follows", s.Follows)
 	if s.Detaches {
 		words = append(words, "detaches")
 	}
@@ -107,7 +109,7 @@ func (s Step) String() string {
 
 // empty reports whether s says nothing, so that it need not be exported.
 func (s *Summary) empty() bool {
-	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Under|s.Roots|s.Detached|s.Outlives|s.Lasts|s.Ends|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
+	return s.Inert|s.LogOnly|s.Spawns|s.Keeps|s.Under|s.Roots|s.Detached|s.Outlives|s.Lasts|s.Ends|s.Follows|uint64(s.Stops) == 0 && !s.Serves && !s.Detaches && s.Sink == nil && s.Calls == nil
 }
 
 // left is the set of context parameters that may be worked with when the function has

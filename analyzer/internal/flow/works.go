@@ -251,7 +251,7 @@ func (r *Result) worksCall(call *ast.CallExpr, i int) (works, up bool) {
 		return false, false
 	}
 	if r.ContextResult(call) >= 0 {
-		return false, true
+		return false, r.followsArg(callee, i)
 	}
 	pi := kind.ParamIndex(callee.Signature(), i)
 	if pi < 0 || r.Of(callee).Serves || Has(r.Of(callee).Lasts, pi) || r.ParamLevel(callee, pi) != Reads {

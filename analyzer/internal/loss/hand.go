@@ -312,7 +312,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 		for _, v := range vars.before(pos) {
 			switch {
 			case !seen(v) || r.EvalVar(v, pos).Class != flow.Caller:
-			case r.spanIsOver(v, pos, f):
+			case r.spanIsOver(v, pos, f) || r.groupMayBeOver(v, f, pos, flow.MaxStarts):
 				if over == nil {
 					over = v
 				}

@@ -383,3 +383,20 @@ func leavesOwn(ctx context.Context, wg *sync.WaitGroup, s Store) { // its own ca
 	defer cancel()
 	mayLeave(ctx, wg, s)
 }
+
+// The contexts that a function gives may follow one of those that it is given.
+
+func copyValue(from, to context.Context) context.Context { // want copyValue:"follows:10"
+	return context.WithValue(to, "k", from.Value("k"))
+}
+
+func firstOf(a, b context.Context) context.Context { // want firstOf:"inert:11 follows:1"
+	return a
+}
+
+func eitherOf(a, b context.Context, which bool) context.Context { // want eitherOf:"inert:11"
+	if which {
+		return b
+	}
+	return a
+}

@@ -181,6 +181,14 @@ func (s *Server) heldByHelper(ctx context.Context) (string, error) {
 	return s.store.Load(ctx)
 }
 
+// Contexts that end with one that they are made of.
+
+func (s *Server) madeOfBoth(w http.ResponseWriter, r *http.Request) {
+	go s.store.Save(mail.Either(context.Background(), r.Context()), "a") // want `goroutine keeps mail.Either`
+	go s.store.Save(mail.CopyID(context.Background(), r.Context()), "b") // want `goroutine keeps mail.CopyID`
+	go s.store.Save(mail.CopyID(r.Context(), context.WithoutCancel(r.Context())), "c")
+}
+
 // Copies, of which one at least is worked with.
 
 func (s *Server) saveCopied(ctx context.Context) {

@@ -47,6 +47,21 @@ func (m *Mailer) SendDetached(ctx context.Context, id string) error {
 	return m.store.Save(ctx, id)
 }
 
+type idKey struct{}
+
+// CopyID takes over one value.
+func CopyID(from, to context.Context) context.Context {
+	return context.WithValue(to, idKey{}, from.Value(idKey{}))
+}
+
+// Either gives one of two contexts.
+func Either(a, b context.Context) context.Context {
+	if a.Err() != nil {
+		return b
+	}
+	return a
+}
+
 // Detach is a helper.
 func Detach(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 

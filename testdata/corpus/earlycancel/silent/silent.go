@@ -249,6 +249,45 @@ func (s *Server) detachedCopies(w http.ResponseWriter, r *http.Request) {
 	}()
 }
 
+// Contexts that are given values of another one do not end with that.
+
+func copyUser(from, to context.Context) context.Context {
+	if u := from.Value(serverKey{}); u != nil {
+		return context.WithValue(to, serverKey{}, u)
+	}
+	return to
+}
+
+func copySwapped(to, from context.Context) context.Context {
+	c := context.WithValue(to, serverKey{}, from.Value(serverKey{}))
+	return c
+}
+
+func copyTwice(from, to context.Context) context.Context {
+	to = copyUser(from, to)
+	return mail.CopyID(from, to)
+}
+
+func copyRequest(r *http.Request, to context.Context) context.Context {
+	return copyUser(r.Context(), to)
+}
+
+func (s *Server) copiedValues(w http.ResponseWriter, r *http.Request) {
+	go s.store.Save(copyUser(r.Context(), context.Background()), "a")
+	go s.store.Save(copySwapped(context.Background(), r.Context()), "b")
+	ctx := context.Background()
+	ctx = copyTwice(r.Context(), ctx)
+	go func() { s.store.Save(ctx, "c") }()
+	other := mail.CopyID(r.Context(), context.WithoutCancel(r.Context()))
+	s.wg.Go(func() { s.store.Save(other, "d") })
+	go s.store.Save(copyRequest(r, context.Background()), "e")
+	go s.saveCopiedUser(r.Context())
+}
+
+func (s *Server) saveCopiedUser(ctx context.Context) {
+	s.store.Save(copyUser(ctx, context.Background()), "a")
+}
+
 func (s *Server) rooted(w http.ResponseWriter, r *http.Request) {
 	go s.store.Save(context.Background(), "a")
 }

@@ -353,9 +353,21 @@ func afterGroup(ctx context.Context, s Store, quick bool) error {
 		s.Save(context.TODO(), "b") // want `context.TODO\(\) loses own`
 	}
 	err := g.Wait()
-	s.Save(context.TODO(), "c") // want `context.TODO\(\) loses own`
+	s.Save(context.TODO(), "c") // want `context.TODO\(\) loses ctx`
 	s.Save(own, "d")
 	return err
+}
+
+// Where another context hides the caller's, that of the group has the values still.
+func afterHiding(ctx context.Context, s Store) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.Save(ctx, "a") })
+	if err := g.Wait(); err != nil {
+		s.Save(context.Background(), "failed") // want `context.Background\(\) loses ctx`
+		s.Save(context.TODO(), "failed")       // want `context.TODO\(\) loses ctx`
+		return err
+	}
+	return nil
 }
 
 // A function around the task cancels the context and then waits.

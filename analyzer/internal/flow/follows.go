@@ -1,0 +1,121 @@
+package flow
+
+import (
+	"go/ast"
+	"go/types"
+	"math/bits"
+	"slices"
+
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
+	"github.com/lostctx/lostctx/analyzer/internal/syntax"
+)
+
+// This file tells which of several contexts a function derives the one from that it gives: that
+// ends with them, and has nothing but values of the others.
+//
+//	func CopyUser(from, to context.Context) context.Context {
+//		return context.WithValue(to, userKey{}, from.Value(userKey{}))
+//	}
+
+// followsArg reports whether the context that a call gives ends with its argument i, as far as it
+// is known.
+func (r *Result) followsArg(callee *types.Func, i int) bool {
+	set := r.Of(callee).Follows
+	return set == 0 || Has(set, kind.ParamIndex(callee.Signature(), i))
+}
+
+// solveFollows finds what the functions of the package follow that are given several contexts,
+// or requests.
+func (r *Result) solveFollows() {
+	for _, f := range r.Decls {
+		if f.Body == nil || len(f.Returns) == 0 {
+			continue
+		}
+		result := slices.IndexFunc(slices.Collect(f.Sig.Results().Variables()), func(v *types.Var) bool { return kind.IsContext(v.Type()) })
+		if result < 0 || bits.OnesCount64(r.endingParams(f)) < 2 {
+			continue
+		}
+		r.now = f
+		var set uint64
+		known := true
+		for _, ret := range f.Returns {
+			known = known && len(ret.Results) > result
+			if known {
+				got, ok := r.followed(ret.Results[result], f, maxValue)
+				set, known = set|got, ok
+			}
+		}
+		if known && set != r.endingParams(f) {
+			r.own(f.Obj).Follows = set
+		}
+	}
+	r.now = nil
+}
+
+// endingParams returns the parameters of f that are contexts, or carry one.
+func (r *Result) endingParams(f *syntax.Func) (set uint64) {
+	for i := range f.Sig.Params().Len() {
+		if t := f.Sig.Params().At(i).Type(); kind.IsContext(t) || r.IsRequest(t) {
+			set |= bit(i)
+		}
+	}
+	return set
+}
+
+// followed returns the parameters of f that a context ends with, and whether that is all.
+func (r *Result) followed(e ast.Expr, f *syntax.Func, depth int) (set uint64, known bool) {
+	if depth == 0 {
+		return 0, false
+	}
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, ok := r.Info.Uses[e].(*types.Var)
+		if !ok || r.Var(v) == nil || !kind.IsContext(v.Type()) {
+			return 0, false
+		}
+		defs, initial := r.reaching(r.Var(v), v, e.Pos())
+		if initial {
+			set = bit(kind.ParamOf(f.Sig, v))
+		}
+		known = set != 0 || len(defs) > 0 && !initial
+		for _, d := range defs {
+			if d.Zero || d.Rhs == nil || d.Index > 0 {
+				return 0, false
+			}
+			got, ok := r.followed(d.Rhs, f, depth-1)
+			set, known = set|got, known && ok
+		}
+		return set, known
+	case *ast.CallExpr:
+		if v := r.RequestOf(e); v != nil {
+			set = bit(kind.ParamOf(f.Sig, v))
+			return set, set != 0
+		}
+		callee := r.Callee(e)
+		if callee == nil {
+			return 0, false
+		}
+		if r.Detaches(callee) || r.rootResults(callee) != 0 {
+			return 0, true
+		}
+		if r.ContextResult(e) < 0 {
+			return 0, false
+		}
+		for i, arg := range e.Args {
+			if !r.followsArg(callee, i) {
+				continue
+			}
+			switch t := r.TypeOf(arg); {
+			case kind.IsContext(t):
+				got, ok := r.followed(arg, f, depth-1)
+				if !ok {
+					return 0, false
+				}
+				set, known = set|got, true
+			case r.IsRequest(t):
+				return 0, false
+			}
+		}
+	}
+	return set, known
+}
