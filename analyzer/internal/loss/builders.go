@@ -209,13 +209,70 @@ func (r *Result) lastingCalls(f *syntax.Func) (got []Bare) {
 		case *ast.FuncLit:
 			return n == f.Node
 		case *ast.CallExpr:
-			if from := r.chainFrom(n, f); from != nil && r.endsChain(n, f, stack) {
+			if from := r.chainFrom(n, f); from != nil && r.endsChain(n, f, stack) && !r.givesInside(n) {
 				got = append(got, Bare{Call: n, Callee: r.Callee(n), Instead: r.takesContextBy(r.TypeOf(from)), From: from, Lasts: true, In: f})
 			}
 		}
 		return true
 	})
 	return got
+}
+
+// givesInside reports whether a call runs a literal that gives the handle which it gets a context
+// wherever it works with it, itself or with what it passes it to: little is left that has none.
+//
+//	r.db.Transaction(func(tx *gorm.DB) error {
+//		return tx.WithContext(ctx).Create(user).Error
+//	})
+func (r *Result) givesInside(call *ast.CallExpr) bool {
+	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		node, ok := ast.Unparen(arg).(*ast.FuncLit)
+		if !ok || r.Lit(node) == nil {
+			return false
+		}
+		lit := r.Lit(node)
+		given, bare := false, false
+		for v := range lit.Sig.Params().Variables() {
+			if !r.lastingType(v.Type()) {
+				continue
+			}
+			ast.PreorderStack(lit.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				if !ok || r.Info.Uses[id] != v {
+					return true
+				}
+				if r.isGivenThere(id, stack) {
+					given = true
+				} else {
+					bare = true
+				}
+				return true
+			})
+		}
+		return given && !bare
+	})
+}
+
+// isGivenThere reports whether a use of a handle, whose parents are stack, gives it a context,
+// or passes it on beside one.
+func (r *Result) isGivenThere(id *ast.Ident, stack []ast.Node) bool {
+	for e := ast.Expr(id); ; {
+		p, rest := syntax.Parent(stack)
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			e, stack = p, rest
+		case *ast.CallExpr:
+			if r.isGivenContext(p) {
+				return true
+			}
+			if ast.Unparen(p.Fun) != e {
+				return false
+			}
+			e, stack = p, rest
+		default:
+			return false
+		}
+	}
 }
 
 // chainFrom returns what a chain of method calls without a context begins with, where that

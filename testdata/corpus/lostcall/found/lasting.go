@@ -95,3 +95,31 @@ func (b *books) enter(ctx context.Context, id string) {
 	b.ledger.Session(&web.LedgerOptions{Context: ctx}).Create(id)
 	b.ledger.Create(id) // want `web.\(\*Ledger\).Create works with b.ledger`
 }
+
+// What a transaction does is given the context: its begin alone is not.
+
+func (a *accounts) givesInside(ctx context.Context, id string) error {
+	return a.db.Transaction(func(tx *web.DB) error {
+		if err := tx.WithContext(ctx).Where(id).Create(id).Error; err != nil {
+			return err
+		}
+		return prune(ctx, tx, id)
+	})
+}
+
+func (a *accounts) givesInChain(ctx context.Context, id string) error {
+	return a.db.Transaction(func(tx *web.DB) error { return tx.Where(id).WithContext(ctx).Create(id).Error })
+}
+
+func (a *accounts) givesOnce(ctx context.Context, id string) error {
+	return a.db.Transaction(func(tx *web.DB) error { // want `call loses ctx: web.\(\*DB\).Transaction works with a.db`
+		if err := tx.Create(id).Error; err != nil {
+			return err
+		}
+		return tx.WithContext(ctx).Create(id).Error
+	})
+}
+
+func prune(ctx context.Context, tx *web.DB, id string) error {
+	return tx.WithContext(ctx).Create(id).Error
+}
