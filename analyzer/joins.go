@@ -39,9 +39,9 @@ type Join struct {
 	Feeds  []JoinFeed    // whose contexts functions of the module are given
 	Passes []JoinPassing // those that only pass them on to interfaces
 
-	// Others are the types of a package of another module, with the methods that take or give
-	// contexts alone. Of such a package nothing else is told but Ifaces, Open, Unread and Passes,
-	// of these methods.
+	// Others are types with their methods that take or give contexts alone: those that are
+	// generated, and all of a package of another module. Of such a package nothing else is told
+	// but Ifaces, Open, Unread and Passes, of these methods.
 	Others []SpanType
 }
 
@@ -199,10 +199,16 @@ func joinOf(rep *reporter) {
 
 // answers notes what a package of another module answers.
 func answers(rep *reporter) {
+	rep.answersAt(func(token.Pos) bool { return true })
+}
+
+// answersAt notes which types of some places implement methods that take contexts, and what those
+// do with them.
+func (rep *reporter) answersAt(at func(token.Pos) bool) {
 	join := &rep.all.join
-	join.Others = starts.TypesOf(rep.flow.Result, func(*types.TypeName) bool { return true }, starts.HasContext)
+	join.Others = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return at(tn.Pos()) }, starts.HasContext)
 	rep.flow.Funcs(func(f *syntax.Func) {
-		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || !kind.TakesContext(f.Sig) {
+		if f.Obj == nil || f.Body == nil || f.Sig.Recv() == nil || !kind.TakesContext(f.Sig) || !at(f.Obj.Pos()) {
 			return
 		}
 		rep.at = f.Node.Pos()
@@ -271,6 +277,7 @@ func leftOpen(rep *reporter) {
 		}
 		join.Asks = append(join.Asks, made)
 	}
+	rep.answersAt(rep.isGeneratedAt)
 	join.Types = starts.TypesOf(rep.flow.Result, func(tn *types.TypeName) bool { return !rep.isDouble(tn.Pos()) }, nil)
 	rep.flow.Funcs(func(f *syntax.Func) {
 		if f.Obj == nil || f.Body == nil || rep.isDouble(f.Obj.Pos()) {
@@ -391,16 +398,31 @@ func (rep *reporter) isIgnored(pos token.Pos) bool {
 	return ig != nil && ig.reason != ""
 }
 
-// isDouble reports whether what is declared at a place stands in for something else in
+// isDouble reports whether what is declared at a place may stand in for something else in
 // tests: it is generated, or its file imports what tests and mocks are made with.
 func (rep *reporter) isDouble(pos token.Pos) bool {
-	for _, f := range rep.files {
-		if f.FileStart > pos || pos >= f.FileEnd {
-			continue
-		}
-		return isTest(rep.pass.Fset, f) || slices.ContainsFunc(f.Imports, func(imp *ast.ImportSpec) bool { return isMocking(imp.Path.Value) })
+	f := fileAt(rep.files, pos)
+	return f == nil || rep.isMock(f)
+}
+
+// isGeneratedAt reports whether what is declared at a place is generated, and no mock.
+func (rep *reporter) isGeneratedAt(pos token.Pos) bool {
+	f := fileAt(rep.pass.Files, pos)
+	return f != nil && fileAt(rep.files, pos) == nil && !rep.isMock(f)
+}
+
+// isMock reports whether a file imports what tests and mocks are made with, or is a test.
+func (rep *reporter) isMock(f *ast.File) bool {
+	return isTest(rep.pass.Fset, f) || slices.ContainsFunc(f.Imports, func(imp *ast.ImportSpec) bool { return isMocking(imp.Path.Value) })
+}
+
+// fileAt returns the file that has a place, nil for none.
+func fileAt(files []*ast.File, pos token.Pos) *ast.File {
+	i := slices.IndexFunc(files, func(f *ast.File) bool { return f.FileStart <= pos && pos < f.FileEnd })
+	if i < 0 {
+		return nil
 	}
-	return true // generated
+	return files[i]
 }
 
 // isMocking reports whether an import is of a package that mocks are made with.

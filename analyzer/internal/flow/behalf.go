@@ -109,7 +109,7 @@ func (r *Result) listedToRun(lit *syntax.Func) bool {
 	if v == nil || !r.isLocal(v, lit.Outer) {
 		return false
 	}
-	for _, id := range r.mentionsOf(v, lit.Root()) {
+	for _, id := range r.MentionsOf(v, lit.Root()) {
 		if id == as.Lhs[0] {
 			continue
 		}

@@ -146,7 +146,7 @@ func (r *Result) startOf(lit *syntax.Func) ast.Node {
 			calls = append(calls, c.Expr)
 		}
 	}
-	if len(calls) != 1 || len(r.mentionsOf(lit.Variable, lit.Root())) != 2 {
+	if len(calls) != 1 || len(r.MentionsOf(lit.Variable, lit.Root())) != 2 {
 		return StartOf(lit)
 	}
 	return calls[0]

@@ -87,7 +87,7 @@ type Result struct {
 	watches    map[*syntax.Func]token.Pos                     // where functions wait for somebody else's event, see loops.go
 	given      map[*syntax.Def]Value                          // memo of valueOf
 	sets       map[*syntax.Func]*assignments                  // memo of assignmentsOf
-	mentions   map[*syntax.Func]map[*types.Var][]*ast.Ident   // memo of mentionsOf
+	mentions   map[*syntax.Func]map[*types.Var][]*ast.Ident   // memo of MentionsOf
 	guards     map[ast.Node]ast.Stmt                          // memo of firstGuard
 	spawns     []*Spawn                                       // memo of Spawns
 	jobs       map[*types.TypeName]job                        // memo of jobTypes

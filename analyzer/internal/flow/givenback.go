@@ -40,7 +40,7 @@ func (w *backWalk) onlyBack(v *types.Var) bool {
 	if v.IsField() || d.Body == nil || !syntax.Encloses(d.Body, v.Pos()) {
 		return false
 	}
-	return !slices.ContainsFunc(w.r.mentionsOf(v, d), func(id *ast.Ident) bool {
+	return !slices.ContainsFunc(w.r.MentionsOf(v, d), func(id *ast.Ident) bool {
 		f := syntax.Innermost(d, id.Pos())
 		for g := f; g != nil && !syntax.Encloses(g.Node, v.Pos()); g = g.Outer {
 			if w.r.isBody(g, w.s) {

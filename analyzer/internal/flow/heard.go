@@ -66,7 +66,7 @@ func (r *Result) isPlain(sig signal, s *Spawn) bool {
 	}
 	plain, known := r.plain[key]
 	if !known {
-		plain = !slices.ContainsFunc(r.mentionsOf(sig.v, d), func(id *ast.Ident) bool {
+		plain = !slices.ContainsFunc(r.MentionsOf(sig.v, d), func(id *ast.Ident) bool {
 			path := syntax.PathTo(id.Pos(), d.Body)
 			return !r.isPlainUse(id, path[:len(path)-1], sig, s)
 		})
@@ -195,7 +195,7 @@ func (r *Result) plainInside(call *ast.CallExpr, id *ast.Ident, sig signal) bool
 		return false
 	}
 	inside := signal{f.Sig.Params().At(i), sig.kind}
-	return !slices.ContainsFunc(r.mentionsOf(inside.v, f), func(id *ast.Ident) bool {
+	return !slices.ContainsFunc(r.MentionsOf(inside.v, f), func(id *ast.Ident) bool {
 		path := syntax.PathTo(id.Pos(), f.Body)
 		p, rest := syntax.Parent(path[:len(path)-1])
 		switch p := p.(type) {

@@ -305,7 +305,7 @@ func (r *Result) HandedOn(cancel *types.Var, f *syntax.Func) bool {
 	if cancel == nil || cancel.IsField() {
 		return cancel != nil
 	}
-	for _, id := range r.mentionsOf(cancel, f) {
+	for _, id := range r.MentionsOf(cancel, f) {
 		if r.Info.Uses[id] == nil {
 			continue // its declaration
 		}
@@ -359,7 +359,7 @@ func (r *Result) isKept(v *types.Var, f *syntax.Func) bool {
 	if v.IsField() {
 		return true
 	}
-	return slices.ContainsFunc(r.mentionsOf(v, f), func(id *ast.Ident) bool {
+	return slices.ContainsFunc(r.MentionsOf(v, f), func(id *ast.Ident) bool {
 		for g := syntax.Innermost(f, id.Pos()); g != f && g != nil; g = g.Outer {
 			if !r.OnBehalf(g) {
 				return true

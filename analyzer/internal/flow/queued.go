@@ -84,7 +84,7 @@ func (r *Result) goesUnheard(e ast.Expr, f *syntax.Func) bool {
 	}
 	v := r.VarOf(e)
 	_, isChan := r.TypeOf(e).Underlying().(*types.Chan)
-	return isChan && v != nil && !v.IsField() && syntax.Encloses(f.Root().Body, v.Pos()) && len(r.mentionsOf(v, f.Root())) == 2
+	return isChan && v != nil && !v.IsField() && syntax.Encloses(f.Root().Body, v.Pos()) && len(r.MentionsOf(v, f.Root())) == 2
 }
 
 // tells reports whether a value of type t can tell somebody that work is done: a channel, a

@@ -211,8 +211,8 @@ func givesMore(rhs []ast.Expr) bool {
 	return false
 }
 
-// mentionsOf returns where f, or a literal in it, names a variable.
-func (r *Result) mentionsOf(v *types.Var, f *syntax.Func) []*ast.Ident {
+// MentionsOf returns where the function f, or a literal in it, names a variable.
+func (r *Result) MentionsOf(v *types.Var, f *syntax.Func) []*ast.Ident {
 	all := r.mentions[f]
 	if all == nil {
 		all = make(map[*types.Var][]*ast.Ident)
@@ -325,7 +325,7 @@ func (r *Result) handsBack(fn *types.Func, i int) bool {
 	if pi < 0 {
 		return false
 	}
-	param, uses, back := f.Sig.Params().At(pi), len(r.mentionsOf(f.Sig.Params().At(pi), f)), 0
+	param, uses, back := f.Sig.Params().At(pi), len(r.MentionsOf(f.Sig.Params().At(pi), f)), 0
 	for _, ret := range f.Returns {
 		for _, e := range ret.Results {
 			if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && r.VarOf(call.Fun) == param {

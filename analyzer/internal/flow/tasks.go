@@ -333,7 +333,7 @@ func (r *Result) makesAndCloses(v *types.Var, f *syntax.Func) bool {
 	if !r.isLocal(v, f) || r.assignmentsOf(f).times[v] != 1 {
 		return false
 	}
-	return slices.ContainsFunc(r.mentionsOf(v, f.Root()), func(id *ast.Ident) bool {
+	return slices.ContainsFunc(r.MentionsOf(v, f.Root()), func(id *ast.Ident) bool {
 		path := syntax.PathTo(id.Pos(), f.Root().Body)
 		p, _ := syntax.Parent(path[:len(path)-1])
 		call, ok := p.(*ast.CallExpr)

@@ -70,7 +70,11 @@ func runsWithContext(t types.Type) bool {
 	if n == nil {
 		return false
 	}
-	for m := range n.Methods() {
+	methods := n.Methods()
+	if iface, ok := n.Underlying().(*types.Interface); ok {
+		methods = iface.Methods()
+	}
+	for m := range methods {
 		if kind.TakesContext(m.Signature()) {
 			continue
 		}

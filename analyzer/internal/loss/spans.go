@@ -297,17 +297,26 @@ func (r *Result) openOf(s *syntax.SpanStart) *openSpan {
 //		send(ctx)
 //	}()
 func (r *Result) endsInTask(s *syntax.SpanStart) ast.Node {
-	for _, lit := range s.In.Lits {
-		start := flow.StartOf(lit)
-		if start == nil || lit.Role != syntax.RoleGo && (lit.Role != syntax.RolePassed || !r.IsSpawned(lit)) {
+	if s.Span == nil {
+		return nil
+	}
+	for _, id := range r.MentionsOf(s.Span, s.In.Root()) {
+		lit := syntax.Innermost(s.In, id.Pos())
+		for lit != s.In && lit.Outer != s.In {
+			lit = lit.Outer
+		}
+		if lit == s.In || id.Pos() < s.Assign.End() || lit.Role != syntax.RoleGo && (lit.Role != syntax.RolePassed || !r.IsSpawned(lit)) {
 			continue
 		}
-		follows := slices.ContainsFunc(s.Following(), func(stmt ast.Stmt) bool {
+		if !slices.ContainsFunc(lit.Defers, func(d syntax.Deferred) bool {
+			return syntax.Encloses(d.Stmt, id.Pos()) && slices.Contains(lit.Body.List, ast.Stmt(d.Stmt)) && r.endsDeferred(d.Stmt, s)
+		}) {
+			continue
+		}
+		start := flow.StartOf(lit)
+		if slices.ContainsFunc(s.Following(), func(stmt ast.Stmt) bool {
 			x, ok := stmt.(*ast.ExprStmt)
 			return stmt == start || ok && x.X == start
-		})
-		if follows && slices.ContainsFunc(lit.Defers, func(d syntax.Deferred) bool {
-			return slices.Contains(lit.Body.List, ast.Stmt(d.Stmt)) && r.endsDeferred(d.Stmt, s)
 		}) {
 			return start
 		}

@@ -39,8 +39,11 @@ func (m Methods) Only(keep func(shape string) bool) Methods {
 func looseShape(shape string) string { return shape[:strings.IndexByte(shape+"(", '(')] }
 
 // In returns the functions that the methods of an interface are in a type, nil if that does
-// not implement it.
+// not implement it, or if there are none.
 func (m Methods) In(t Methods) map[string]string {
+	if len(m.exact) == 0 {
+		return nil
+	}
 	want, have := m.exact, t.exact
 	if m.generic || t.generic {
 		want, have = m.loose, t.loose

@@ -49,7 +49,7 @@ type Graph struct {
 	given  map[rest][]string // the functions whose context parameters it is about, "" for another context
 	feeds  map[string]*feed  // by function
 	types  map[string]typ
-	others []impls.Methods // types of other modules, with the methods that have contexts alone
+	others []impls.Methods // types that are generated, or of other modules, with the methods that have contexts alone
 	open   map[string]bool // interfaces that they may implement, and the methods of those
 	ifaces map[string]impls.Methods
 	idle   map[string]bool
@@ -290,14 +290,11 @@ func (g *Graph) implementations() map[string][]string {
 			}
 		}
 	}
-	for id, iface := range g.ifaces {
+	for _, iface := range g.ifaces {
 		for _, t := range g.types {
 			if !g.build.ForTest(t.pkg) {
 				note(iface.In(t.Methods))
 			}
-		}
-		if !g.open[id] {
-			continue
 		}
 		withContext := iface.Only(analyzer.HasContext)
 		for _, t := range g.others {

@@ -131,6 +131,7 @@ func TestUnreadElsewhere(t *testing.T) {
 		{"nobody implements it", false, nil, ""},
 		{"those of its module leave it unread", false, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}}, method},
 		{"others may implement it", true, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}}, ""},
+		{"a generated type of the user's reads it", false, []*Unit{{Package: "pg", Others: typ("pg.Get")}, {Others: typ("session.Get"), Unread: []string{"session.Get"}}}, ""},
 		{"another module's reads it", false, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}, {Others: typ("redis.Get")}}, ""},
 		{"the user's reads it", false, []*Unit{{Others: typ("session.Get"), Unread: []string{"session.Get"}}, {Types: whole}}, ""},
 		{"the user's is read by nobody", false, []*Unit{{Types: whole, Unread: []string{"pg.Get"}}}, method},
