@@ -45,11 +45,48 @@ func (r *Result) solveFollows() {
 				set, known = set|got, ok
 			}
 		}
+		for i := range f.Sig.Params().Len() {
+			if Has(r.endingParams(f), i) && !r.onlyGivesValues(f.Sig.Params().At(i), f) {
+				set |= bit(i)
+			}
+		}
 		if known && set != r.endingParams(f) {
 			r.own(f.Obj).Follows = set
 		}
 	}
 	r.now = nil
+}
+
+// onlyGivesValues reports whether a function asks a parameter for nothing but values: it neither
+// hears of its end nor gives it to who could do something then.
+//
+//	context.AfterFunc(v, cancel)
+//	go func() { <-v.Done(); cancel() }()
+func (r *Result) onlyGivesValues(v *types.Var, f *syntax.Func) bool {
+	only := true
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || r.Info.Uses[id] != v || !only {
+			return only
+		}
+		p, rest := syntax.Parent(stack)
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			only = p.Sel.Name == "Value" || p.Sel.Name == "Context"
+		case *ast.CallExpr:
+			at, _ := syntax.Parent(rest)
+			_, isGo := at.(*ast.GoStmt)
+			only = !isGo && !slices.ContainsFunc(p.Args, func(arg ast.Expr) bool {
+				_, isFunc := r.TypeOf(arg).Underlying().(*types.Signature)
+				return isFunc
+			})
+		case *ast.BinaryExpr, *ast.ReturnStmt, *ast.AssignStmt:
+		default:
+			only = false
+		}
+		return only
+	})
+	return only
 }
 
 // endingParams returns the parameters of f that are contexts, or carry one.

@@ -400,3 +400,19 @@ func eitherOf(a, b context.Context, which bool) context.Context { // want either
 	}
 	return a
 }
+
+// One that is heard of ends it as well.
+func endedByBoth(ctx, stop context.Context) context.Context { // want endedByBoth:"inert:11 ends:10"
+	ctx, cancel := context.WithCancel(ctx)
+	context.AfterFunc(stop, cancel)
+	return ctx
+}
+
+func endedByTask(ctx, stop context.Context) context.Context { // want endedByTask:"inert:11"
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		<-stop.Done()
+		cancel()
+	}()
+	return ctx
+}
