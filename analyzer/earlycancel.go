@@ -52,8 +52,10 @@ func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 	switch {
 	case k.Spawn != nil:
 		who = taskName(k.Spawn)
-	case k.Send != nil:
-		who = wording.ItemSent(types.ExprString(k.Send.Chan))
+	case k.Put != nil && k.Put.IsSend():
+		who = wording.ItemSent(types.ExprString(k.Put.Store))
+	case k.Put != nil:
+		who = wording.ItemPut(types.ExprString(k.Put.Store))
 	}
 	advice := wording.Pass("context.WithoutCancel(" + ctx + ")")
 	if !kind.IsStandard(rep.pass.TypesInfo.TypeOf(k.Ctx)) {
@@ -70,7 +72,7 @@ func earlyCancelMessage(rep *reporter, k flow.Kept) wording.Message {
 
 // keptAt gives the place where the task is started.
 func (rep *reporter) keptAt(k flow.Kept) []analysis.RelatedInformation {
-	if k.Send != nil {
+	if k.Put != nil {
 		return nil // it is there
 	}
 	if k.Spawn != nil {

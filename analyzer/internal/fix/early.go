@@ -27,11 +27,11 @@ import (
 //		ctx := context.WithoutCancel(ctx)
 //
 // The context is evaluated where it was, or is a variable that never changes.
-// A context that is sent to a worker is replaced where it is put into the element.
+// A context that is put into a queue is replaced where it is put into the item.
 // Where the task also asks for the end of its context, somebody stops it by
 // that, and there is no fix.
 func (s *Site) Detach(k flow.Kept) []analysis.TextEdit {
-	if k.Send != nil {
+	if k.Put != nil {
 		return s.detachUses([]ast.Expr{k.Ctx})
 	}
 	if k.Spawn == nil {

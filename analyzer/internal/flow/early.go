@@ -128,8 +128,8 @@ func (k *Kept) node() ast.Node {
 	switch {
 	case k.Spawn != nil:
 		return k.Spawn.node()
-	case k.Send != nil:
-		return k.Send
+	case k.Put != nil:
+		return k.Put.At
 	}
 	return k.Call
 }

@@ -98,6 +98,7 @@ type Result struct {
 	plain      map[plainKey]bool                              // memo of isPlain
 	services   map[*syntax.Loop]bool                          // memo of isService
 	excuses    map[ast.Node]Reason                            // of spawns, see Excuse
+	stores     *stores                                        // see itemStores
 	queued     map[*types.Var]bool                            // memo of worksQueued, and of isServed
 	answered   map[*syntax.Func]bool                          // memo of hearsBack
 	waiting    map[*syntax.Func]bool                          // memo of waitsInside

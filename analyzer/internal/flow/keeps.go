@@ -15,7 +15,7 @@ import (
 // A Kept is a context that a detached task keeps.
 type Kept struct {
 	Spawn *Spawn        // where the task is started, here; or
-	Send  *ast.SendStmt // where the context is sent to a worker; or
+	Put   *Put          // where it is put into a store, for a worker; or
 	Call  *ast.CallExpr // the call of a function that does either
 	Ctx   ast.Expr      // the context, as the task or the call has it
 	Why   string        // why it has ended when the function has returned
@@ -146,9 +146,9 @@ func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 				r.keptBySpawn(s, yield)
 			}
 		}
-		for _, n := range f.Sends {
-			if !f.EndlessAt(n.Pos()) && !r.CleansUp(f, n.Pos()) {
-				r.keptBySend(n, f, yield)
+		for _, p := range r.itemStores().puts[f] {
+			if !f.EndlessAt(p.At.Pos()) && !r.CleansUp(f, p.At.Pos()) {
+				r.keptByPut(p, yield)
 			}
 		}
 		for _, c := range f.Calls {

@@ -4,36 +4,34 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/path"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
-// This file finds contexts that are sent to workers in the elements of a queue, and end
-// before these take them out.
+// This file finds contexts that are put into a queue, for workers, and end before these take
+// them out.
 
-// keptBySend yields the context in an element that a statement of f sends, if a worker of
-// the package works with it and f has no way to hear of the worker's end:
+// keptByPut yields the context in an item that f puts into a store, if a worker of the
+// package works with it and f has no way to hear of the worker's end:
 //
 //	s.events <- event{ctx, name}
 //
 //	for e := range s.events { s.publish(e.ctx, e.name) }
-func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
-	queue := r.VarOf(n.Chan)
-	if queue == nil || queue.Pkg() != r.Pass.Pkg || !queue.IsField() && queue.Parent() != r.Pass.Pkg.Scope() || r.isLocal(r.BaseVar(n.Chan), f) {
-		return
-	}
-	field, tellers := contextIn(r.TypeOf(n.Value), r.Pass.Pkg)
-	if field == nil || !r.worksQueued(field) || !r.isServed(queue) || r.hearsBack(f) {
+func (r *Result) keptByPut(p *Put, yield func(Kept)) {
+	f, store := p.In, r.VarOf(p.Store)
+	field, tellers := contextIn(r.TypeOf(p.Item), r.Pass.Pkg)
+	if field == nil || !r.worksQueued(field) || !r.IsServed(store) || r.hearsBack(f) || r.takes(f, store) {
 		return
 	}
 	for _, t := range tellers {
-		if !r.goesUnheard(r.fieldValue(n.Value, t), f) {
+		if !r.goesUnheard(r.fieldValue(p.Item, t), f) {
 			return
 		}
 	}
-	ctx := r.fieldValue(n.Value, field)
+	ctx := r.fieldValue(p.Item, field)
 	if ctx == nil || !kind.IsContext(r.TypeOf(ctx)) {
 		return
 	}
@@ -41,7 +39,7 @@ func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
 		if l.In == nil || !r.RunsWithin(f, l.In) {
 			return
 		}
-		k := Kept{Send: n, Ctx: ctx, life: l, in: f}
+		k := Kept{Put: p, Ctx: ctx, life: l, in: f}
 		if l.Cancel != nil {
 			k.Why = r.EndsEarly(k)
 		}
@@ -49,6 +47,12 @@ func (r *Result) keptBySend(n *ast.SendStmt, f *syntax.Func, yield func(Kept)) {
 			yield(k)
 		}
 	})
+}
+
+// ContextIn returns the only field of a struct type that has a context, nil for none.
+func ContextIn(n *types.Named) *types.Var {
+	field, _ := contextIn(n, n.Obj().Pkg())
+	return field
 }
 
 // contextIn returns the only field of a struct of the package that has a context, nil for
@@ -142,28 +146,29 @@ func (r *Result) worksQueued(field *types.Var) bool {
 	return r.queued[field]
 }
 
-// isServed reports whether a service loop of the package takes elements out of a channel.
-func (r *Result) isServed(queue *types.Var) bool {
-	served, known := r.queued[queue]
+// IsServed reports whether a service loop of the package takes items out of a store.
+func (r *Result) IsServed(store *types.Var) bool {
+	served, known := r.queued[store]
 	if known {
 		return served
 	}
+	served = slices.ContainsFunc(r.itemStores().takers[store], func(t taker) bool { return r.inRounds(t.in, t.at, MaxStarts) })
 	r.Funcs(func(f *syntax.Func) {
 		for _, n := range f.Loops {
 			if served || !r.IsService(n.Node, f) {
 				continue
 			}
-			if s, ok := n.Node.Stmt.(*ast.RangeStmt); ok && r.VarOf(s.X) == queue {
+			if s, ok := n.Node.Stmt.(*ast.RangeStmt); ok && r.VarOf(s.X) == store {
 				served = true
 			}
 			ast.Inspect(n.Node.Body, func(n ast.Node) bool {
 				u, ok := n.(*ast.UnaryExpr)
-				served = served || ok && u.Op == token.ARROW && r.VarOf(u.X) == queue
+				served = served || ok && u.Op == token.ARROW && r.VarOf(u.X) == store
 				return !served
 			})
 		}
 	})
-	r.queued[queue] = served
+	r.queued[store] = served
 	return served
 }
 

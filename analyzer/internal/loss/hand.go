@@ -327,7 +327,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 			}
 		}
 		for _, v := range vars.holders {
-			if seen(v) && r.IsRequestParam(v, f) {
+			if seen(v) && (r.IsRequestParam(v, f) || v == f.Sig.Recv()) {
 				holder = v
 			}
 		}
@@ -411,8 +411,12 @@ func (h *handVars) before(pos token.Pos) []*types.Var {
 
 // heldContext returns the only field with a context of a struct, or of what points to one,
 // that the package works with somewhere: what a call is given beside its other parameters,
-// such as graphql's ResolveParams. A field that nobody works with may be for the end alone.
+// such as graphql's ResolveParams, or the field of a unit of work. A field of another type that
+// nobody works with may be for the end alone.
 func (r *Result) heldContext(t types.Type) *types.Var {
+	if unit := r.unitOfWork(t); unit != nil {
+		return unit
+	}
 	n := kind.NamedOf(t)
 	if n == nil || n.NumMethods() > 0 {
 		return nil // with methods it is a thing, and the context that of its life

@@ -26,8 +26,8 @@ func (r *Result) Kept() []flow.Kept {
 			switch {
 			case k.Spawn != nil:
 				this = one{k.Spawn.Call, true}
-			case k.Send != nil:
-				this = one{node: k.Send}
+			case k.Put != nil:
+				this = one{node: k.Put.At}
 			}
 			if seen[this] {
 				return

@@ -43,6 +43,7 @@ type Result struct {
 	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
 
 	forRequests map[*syntax.Func]bool                             // memo of isForRequests
+	units       map[*types.TypeName]*types.Var                    // memo of unitOfWork
 	madeBy      map[*syntax.Func]map[*types.Var]*syntax.SpanStart // memo of spanIsOver: the spans that made contexts
 }
 
@@ -59,5 +60,6 @@ func Of(facts *flow.Result) *Result {
 		madeBy:    make(map[*syntax.Func]map[*types.Var]*syntax.SpanStart),
 		nilAsked:  make(map[*syntax.Func]map[*types.Var]*nilChecks),
 		nilGiven:  make(map[*types.Var]bool),
+		units:     make(map[*types.TypeName]*types.Var),
 	}
 }

@@ -36,9 +36,10 @@ type Send struct {
 	Hand *Hand
 }
 
-// An item is what one round of a worker's loop takes out of a queue.
+// An item is what a worker takes out of a queue.
 type item struct {
 	vars  []*types.Var  // what is known of it
+	round ast.Node      // where the worker has it: a round of its loop, or its function
 	sent  bool          // no zero value of a closed channel
 	read  *ast.CallExpr // q.Read, which gave its context too, and that is dropped
 	queue *types.Var    // the channel, nil if unknown
@@ -49,17 +50,54 @@ type item struct {
 // QueueLosses returns the losses of the package's workers, in source order.
 func (r *Result) QueueLosses() []Worker {
 	var got []Worker
+	note := func(loss *Worker) {
+		if loss == nil || loss.Sends != nil && slices.ContainsFunc(got, func(o Worker) bool { return o.queue == loss.queue }) {
+			return // one queue is one finding
+		}
+		got = append(got, *loss)
+	}
 	r.Funcs(func(f *syntax.Func) {
 		for _, n := range f.Loops {
-			l := n.Node
-			for _, it := range r.items(l) {
-				loss := r.queueLoss(f, l, it)
-				if loss == nil || loss.Sends != nil && slices.ContainsFunc(got, func(o Worker) bool { return o.queue == loss.queue }) {
-					continue // one queue is one finding
+			for _, it := range r.items(n.Node) {
+				if it.read != nil || r.IsService(n.Node, f) {
+					note(r.queueLoss(f, n.Node, it))
 				}
-				got = append(got, *loss)
 			}
 		}
+		for _, it := range r.taken(f) {
+			note(r.queueLoss(f, r.ServiceLoopAt(f, it.from), it))
+		}
+	})
+	return got
+}
+
+// taken returns the units of work that f takes out of lists and maps, each a variable of its own.
+func (r *Result) taken(f *syntax.Func) []item {
+	if f.Body == nil || !r.HasItems() {
+		return nil
+	}
+	var got []item
+	note := func(e, from ast.Expr, sent bool, after token.Pos, scope ast.Node) {
+		v := r.VarOf(e)
+		if v == nil || v.IsField() || r.unitOfWork(v.Type()) == nil || !r.TakenOut(from, f) {
+			return
+		}
+		got = append(got, item{vars: []*types.Var{v}, round: f.Root().Body, sent: sent, from: after, scope: scope})
+	}
+	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false // another function
+		case *ast.RangeStmt:
+			if n.Value != nil {
+				note(n.Value, n.X, true, n.Body.Pos(), n.Body)
+			}
+		case *ast.AssignStmt:
+			if scope, _ := syntax.Parent(stack); len(n.Rhs) == 1 && syntax.ReceivedFrom(n) == nil {
+				note(n.Lhs[0], n.Rhs[0], len(n.Lhs) == 1, n.End(), scope)
+			}
+		}
+		return true
 	})
 	return got
 }
@@ -69,7 +107,7 @@ func (r *Result) items(l *syntax.Loop) []item {
 	var got []item
 	if s, ok := l.Stmt.(*ast.RangeStmt); ok && s.Key != nil {
 		if _, ok := r.TypeOf(s.X).Underlying().(*types.Chan); ok {
-			got = append(got, item{vars: r.namedVars(s.Key), sent: true, queue: r.VarOf(s.X), from: s.Body.Pos(), scope: s.Body})
+			got = append(got, item{vars: r.namedVars(s.Key), round: l.Body, sent: true, queue: r.VarOf(s.X), from: s.Body.Pos(), scope: s.Body})
 		}
 	}
 	ast.PreorderStack(l.Body, nil, func(n ast.Node, stack []ast.Node) bool {
@@ -82,9 +120,9 @@ func (r *Result) items(l *syntax.Loop) []item {
 				scope = l.Body
 			}
 			if ch := syntax.ReceivedFrom(n); ch != nil {
-				got = append(got, item{vars: r.namedVars(n.Lhs[0]), queue: r.VarOf(ch), from: n.End(), scope: scope})
+				got = append(got, item{vars: r.namedVars(n.Lhs[0]), round: l.Body, queue: r.VarOf(ch), from: n.End(), scope: scope})
 			} else if call := r.dropsContext(n); call != nil {
-				got = append(got, item{vars: r.namedVars(n.Lhs...), read: call, from: n.End(), scope: scope})
+				got = append(got, item{vars: r.namedVars(n.Lhs...), round: l.Body, read: call, from: n.End(), scope: scope})
 			}
 		}
 		return true
@@ -130,15 +168,16 @@ func (r *Result) dropsContext(n *ast.AssignStmt) *ast.CallExpr {
 	return call
 }
 
-// queueLoss returns what is lost of an item, or nil.
+// queueLoss returns what is lost of an item, or nil. The service loop l is where the worker
+// takes it out, nil for none.
 func (r *Result) queueLoss(f *syntax.Func, l *syntax.Loop, it item) *Worker {
-	if len(it.vars) == 0 || it.read == nil && !r.IsService(l, f) {
+	if len(it.vars) == 0 {
 		return nil
 	}
 	field := ""
 	if it.read == nil {
 		field = r.contextField(it.vars[0].Type())
-		if field != "" && r.mentionsField(l.Body, field) {
+		if field != "" && r.mentionsField(it.round, field) {
 			return nil // it is looked at
 		}
 	}
@@ -154,7 +193,7 @@ func (r *Result) queueLoss(f *syntax.Func, l *syntax.Loop, it item) *Worker {
 			if loss != nil || c.Expr.Pos() < it.from || !syntax.Encloses(it.scope, c.Expr.Pos()) {
 				continue
 			}
-			if name, arg := r.otherContext(c, f, l, field != "" || it.read != nil); name != "" && r.worksOn(c, it, field) {
+			if name, arg := r.otherContext(c, f, l, l != nil && (field != "" || it.read != nil)); name != "" && r.worksOn(c, it, field) {
 				loss = &Worker{
 					Call: c.Expr, Name: name, Own: arg == nil, Arg: arg, In: f,
 					Item: it.vars[0].Name(), Var: it.vars[0], Sent: it.sent, Field: field, Read: it.read, Sends: sends, queue: it.queue,

@@ -31,7 +31,7 @@ func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 		}
 	}
 	d := f.Root()
-	if r.ServesHTTP(owner) || r.IsRPC(owner) {
+	if r.ServesHTTP(owner) || r.IsRPC(owner) || hand.Var != nil && r.unitOfWork(hand.Var.Type()) != nil {
 		return nil
 	}
 	command := r.commandHand(hand)

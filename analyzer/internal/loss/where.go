@@ -267,9 +267,9 @@ func (r *Result) whereGiven(c syntax.CallIn) Where {
 
 // MayBeOver reports whether the context variable v may have been canceled at pos, in
 // f, by the function that derived it: a path leads from a call of the cancel function
-// to there, or somebody else may call that.
+// to there, or somebody else may call that. Of a unit of work, who asked for it may be gone.
 func (r *Result) MayBeOver(v *types.Var, f *syntax.Func, pos token.Pos) bool {
-	over := false
+	over := r.unitOfWork(v.Type()) != nil
 	r.LivesAt(v, pos, func(l flow.Life) {
 		over = over || l.Cancel != nil && r.mayHaveCancelled(l, f, pos)
 	})

@@ -214,5 +214,8 @@ func TaskSent(ch string) string { return "task sent to " + ch }
 // ItemSent names what is sent to a worker.
 func ItemSent(ch string) string { return "item sent to " + ch }
 
+// ItemPut names what is put into a list or a map for a worker.
+func ItemPut(store string) string { return "item put into " + store }
+
 // StartedBy names a goroutine that a function starts.
 func StartedBy(fn string) string { return "a goroutine that " + fn + " starts" }

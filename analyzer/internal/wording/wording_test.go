@@ -29,6 +29,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.Keeps(wording.Goroutine, "ctx", "cancel is deferred"), "ctx"},
 	{wording.Keeps(wording.StartedBy("mail.Later"), "r.Context()", "the server cancels it"), "r.Context()"},
 	{wording.Keeps(wording.ItemSent("s.events"), "ctx", "cancel is deferred"), "ctx"},
+	{wording.Keeps(wording.ItemPut("s.retries"), "ctx", "cancel is deferred"), "ctx"},
 	{wording.KeepsReused(wording.Goroutine, "c"), "c"},
 	{wording.KeepsOver(wording.Goroutine, "gctx", "g has been waited for"), "gctx"},
 	{wording.StalePut("p", "ctx"), ""},

@@ -1,0 +1,117 @@
+package queued
+
+import (
+	"container/list"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Items may be put into lists and maps as well.
+
+type line struct {
+	ctx  context.Context
+	text string
+}
+
+type note struct {
+	ctx  context.Context
+	text string
+}
+
+type retry struct {
+	ctx  context.Context
+	text string
+}
+
+type Journal struct {
+	s       Store
+	mu      sync.Mutex
+	lines   []line
+	notes   *list.List
+	retries map[string]retry
+	wake    chan struct{}
+}
+
+func (j *Journal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.lines = append(j.lines, line{r.Context(), "a"}) // want `item put into j.lines keeps r.Context\(\), which is canceled when the function returns \(the server cancels it\); pass context.WithoutCancel\(r.Context\(\)\) to keep its values`
+	j.notes.PushBack(&note{r.Context(), "b"})         // want `item put into j.notes keeps r.Context\(\)`
+	if err := j.s.Save(r.Context(), "c"); err != nil {
+		j.retries["c"] = retry{r.Context(), "c"} // want `item put into j.retries keeps r.Context\(\)`
+	}
+	j.lines = append(j.lines, line{context.WithoutCancel(r.Context()), "d"})
+	select {
+	case j.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (j *Journal) loop() {
+	for range j.wake {
+		j.flush()
+		first := j.notes.Remove(j.notes.Front()).(*note)
+		j.s.Save(first.ctx, first.text)
+	}
+}
+
+func (j *Journal) flush() {
+	j.mu.Lock()
+	lines := j.lines
+	j.lines = nil
+	j.mu.Unlock()
+	for _, l := range lines {
+		j.s.Save(l.ctx, l.text)
+	}
+}
+
+func (j *Journal) again() {
+	for range time.Tick(time.Minute) {
+		for key, l := range j.retries {
+			if j.s.Save(l.ctx, l.text) == nil {
+				delete(j.retries, key)
+			}
+		}
+	}
+}
+
+// Who has put it in takes it out before it returns.
+
+type stream struct {
+	ctx  context.Context
+	name string
+}
+
+type Streams struct {
+	s    Store
+	mu   sync.Mutex
+	open map[string]*stream
+}
+
+func (s *Streams) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.open[r.URL.Path] = &stream{r.Context(), r.URL.Path}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.open, r.URL.Path)
+		s.mu.Unlock()
+	}()
+	copyAll(w, r)
+}
+
+func copyAll(w http.ResponseWriter, r *http.Request) {}
+
+func (s *Streams) watch() {
+	for range time.Tick(time.Minute) {
+		s.mu.Lock()
+		for name, o := range s.open {
+			if s.s.Save(o.ctx, o.name) != nil {
+				delete(s.open, name)
+			}
+		}
+		s.mu.Unlock()
+	}
+}
