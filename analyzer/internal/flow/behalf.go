@@ -21,7 +21,7 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 	case syntax.RoleCalled, syntax.RoleDeferred, syntax.RoleGo:
 		return true
 	case syntax.RoleAssigned:
-		return !r.isReturned(f)
+		return !r.isReturned(f) && !r.isGivenAway(f)
 	case syntax.RolePassed:
 		if r.IsHandler(f) || r.IsShared(f) {
 			return false
@@ -55,6 +55,25 @@ func (r *Result) isReturned(lit *syntax.Func) bool {
 		return len(ret.Results) == 0 && kind.IsResult(lit.Outer.Sig, lit.Variable) ||
 			slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == lit.Variable })
 	})
+}
+
+// isGivenAway reports whether all that the function around a literal does with the variable
+// that it is assigned to is to give it to calls that keep it, for others to run it.
+func (r *Result) isGivenAway(lit *syntax.Func) bool {
+	if lit.Variable == nil {
+		return false
+	}
+	given := 0
+	lit.Outer.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			for i, arg := range c.Expr.Args {
+				if r.VarOf(arg) == lit.Variable && !r.passedOnBehalf(c.Expr, i, lit.Sig, f, maxValue) {
+					given++
+				}
+			}
+		}
+	})
+	return given > 0 && given == len(r.MentionsOf(lit.Variable, lit.Root()))-1
 }
 
 // isSent reports whether a literal is what the function around it sends to who runs it.
@@ -240,7 +259,7 @@ func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signatur
 	if Has(s.Spawns, pi) {
 		return !kind.TakesData(sig) || r.isGivenData(&syntax.Call{Expr: call, Callee: callee}, arg)
 	}
-	results := callee.Signature().Results()
+	results := r.resultsOf(call)
 	if kind.IsMethodOfInterface(callee) && len(r.impls[callee]) == 0 && sig.Results().Len() == 0 && (results.Len() == 0 && kind.TakesData(sig) || givesHandle(results)) {
 		return false // what implements it is not known: it may call back whenever there is something
 	}
@@ -248,6 +267,14 @@ func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signatur
 		return true
 	}
 	return r.madeOnBehalf(call, sig, f, depth) // a wrapper, or what keeps it
+}
+
+// resultsOf returns the results of a call, with the types that it has for type parameters.
+func (r *Result) resultsOf(call *ast.CallExpr) *types.Tuple {
+	if sig, ok := r.TypeOf(call.Fun).Underlying().(*types.Signature); ok {
+		return sig.Results()
+	}
+	return nil // a conversion
 }
 
 // givesHandle reports whether the first of several results is an interface that has methods, as

@@ -57,8 +57,12 @@ func (x exits) asksForEnd(cond ast.Expr) bool {
 }
 
 // isEmptyCheck reports whether a condition asks whether something was not given: m == nil,
-// n == 0, len(batch) == 0.
+// n == 0, len(batch) == 0, !ok.
 func (r *Result) isEmptyCheck(cond ast.Expr) bool {
+	if u, ok := ast.Unparen(cond).(*ast.UnaryExpr); ok && u.Op == token.NOT {
+		v := r.VarOf(u.X)
+		return v != nil && !v.IsField() && isBool(v.Type())
+	}
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.EQL {
 		return false

@@ -101,7 +101,7 @@ func (r *Result) CallsInPlace(call *ast.CallExpr, arg int) bool {
 	if pi < 0 || Has(sum.Spawns|sum.Keeps, pi) || r.sharesWork(callee) || kind.Registers(callee) {
 		return false
 	}
-	for v := range callee.Signature().Results().Variables() {
+	for v := range r.resultsOf(call).Variables() {
 		if kind.IsFuncLike(v.Type()) {
 			return false // it may return it, or what calls it
 		}

@@ -144,6 +144,91 @@ func (r *Result) lastingField(e ast.Expr, f *syntax.Func) *types.Var {
 	return nil
 }
 
+// atomicOf returns the value of package sync/atomic that an expression calls a method of, nil
+// for none.
+//
+//	c.version.Load()
+func (r *Result) atomicOf(e ast.Expr, method string) ast.Expr {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if fn := r.Callee(call); !ok || fn == nil || fn.Name() != method || fn.Pkg() == nil || fn.Pkg().Path() != "sync/atomic" {
+		return nil
+	}
+	return sel.X
+}
+
+// fillsEmpty reports whether what f does at pos is to fill a field, or a variable of the
+// package, for all who come later: it is done only where nothing is in it, by an atomic
+// operation or under a lock.
+//
+//	if c.version.Load() == nil {
+//		v, err := c.ask(ctx)
+//		c.version.Store(&v)
+//	}
+//
+// So it is after an early return of what is there.
+func (r *Result) fillsEmpty(f *syntax.Func, pos token.Pos) bool {
+	if f.Outer != nil || f.Body == nil || f.Sig.Results().Len() == 0 {
+		return false
+	}
+	fills := func(s *ast.IfStmt, op token.Token, in ast.Stmt) bool {
+		b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+		if !ok || b.Op != op || !r.Info.Types[b.Y].IsNil() {
+			return false
+		}
+		v, atomic := r.emptied(b.X, f)
+		return v != nil && r.fillsIn(in, v) && (atomic || r.locks(f))
+	}
+	for _, stmt := range f.Body.List {
+		if s, ok := stmt.(*ast.IfStmt); ok && s.End() <= pos && leaves(s.Body) && fills(s, token.NEQ, f.Body) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(syntax.PathTo(pos, f.Body), func(n ast.Node) bool {
+		s, ok := n.(*ast.IfStmt)
+		return ok && syntax.Encloses(s.Body, pos) && fills(s, token.EQL, s.Body)
+	})
+}
+
+// emptied returns the field of what outlives a call of f, or the variable of the package,
+// whose value an expression is, itself or by a variable, and whether it is atomic.
+func (r *Result) emptied(e ast.Expr, f *syntax.Func) (v *types.Var, atomic bool) {
+	if loaded := r.atomicOf(e, "Load"); loaded != nil {
+		e, atomic = loaded, true
+	}
+	v = r.VarOf(e)
+	switch {
+	case v == nil:
+		return nil, false
+	case v.IsField() && r.OutlivesCall(r.BaseVar(e), f) || r.packageVar(e) != nil:
+		return v, atomic
+	case !v.IsField() && !atomic:
+		if values := r.assignedTo(v, f); len(values) == 1 && r.VarOf(values[0]) != v {
+			return r.emptied(values[0], f)
+		}
+	}
+	return nil, false
+}
+
+// fillsIn reports whether a statement sets v, by an assignment or an atomic store.
+func (r *Result) fillsIn(body ast.Stmt, v *types.Var) bool {
+	fills := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			fills = fills || slices.ContainsFunc(n.Lhs, func(e ast.Expr) bool { return r.VarOf(e) == v })
+		case *ast.CallExpr:
+			to := r.atomicOf(n, "Store")
+			fills = fills || to != nil && r.VarOf(to) == v
+		}
+		return !fills
+	})
+	return fills
+}
+
 // keptIn returns the assignments of f whose values, or what is made of them later, are kept
 // where f looks: under a lock, or by a method. Each has the end of the statement that looks.
 func (r *Result) keptIn(f *syntax.Func, looks map[look]token.Pos) map[*ast.AssignStmt]token.Pos {

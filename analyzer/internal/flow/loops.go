@@ -149,7 +149,7 @@ func (r *Result) servedChannel(x ast.Expr, f *syntax.Func) bool {
 	}
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	if !ok {
-		return true // a field's
+		return !r.hasClosed(x, f)
 	}
 	v, ok := r.Info.Uses[id].(*types.Var)
 	if !ok || v.IsField() {
@@ -181,6 +181,39 @@ func (r *Result) givesEnding(call *ast.CallExpr) bool {
 		})
 	})
 	return closes && !serves
+}
+
+// hasClosed reports whether the channel in a field is of a thing that the function around f
+// has made, and that it has closed when its own work is done:
+//
+//	p := newPool()
+//	go func() {
+//		defer p.Close() // closes p.results
+//		for _, key := range keys {
+//			p.Submit(key)
+//		}
+//	}()
+//	for got := range p.results {
+func (r *Result) hasClosed(x ast.Expr, f *syntax.Func) bool {
+	field, thing := r.VarOf(x), r.BaseVar(x)
+	if field == nil || !field.IsField() || field.Pkg() != r.Pass.Pkg || !r.isLocal(thing, f) {
+		return false
+	}
+	closed := false
+	f.Root().All(func(g *syntax.Func) {
+		for _, c := range g.Calls {
+			d := r.Func(c.Callee)
+			if closed || d == nil || d.Body == nil || r.BaseVar(c.Expr.Fun) != thing || c.Defer != nil && g == f {
+				continue
+			}
+			ast.Inspect(d.Body, func(n ast.Node) bool {
+				c, ok := n.(*ast.CallExpr)
+				closed = closed || ok && r.isBuiltin(c, "close") && r.VarOf(c.Args[0]) == field
+				return !closed
+			})
+		}
+	})
+	return closed
 }
 
 // closesResult reports whether a call closes a channel that d returns.
@@ -359,15 +392,26 @@ func (r *Result) isGiven(ch ast.Expr, f *syntax.Func) bool {
 
 // callsService reports whether the last thing that f does is to call a function
 // that does not end. One that is called earlier does end, or what follows would
-// never be run: it only looks like a service, as a loop does that drains a pipe.
+// never be run: it only looks like a service, as a loop does that drains a pipe. A last
+// loop may call it again and again.
 func (r *Result) callsService(f *syntax.Func) bool {
 	if f.Body == nil {
 		return false
 	}
 	for _, s := range f.Calls {
-		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && f.IsLastAct(s.Expr) && !r.underSpan(s.Expr, f) {
+		if s.Go == nil && s.Callee != nil && r.Of(s.Callee).Serves && (f.IsLastAct(s.Expr) || inLastLoop(f, s.Expr)) && !r.underSpan(s.Expr, f) {
 			return true
 		}
 	}
 	return false
+}
+
+// inLastLoop reports whether a call is in a loop, without a count, that is among the last two
+// statements of f.
+func inLastLoop(f *syntax.Func, call *ast.CallExpr) bool {
+	list := f.Body.List
+	return slices.ContainsFunc(list[max(0, len(list)-2):], func(stmt ast.Stmt) bool {
+		loop, ok := stmt.(*ast.ForStmt)
+		return ok && loop.Init == nil && loop.Post == nil && syntax.Encloses(loop.Body, call.Pos())
+	})
 }

@@ -146,6 +146,9 @@ func (r *Result) passed(v *types.Var, arg ast.Expr, call *ast.CallExpr) bool {
 	if i < 0 {
 		return false // the function of the call, which a context is not
 	}
+	if r.now != nil && r.ContextResult(call) < 0 && r.fillsEmpty(r.now, call.Pos()) {
+		return false // whoever comes first only has to wait
+	}
 	callee := r.Callee(call)
 	if callee == nil {
 		r.passedLate(lateCall{v, i, call})

@@ -291,7 +291,7 @@ func (r *Result) WorksForItself(c *syntax.Call, f *syntax.Func) Reason {
 		why = Serves
 	case callee != nil && r.Watches(callee) && r.known(c.Callee).Sink == nil:
 		why = Watches
-	case r.loadsForAll(c, f), r.setsUp(c, f), r.refreshes(f, c.Expr.Pos()), callee != nil && r.onlyRefreshes(callee, 2):
+	case r.loadsForAll(c, f), r.setsUp(c, f), r.fillsEmpty(f, c.Expr.Pos()), r.refreshes(f, c.Expr.Pos()), callee != nil && r.onlyRefreshes(callee, 2):
 		why = Loads
 	case f.Body != nil && r.oneAtATime(f, c.Expr.Pos()), r.flushes(c, f):
 		why = Shared

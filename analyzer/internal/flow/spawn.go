@@ -60,7 +60,7 @@ func (r *Result) solveSpawns() {
 			switch {
 			case spawned[v] && (kind.IsTaskType(v.Type()) || r.jobOf(v.Type()).known()):
 				r.own(f.Obj).Spawns |= bit(i)
-			case kept[v] && kind.IsTaskType(v.Type()):
+			case kept[v] && (kind.IsTaskType(v.Type()) || kind.IsRunnable(v.Type())):
 				r.own(f.Obj).Keeps |= bit(i)
 			}
 		}

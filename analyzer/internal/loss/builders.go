@@ -283,11 +283,11 @@ func (r *Result) chainFrom(call *ast.CallExpr, f *syntax.Func) ast.Expr {
 	for e := ast.Expr(call); ; {
 		x, ok := ast.Unparen(e).(*ast.CallExpr)
 		if !ok {
-			if !asks {
-				return nil
-			}
 			v := r.VarOf(e)
-			if v == nil || !r.lastingType(v.Type()) || r.lasts.have[v] || !r.OutlivesCall(r.BaseVar(e), f) {
+			if r.isChain(v, f) {
+				return e
+			}
+			if !asks || v == nil || !r.lastingType(v.Type()) || r.lasts.have[v] || !r.OutlivesCall(r.BaseVar(e), f) {
 				return nil
 			}
 			return e
@@ -299,6 +299,39 @@ func (r *Result) chainFrom(call *ast.CallExpr, f *syntax.Func) ast.Expr {
 		sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr)
 		if !ok || r.Callee(x) == nil || r.Callee(x).Signature().Recv() == nil {
 			return nil
+		}
+		e = sel.X
+	}
+}
+
+// isChain reports whether a local variable of f is never set to anything but chains without a
+// context, that begin with what lasts or with the variable:
+//
+//	q := r.db.Where("owner = ?", owner)
+//	if open {
+//		q = q.Where("open")
+//	}
+func (r *Result) isChain(v *types.Var, f *syntax.Func) bool {
+	if v == nil || v.IsField() || !r.lastingType(v.Type()) || !syntax.Encloses(f.Root().Body, v.Pos()) || r.IsRequestParam(v, f) {
+		return false
+	}
+	values := r.ValuesOf(v, f)
+	return len(values) > 0 && len(values) == r.SetTimes(v, f) && !slices.ContainsFunc(values, func(value ast.Expr) bool {
+		call, ok := ast.Unparen(value).(*ast.CallExpr)
+		return !ok || !r.continues(call, v) && r.chainFrom(call, f) == nil
+	})
+}
+
+// continues reports whether a call is the last of a chain without a context that begins with v.
+func (r *Result) continues(call *ast.CallExpr, v *types.Var) bool {
+	for e := ast.Expr(call); ; {
+		x, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return r.VarOf(e) == v
+		}
+		sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+		if !ok || r.isGivenContext(x) {
+			return false
 		}
 		e = sel.X
 	}

@@ -222,7 +222,7 @@ func (r *Result) contextField(t types.Type) string {
 }
 
 // mentionsField reports whether a field with a context is used for more than to ask whether
-// that has ended.
+// that has ended, or to log with it.
 func (r *Result) mentionsField(n ast.Node, name string) bool {
 	found := false
 	ast.PreorderStack(n, nil, func(n ast.Node, stack []ast.Node) bool {
@@ -231,8 +231,15 @@ func (r *Result) mentionsField(n ast.Node, name string) bool {
 			return !found
 		}
 		p, _ := syntax.Parent(stack)
-		asked, ok := p.(*ast.SelectorExpr)
-		found = found || !ok || asked.Sel.Name == "Value"
+		switch p := p.(type) {
+		case *ast.SelectorExpr:
+			found = found || p.Sel.Name == "Value"
+		case *ast.CallExpr:
+			callee := r.Callee(p)
+			found = found || callee == nil || !kind.IsLogging(callee)
+		default:
+			found = true
+		}
 		return !found
 	})
 	return found

@@ -94,7 +94,7 @@ var Rules = map[flow.Reason]Rule{
 
 	// It is not known.
 	UnknownTask:         {NotKnown, "the function that runs is not known", "lostgo"},
-	UnknownRoot:         {NotKnown, "where the root gets to is not followed: it is stored, returned or handed to a function value", "lostroot"},
+	UnknownRoot:         {NotKnown, "where the root gets to is not followed: it is stored, returned, handed to a function value, or one of several values of a variable", "lostroot"},
 	Leaf:                {Silenced, "all that is done under the span are calls into other modules, which start no span that the package shows and send nothing on", "lostspan"},
 	UnknownEnd:          {NotKnown, "it is not known how long the span is open: it is not ended on every path, nor by a deferred call", "lostspan"},
 	flow.CancelKept:     {NotKnown, "the cancel function is stored or handed on: whoever has it ends the context", "earlycancel"},

@@ -33,7 +33,43 @@ func (ix *Index) index(now func(*Func)) {
 		ix.walk(f)
 	}
 	ix.noteLinkedStarts()
+	ix.nameSpawners()
 	now(nil)
+}
+
+// nameSpawners gives the calls of package variables that are declared to be a function which
+// takes functions that one as their callee, where only tests set them to another:
+//
+//	var afterFunc = time.AfterFunc
+func (ix *Index) nameSpawners() {
+	ix.Funcs(func(f *Func) {
+		for _, c := range f.Calls {
+			if id, ok := ast.Unparen(c.Expr.Fun).(*ast.Ident); ok && c.Callee == nil {
+				if fn := ix.declaredAs(id); fn != nil && kind.TakesFunc(fn.Signature()) {
+					c.Callee = fn
+				}
+			}
+		}
+	})
+}
+
+// declaredAs returns the function that a variable of the package is declared to be, nil if
+// somebody else may set it.
+func (ix *Index) declaredAs(id *ast.Ident) *types.Func {
+	v, _ := ix.Info.Uses[id].(*types.Var)
+	if v == nil || v.Parent() != ix.Pass.Pkg.Scope() || v.Exported() || ix.vars[v] == nil {
+		return nil
+	}
+	var declared ast.Expr
+	for _, d := range ix.vars[v].Defs {
+		switch {
+		case d.In == nil && declared == nil:
+			declared = d.Rhs
+		case d.In == nil || !ix.InTest(d.Pos):
+			return nil
+		}
+	}
+	return ix.NamedFunc(declared)
 }
 
 // indexGlobals notes the values of package variables, and the methods of
@@ -58,21 +94,38 @@ func (ix *Index) indexGlobals(d *ast.GenDecl) {
 	}
 }
 
-// globalLits notes the function literals that package variables are set to.
-// Those deeper in a value, such as the RunE of a command, are started by
-// whoever reads the value: nothing is known of their context.
+// globalLits notes the function literals that package variables are set to, and of those
+// deeper in a value the ones that are given a context or a request:
+//
+//	var steps = []step{{"users", func(ctx context.Context, tx *sql.Tx) error { .. }}}
+//
+// The others, such as the RunE of a command, are started by whoever reads the value: nothing
+// is known of their context.
 func (ix *Index) globalLits(spec *ast.ValueSpec) {
 	for _, value := range spec.Values {
-		lit, ok := ast.Unparen(value).(*ast.FuncLit)
-		if !ok {
-			continue
-		}
-		if sig, ok := ix.Info.TypeOf(lit).(*types.Signature); ok {
-			f := &Func{Node: lit, Sig: sig, Type: lit.Type, Body: lit.Body}
-			ix.byLit[lit] = f
-			ix.Globals = append(ix.Globals, f)
+		ast.Inspect(value, func(n ast.Node) bool {
+			lit, ok := n.(*ast.FuncLit)
+			if !ok {
+				return true
+			}
+			if sig, ok := ix.Info.TypeOf(lit).(*types.Signature); ok && (ast.Unparen(value) == lit || ix.isGivenContext(sig)) {
+				f := &Func{Node: lit, Sig: sig, Type: lit.Type, Body: lit.Body}
+				ix.byLit[lit] = f
+				ix.Globals = append(ix.Globals, f)
+			}
+			return false
+		})
+	}
+}
+
+// isGivenContext reports whether a parameter is a context, or a request that carries one.
+func (ix *Index) isGivenContext(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if kind.IsContext(v.Type()) || ix.Carries(v.Type()) && !ix.IsCommand(v.Type()) {
+			return true
 		}
 	}
+	return false
 }
 
 // walk indexes the body of f.

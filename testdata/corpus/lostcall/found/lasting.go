@@ -123,3 +123,21 @@ func (a *accounts) givesOnce(ctx context.Context, id string) error {
 func prune(ctx context.Context, tx *web.DB, id string) error {
 	return tx.WithContext(ctx).Create(id).Error
 }
+
+// A chain may go on in a variable.
+func (a *accounts) list(ctx context.Context, id string, open bool) error {
+	q := a.db.Where(id)
+	if open {
+		q = q.Where("open")
+	}
+	if err := q.First(new(accounts)).Error; err != nil { // want `web.\(\*DB\).First works with q, which has no context`
+		return err
+	}
+	return q.Where("closed").First(new(accounts)).Error // want `web.\(\*DB\).First works with q`
+}
+
+func (a *accounts) listed(ctx context.Context, id string) error {
+	q := a.db.WithContext(ctx)
+	q = q.Where(id)
+	return q.First(new(accounts)).Error
+}

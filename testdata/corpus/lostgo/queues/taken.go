@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"container/list"
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -164,6 +165,29 @@ func (s *Sessions) ping() {
 	for range time.Tick(time.Second) {
 		for _, o := range s.open {
 			s.store.Save(context.Background(), o.id)
+		}
+	}
+}
+
+// To log with the context of an item is not to work with it.
+
+type message struct {
+	ctx context.Context
+	to  string
+}
+
+type Messages struct {
+	store Store
+	log   *slog.Logger
+	in    chan message
+}
+
+func (m *Messages) Add(ctx context.Context, to string) { m.in <- message{ctx, to} }
+
+func (m *Messages) run() {
+	for next := range m.in {
+		if err := m.store.Save(context.Background(), next.to); err != nil { // want `use next.ctx`
+			m.log.ErrorContext(next.ctx, "not sent", "err", err)
 		}
 	}
 }
