@@ -41,7 +41,7 @@ func (r *Result) solveFollows() {
 		for _, ret := range f.Returns {
 			known = known && len(ret.Results) > result
 			if known {
-				got, ok := r.followed(ret.Results[result], f, maxValue)
+				got, ok := (following{r, f, make(map[*syntax.Def]bool)}).from(ret.Results[result], maxValue)
 				set, known = set|got, ok
 			}
 		}
@@ -99,8 +99,16 @@ func (r *Result) endingParams(f *syntax.Func) (set uint64) {
 	return set
 }
 
-// followed returns the parameters of f that a context ends with, and whether that is all.
-func (r *Result) followed(e ast.Expr, f *syntax.Func, depth int) (set uint64, known bool) {
+// A following finds the parameters of f that a context ends with.
+type following struct {
+	r    *Result
+	f    *syntax.Func
+	seen map[*syntax.Def]bool // a loop leads back to them
+}
+
+// from returns those that a context ends with, and whether that is all.
+func (w following) from(e ast.Expr, depth int) (set uint64, known bool) {
+	r, f := w.r, w.f
 	if depth == 0 {
 		return 0, false
 	}
@@ -116,10 +124,15 @@ func (r *Result) followed(e ast.Expr, f *syntax.Func, depth int) (set uint64, kn
 		}
 		known = set != 0 || len(defs) > 0 && !initial
 		for _, d := range defs {
+			if w.seen[d] {
+				continue
+			}
 			if d.Zero || d.Rhs == nil || d.Index > 0 {
 				return 0, false
 			}
-			got, ok := r.followed(d.Rhs, f, depth-1)
+			w.seen[d] = true
+			got, ok := w.from(d.Rhs, depth-1)
+			delete(w.seen, d)
 			set, known = set|got, known && ok
 		}
 		return set, known
@@ -144,7 +157,7 @@ func (r *Result) followed(e ast.Expr, f *syntax.Func, depth int) (set uint64, kn
 			}
 			switch t := r.TypeOf(arg); {
 			case kind.IsContext(t):
-				got, ok := r.followed(arg, f, depth-1)
+				got, ok := w.from(arg, depth-1)
 				if !ok {
 					return 0, false
 				}

@@ -234,7 +234,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		}
 		return nil // as most calls
 	}
-	if r.WorksForItself(c, f) != "" {
+	if r.WorksForItself(c, f) != "" || r.fallsBack(f, c.Expr.Pos()) {
 		return nil
 	}
 	if sink, _, _ := r.handsRoot(c, sig, f); sink != nil {
@@ -264,6 +264,50 @@ func (r *Result) SilentCall(c *syntax.Call, f *syntax.Func) Reason {
 		return Enriched
 	}
 	return ""
+}
+
+// fallsBack reports whether what f does at pos is done only where a context is nil that it has
+// from elsewhere, as f takes none: nobody has given one.
+//
+//	if c.ctx != nil {
+//		return http.NewRequestWithContext(c.ctx, method, url, nil)
+//	}
+//	return http.NewRequest(method, url, nil)
+func (r *Result) fallsBack(f *syntax.Func, pos token.Pos) bool {
+	return r.endingParams(f) == 0 && slices.ContainsFunc(r.nilChecks(f), func(s *ast.IfStmt) bool {
+		switch given := ast.Unparen(s.Cond).(*ast.BinaryExpr).Op == token.NEQ; {
+		case syntax.Encloses(s.Body, pos):
+			return !given
+		case s.Else != nil && syntax.Encloses(s.Else, pos):
+			return given
+		case !given || !leaves(s.Body) || s.End() > pos:
+			return false
+		}
+		path := syntax.PathTo(s.Pos(), f.Body)
+		return len(path) > 1 && syntax.Encloses(path[len(path)-2], pos)
+	})
+}
+
+// nilChecks returns the statements of f that ask whether a context is nil.
+func (r *Result) nilChecks(f *syntax.Func) []*ast.IfStmt {
+	checks, known := r.nilAsked[f]
+	if known || f.Body == nil {
+		return checks
+	}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.IfStmt:
+			b, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr)
+			if ok && (b.Op == token.EQL || b.Op == token.NEQ) && r.Info.Types[b.Y].IsNil() && kind.IsContext(r.TypeOf(b.X)) {
+				checks = append(checks, n)
+			}
+		}
+		return true
+	})
+	r.nilAsked[f] = checks
+	return checks
 }
 
 // handsOption reports whether a call is given an option that is made of the caller's

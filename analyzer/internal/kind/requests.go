@@ -35,10 +35,16 @@ func (ts *Types) carrierOf(t types.Type) string {
 			return "" // a handshake's is that of the connection, which no request has begun yet
 		}
 	}
+	if IsNamed(n, "net/http", "Response") {
+		return "" // it has what the request had that was sent, which may be anybody's
+	}
 	obj, _, _ := types.LookupFieldOrMethod(t, true, ts.pkg, "Request")
 	switch obj := obj.(type) {
 	case *types.Var:
 		if ts.GivesContext(obj.Type()) {
+			if !ts.isBound(n) {
+				return "" // it may be nil
+			}
 			return ".Request.Context()"
 		}
 	case *types.Func:
@@ -54,6 +60,67 @@ func (ts *Types) carrierOf(t types.Type) string {
 		return ".Context()"
 	}
 	return ""
+}
+
+// isBound reports whether a struct that has a request in a field is made for that, and the
+// field not one that some of those who make it leave nil: it is a context, has the response
+// too, or its package makes it of a request, or sets it to one. The package that is looked at
+// knows its own.
+func (ts *Types) isBound(n *types.Named) bool {
+	if n.Obj().Pkg() == ts.pkg || ts.ContextLike(n) || ts.ContextLike(types.NewPointer(n)) {
+		return true
+	}
+	takes := func(sig *types.Signature) bool {
+		for v := range sig.Params().Variables() {
+			if IsHTTPRequest(v.Type()) {
+				return true
+			}
+		}
+		return false
+	}
+	methods := types.NewMethodSet(types.NewPointer(n))
+	for i := range methods.Len() {
+		if fn, ok := methods.At(i).Obj().(*types.Func); ok && takes(fn.Signature()) {
+			return true
+		}
+	}
+	if ts.hasResponse(n, 3) {
+		return true
+	}
+	if n.Obj().Pkg() == nil {
+		return false
+	}
+	scope := n.Obj().Pkg().Scope()
+	for _, name := range scope.Names() {
+		fn, ok := scope.Lookup(name).(*types.Func)
+		if !ok || !takes(fn.Signature()) {
+			continue
+		}
+		for v := range fn.Signature().Results().Variables() {
+			if made := NamedOf(v.Type()); made != nil && made.Obj() == n.Obj() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasResponse reports whether a field of a struct, or of one that is embedded in it, is what a
+// response is written to.
+func (ts *Types) hasResponse(n *types.Named, depth int) bool {
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok || depth == 0 {
+		return false
+	}
+	for f := range st.Fields() {
+		if ts.HasMethods(f.Type(), "Header", "Write", "WriteHeader") {
+			return true
+		}
+		if e := NamedOf(f.Type()); f.Embedded() && e != nil && ts.hasResponse(e, depth-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // IsTest reports whether t is what package testing hands a test, a benchmark or a fuzz test.

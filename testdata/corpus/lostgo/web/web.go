@@ -143,3 +143,17 @@ type Tool struct {
 	Flags  []string
 	Action func(context.Context, *Tool) error
 }
+
+// An Input may have the request, or not: its package does not make one of it.
+type Input struct {
+	Params  map[string]string
+	Request *http.Request
+}
+
+// A Bound has it always.
+type Bound struct {
+	HTTP    string
+	Request *http.Request
+}
+
+func (b *Bound) Bind(r *http.Request) { b.Request = r }

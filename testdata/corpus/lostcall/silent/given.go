@@ -1,0 +1,39 @@
+package silent
+
+import (
+	"context"
+	"net/http"
+)
+
+// What a client falls back to where nobody has given it a context.
+
+type client struct{ ctx context.Context }
+
+func (c *client) with(ctx context.Context) *client { return &client{ctx} }
+
+func (c *client) request(url string) (*http.Request, error) {
+	if c.ctx != nil {
+		return http.NewRequestWithContext(c.ctx, "GET", url, nil)
+	}
+	return http.NewRequest("GET", url, nil)
+}
+
+func (c *client) get(url string) error {
+	var req *http.Request
+	if c.ctx == nil {
+		req, _ = http.NewRequest("GET", url, nil)
+	} else {
+		req, _ = http.NewRequestWithContext(c.ctx, "GET", url, nil)
+	}
+	_, err := http.DefaultClient.Do(req)
+	return err
+}
+
+func fetch(ctx context.Context, c *client) error {
+	req, err := c.with(ctx).request("http://a")
+	if err != nil {
+		return err
+	}
+	http.DefaultClient.Do(req)
+	return c.get("http://b")
+}
