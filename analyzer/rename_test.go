@@ -31,6 +31,7 @@ var byName = map[string]string{
 	"collects":   "collectWords",
 	"logger":     "logWords",
 	"checkLater": "none: the name of the span is that of the function",
+	"page":       "none: a struct has a request in a field Request, as those of frameworks do",
 }
 
 // TestRenamed gives what the packages of the corpus declare other names, at random, and

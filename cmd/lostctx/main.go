@@ -176,6 +176,9 @@ func lint(ctx context.Context, opts *options, stdout, stderr io.Writer) (int, er
 		code, err := fixAll(ctx, opts, findings, func() ([]*report.Finding, error) { return analyzeAgain(ctx, opts, known, recorded, found, stderr) }, stdout)
 		return code, errors.Join(err, partial)
 	}
+	if recorded == nil {
+		findings = merged(findings, found)
+	}
 	rep := newRun(ctx, opts, findings, src, partial)
 	rep.Traces = seen
 	if opts.format == "html" {

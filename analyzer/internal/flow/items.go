@@ -262,6 +262,20 @@ func (r *Result) givenTaken(f *syntax.Func, param, depth int) bool {
 	})
 }
 
+// DoneInRounds reports whether a go statement starts a function of the package without any data,
+// which a service loop of the package calls as well, round by round:
+//
+//	go s.prune()
+func (r *Result) DoneInRounds(s *Spawn) bool {
+	if s.Go == nil || len(s.Call.Args) > 0 {
+		return false
+	}
+	f := r.Func(r.Callee(s.Call))
+	return f != nil && f.Obj != nil && slices.ContainsFunc(r.CallsOf(f.Obj), func(c syntax.CallIn) bool {
+		return c.Call.Expr != s.Call && c.Call.Go == nil && r.inRounds(c.In, c.Call.Expr.Pos(), MaxStarts)
+	})
+}
+
 // inRounds reports whether what f does at pos is done in the rounds of a service loop of the
 // package, which may be in a function that calls f.
 func (r *Result) inRounds(f *syntax.Func, pos token.Pos, depth int) bool {

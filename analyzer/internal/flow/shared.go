@@ -238,7 +238,7 @@ func (r *Result) MentionsOf(v *types.Var, f *syntax.Func) []*ast.Ident {
 //		return
 //	}
 func (r *Result) sharesWork(fn *types.Func) bool {
-	if kind.IsSharedWork(fn.FullName()) {
+	if kind.IsSharedWork(fn) {
 		return true
 	}
 	f := r.Func(fn.Origin())

@@ -234,7 +234,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		}
 		return nil // as most calls
 	}
-	if r.WorksForItself(c, f) != "" || r.fallsBack(f, c.Expr.Pos()) {
+	if r.WorksForItself(c, f) != "" || r.endingParams(f) == 0 && (r.fallsBack(f, c.Expr.Pos()) || r.reportsError(c, f)) {
 		return nil
 	}
 	if sink, _, _ := r.handsRoot(c, sig, f); sink != nil {
@@ -266,6 +266,32 @@ func (r *Result) SilentCall(c *syntax.Call, f *syntax.Func) Reason {
 	return ""
 }
 
+// reportsError reports whether a call, of which nothing comes back, is given an error where there
+// is one: nobody gives a function a context for what it tells of that.
+//
+//	if err != nil {
+//		events.Write(context.TODO(), err)
+//	}
+func (r *Result) reportsError(c *syntax.Call, f *syntax.Func) bool {
+	sig, ok := r.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
+	if !ok || sig.Results().Len() > 0 || !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return kind.IsError(r.TypeOf(arg)) }) {
+		return false
+	}
+	return slices.ContainsFunc(syntax.PathTo(c.Expr.Pos(), f.Body), func(n ast.Node) bool {
+		s, ok := n.(*ast.IfStmt)
+		if !ok || !syntax.Encloses(s.Body, c.Expr.Pos()) {
+			return false
+		}
+		asks := false
+		ast.Inspect(s.Cond, func(n ast.Node) bool {
+			e, ok := n.(ast.Expr)
+			asks = asks || ok && kind.IsError(r.Info.TypeOf(e))
+			return !asks
+		})
+		return asks
+	})
+}
+
 // fallsBack reports whether what f does at pos is done only where a context is nil that it has
 // from elsewhere, as f takes none: nobody has given one.
 //
@@ -274,7 +300,7 @@ func (r *Result) SilentCall(c *syntax.Call, f *syntax.Func) Reason {
 //	}
 //	return http.NewRequest(method, url, nil)
 func (r *Result) fallsBack(f *syntax.Func, pos token.Pos) bool {
-	return r.endingParams(f) == 0 && slices.ContainsFunc(r.nilChecks(f), func(s *ast.IfStmt) bool {
+	return slices.ContainsFunc(r.nilChecks(f), func(s *ast.IfStmt) bool {
 		switch given := ast.Unparen(s.Cond).(*ast.BinaryExpr).Op == token.NEQ; {
 		case syntax.Encloses(s.Body, pos):
 			return !given

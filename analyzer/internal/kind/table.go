@@ -1,6 +1,9 @@
 package kind
 
-import "go/types"
+import (
+	"go/types"
+	"path"
+)
 
 // This file is the whole of what is known by name. Everything else is
 // inferred; an entry needs a reason why it cannot be.
@@ -10,7 +13,9 @@ func SpawnsByName(fullName string) uint64 { return spawnsByName[fullName] }
 
 // IsSharedWork reports whether a function runs the one that it is given for whoever
 // comes first and for all who come later.
-func IsSharedWork(fullName string) bool { return sharedWork[fullName] }
+func IsSharedWork(fn *types.Func) bool {
+	return sharedWork[fn.FullName()] || fn.Pkg() != nil && path.Base(fn.Pkg().Path()) == "singleflight" && TakesFunc(fn.Signature())
+}
 
 // SetsLabels reports whether a function gives the goroutine the profiler labels of a
 // context: with one that has none, it takes them all away.
@@ -19,7 +24,7 @@ func SetsLabels(fn *types.Func) bool {
 }
 
 // IsOwnKeyOf reports whether the context keys of a package are not a trace.
-func IsOwnKeyOf(path string) bool { return ownKeys[path] }
+func IsOwnKeyOf(pkg string) bool { return ownKeys[pkg] }
 
 // spawnsByName has the functions without a body that spawn.
 var spawnsByName = map[string]uint64{
@@ -27,14 +32,13 @@ var spawnsByName = map[string]uint64{
 }
 
 // sharedWork has the functions whose func argument works for whoever comes
-// first and for all who come later: no single caller's context is right.
+// first and for all who come later: no single caller's context is right. So do those of all
+// packages named singleflight, as x/sync's is copied.
 var sharedWork = map[string]bool{
 	"(*sync.Once).Do": true,
 	"sync.OnceFunc":   true,
 	"sync.OnceValue":  true,
 	"sync.OnceValues": true,
-	"(*golang.org/x/sync/singleflight.Group).Do":     true,
-	"(*golang.org/x/sync/singleflight.Group).DoChan": true,
 }
 
 // ownKeys has the packages whose context keys are not a trace: values that the

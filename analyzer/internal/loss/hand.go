@@ -215,6 +215,8 @@ func (r *Result) StartedWith(s *flow.Spawn) (*Hand, *Silence) {
 		return nil, silence(SharedTask, token.NoPos, "")
 	case kind.Collects(d.Obj):
 		return nil, silence(flow.Collects, d.Node.Pos(), d.Obj.Name())
+	case r.DoneInRounds(s):
+		return nil, silence(flow.Collects, s.Pos(), types.ExprString(s.Task()))
 	}
 	hand, why := r.handAt(s.In, s.Pos())
 	if hand != nil && hand.Asks != "" {
@@ -322,7 +324,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 			}
 		}
 		for _, v := range vars.requests {
-			if seen(v) && r.IsRequestParam(v, f) && r.Carried(v, pos) != "" {
+			if seen(v) && r.IsRequestParam(v, f) && r.Carried(v, pos) != "" && !r.MayLackRequest(v.Type()) {
 				request = v
 			}
 		}

@@ -66,7 +66,7 @@ var Rules = map[flow.Reason]Rule{
 	// The work belongs to somebody else, or to nobody.
 	flow.Serves:     {Silenced, "it runs for the life of the process or of a connection, and belongs to no request", "lostgo"},
 	flow.Watches:    {Silenced, "it waits for somebody else's event, and works for whoever sent that", "lostgo"},
-	flow.Collects:   {Silenced, "it collects garbage, and works for nobody in particular", "lostgo"},
+	flow.Collects:   {Silenced, "it collects garbage, or is done in the rounds of a service too, and works for nobody in particular", "lostgo"},
 	flow.Constructs: {Silenced, "it makes something that lasts, whose life this context is", "lostroot"},
 	flow.Loads:      {Silenced, "what it loads is kept for all who ask later, whoever came first", "lostroot"},
 	flow.Shared:     {Silenced, "one result is given to all who ask for it while it runs, whoever came first", "lostgo"},

@@ -72,3 +72,42 @@ func (ix *Index) setsField(lit *ast.CompositeLit, name string) bool {
 	}
 	return false
 }
+
+// MayLackRequest reports whether a struct of the package that has a request in its field Request is
+// made somewhere without one, and no method of it sets the field.
+func (ix *Index) MayLackRequest(t types.Type) bool {
+	n := kind.NamedOf(t)
+	if n == nil || n.Obj().Pkg() != ix.Pass.Pkg {
+		return false
+	}
+	if field, _, _ := types.LookupFieldOrMethod(n, true, ix.Pass.Pkg, "Request"); !isField(field) {
+		return false
+	}
+	for m := range n.Methods() {
+		for v := range m.Signature().Params().Variables() {
+			if kind.IsHTTPRequest(v.Type()) {
+				return false
+			}
+		}
+	}
+	lacks := false
+	for _, file := range ix.Pass.Files {
+		if ix.InTest(file.Pos()) {
+			continue
+		}
+		ast.Inspect(file, func(node ast.Node) bool {
+			lit, ok := node.(*ast.CompositeLit)
+			if ok && !lacks {
+				made := kind.NamedOf(ix.TypeOf(lit))
+				lacks = made != nil && made.Obj() == n.Obj() && !ix.setsField(lit, "Request")
+			}
+			return !lacks
+		})
+	}
+	return lacks
+}
+
+func isField(obj types.Object) bool {
+	v, ok := obj.(*types.Var)
+	return ok && v.IsField()
+}

@@ -2,6 +2,7 @@ package silent
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -37,3 +38,25 @@ func fetch(ctx context.Context, c *client) error {
 	http.DefaultClient.Do(req)
 	return c.get("http://b")
 }
+
+// What tells of an error, and gives nothing back.
+
+type event struct {
+	db interface {
+		ExecContext(context.Context, string) error
+	}
+}
+
+func (e *event) write(ctx context.Context, err error) { e.db.ExecContext(ctx, err.Error()) }
+
+func (e *event) invalid(field string) error {
+	err := errors.New(field)
+	if other := check(field); other != nil {
+		e.write(context.TODO(), other)
+	}
+	return err
+}
+
+func check(field string) error { return nil }
+
+func named(ctx context.Context, e *event) error { return e.invalid("name") }
