@@ -39,11 +39,10 @@ func cureOf(f *report.Finding, found *collector) (cure string) {
 		return ""
 	}
 	for _, s := range steps[1:] {
-		pkg, place := found.packageIn(filepath.Dir(s.File)), ""
+		pkg := found.packageIn(filepath.Dir(s.File))
+		place := fmt.Sprintf("%s/%s:%d", pkg, filepath.Base(s.File), s.Line)
 		if _, at, ok := strings.Cut(s.Message, " at "); ok { // it has no position that the package knows
 			pkg, place = path.Dir(at), at
-		} else {
-			place = fmt.Sprintf("%s/%s:%d", pkg, filepath.Base(s.File), s.Line)
 		}
 		if found.asked[pkg] {
 			cure = place

@@ -125,7 +125,10 @@ func (r *Result) commandHand(hand *Hand) bool {
 	found := false
 	if info != nil && len(info.Defs) > 0 {
 		r.LivesAt(hand.Var, info.Defs[len(info.Defs)-1].Pos, func(l flow.Life) {
-			found = found || l.Param != nil && (r.IsCommand(l.Param.Type()) || r.takesCommand(l.In))
+			if l.Param != nil && !found {
+				from := r.Var(l.Param)
+				found = r.IsCommand(l.Param.Type()) || r.takesCommand(l.In) || from != nil && from.Param >= 0 && r.givenByCommands(from)
+			}
 		})
 	}
 	return found

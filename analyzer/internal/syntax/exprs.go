@@ -66,11 +66,11 @@ func (ix *Index) BaseVar(e ast.Expr) *types.Var {
 }
 
 // Callee returns the function or interface method that call names, its origin
-// if it is an instance, or nil.
+// if it is an instance, or nil. A variable may stand for one, see nameSpawners.
 func (ix *Index) Callee(call *ast.CallExpr) *types.Func {
 	fn, _ := typeutil.Callee(ix.Info, call).(*types.Func)
 	if fn == nil {
-		return nil
+		return ix.declared[call]
 	}
 	return fn.Origin()
 }

@@ -46,7 +46,7 @@ func (ix *Index) nameSpawners() {
 		for _, c := range f.Calls {
 			if id, ok := ast.Unparen(c.Expr.Fun).(*ast.Ident); ok && c.Callee == nil {
 				if fn := ix.declaredAs(id); fn != nil && kind.TakesFunc(fn.Signature()) {
-					c.Callee = fn
+					c.Callee, ix.declared[c.Expr] = fn, fn
 				}
 			}
 		}
@@ -99,8 +99,7 @@ func (ix *Index) indexGlobals(d *ast.GenDecl) {
 //
 //	var steps = []step{{"users", func(ctx context.Context, tx *sql.Tx) error { .. }}}
 //
-// The others, such as the RunE of a command, are started by whoever reads the value: nothing
-// is known of their context.
+// The others are started by whoever reads the value: nothing is known of their context.
 func (ix *Index) globalLits(spec *ast.ValueSpec) {
 	for _, value := range spec.Values {
 		ast.Inspect(value, func(n ast.Node) bool {
@@ -121,7 +120,7 @@ func (ix *Index) globalLits(spec *ast.ValueSpec) {
 // isGivenContext reports whether a parameter is a context, or a request that carries one.
 func (ix *Index) isGivenContext(sig *types.Signature) bool {
 	for v := range sig.Params().Variables() {
-		if kind.IsContext(v.Type()) || ix.Carries(v.Type()) && !ix.IsCommand(v.Type()) {
+		if kind.IsContext(v.Type()) || ix.Carries(v.Type()) {
 			return true
 		}
 	}

@@ -45,6 +45,7 @@ type Index struct {
 	linkedSpans map[*types.Var]bool             // spans that are linked after their start
 	scopes      map[*types.Scope][]*types.Scope // memo of childAt
 	callers     map[*types.Func][]CallIn        // calls by callee, made when first asked
+	declared    map[*ast.CallExpr]*types.Func   // see nameSpawners
 
 	spans map[*Func][]*SpanStart // memo of spanStarts
 }
@@ -57,6 +58,7 @@ func New(pass *analysis.Pass, own *kind.Own, now func(*Func)) *Index {
 		Pass:         pass,
 		Info:         pass.TypesInfo,
 		byObj:        make(map[*types.Func]*Func),
+		declared:     make(map[*ast.CallExpr]*types.Func),
 		byLit:        make(map[*ast.FuncLit]*Func),
 		vars:         make(map[*types.Var]*Var),
 		values:       make(map[*types.Func][]*Func),
