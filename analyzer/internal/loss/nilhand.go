@@ -15,13 +15,13 @@ import (
 
 // MayBeNil reports whether the code shows that the context in scope, or what is asked for it,
 // may be nil at pos in f: it is compared with nil elsewhere, has been declared without a value,
-// or is a parameter for which the package passes nil.
+// is a parameter for which the package passes nil, or a field that it leaves out.
 func (r *Result) MayBeNil(h *Hand, f *syntax.Func, pos token.Pos) bool {
 	if h.Var == nil || h.Blank != nil {
 		return false
 	}
 	if field := r.fieldOfHand(h); field != nil {
-		return r.isAskedForNil(field)
+		return r.isAskedForNil(field) || r.isLeftOut(kind.NamedOf(h.Var.Type()), field)
 	}
 	if r.ZeroReaches(h.Var, pos) {
 		return true
@@ -49,6 +49,12 @@ func (r *Result) fieldOfHand(h *Hand) *types.Var {
 		}
 	}
 	return nil
+}
+
+// isLeftOut reports whether the package makes a struct of its own without one of the fields, as
+// far as it is the package that makes it.
+func (r *Result) isLeftOut(n *types.Named, field *types.Var) bool {
+	return n != nil && n.Obj().Pkg() == r.Pass.Pkg && r.MadeWithout(n, field.Name())
 }
 
 // isAskedForNil reports whether the package compares a field with nil.

@@ -90,16 +90,24 @@ func (ix *Index) MayLackRequest(t types.Type) bool {
 			}
 		}
 	}
+	return ix.MadeWithout(n, "Request")
+}
+
+// MadeWithout reports whether a struct of the package is made anywhere, outside of tests, without
+// one of its fields: in a literal, or as a zero value.
+func (ix *Index) MadeWithout(n *types.Named, name string) bool {
 	lacks := false
 	for _, file := range ix.Pass.Files {
 		if ix.InTest(file.Pos()) {
 			continue
 		}
-		ast.Inspect(file, func(node ast.Node) bool {
-			lit, ok := node.(*ast.CompositeLit)
-			if ok && !lacks {
-				made := kind.NamedOf(ix.TypeOf(lit))
-				lacks = made != nil && made.Obj() == n.Obj() && !ix.setsField(lit, "Request")
+		ast.PreorderStack(file, nil, func(node ast.Node, stack []ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.Ident:
+				lacks = lacks || ix.Info.Uses[node] == n.Obj() && !makesNoZero(stack)
+			case *ast.CompositeLit:
+				made := kind.NamedOf(ix.TypeOf(node))
+				lacks = lacks || made != nil && made.Obj() == n.Obj() && !ix.setsField(node, name)
 			}
 			return !lacks
 		})

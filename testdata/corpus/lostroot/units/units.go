@@ -77,3 +77,25 @@ func (p *Pool) serve() {
 }
 
 func (c *client) receive(msg string) { store.Save(context.Background(), msg) }
+
+// It may have none: there is nothing to write then.
+type note struct {
+	ctx context.Context
+	id  string
+}
+
+type Notes struct{ in chan *note }
+
+func (n *Notes) Put(ctx context.Context, id string) { n.in <- &note{ctx, id} }
+
+func (n *Notes) Bare(id string) { n.in <- &note{id: id} }
+
+func (n *Notes) loop() {
+	for got := range n.in {
+		got.save()
+	}
+}
+
+func (n *note) save() {
+	store.Save(context.Background(), n.id) // want `context.Background\(\) loses n.ctx`
+}
