@@ -23,7 +23,7 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 	case syntax.RoleAssigned:
 		return !r.isReturned(f) && !r.isGivenAway(f)
 	case syntax.RolePassed:
-		if r.IsHandler(f) || r.IsShared(f) {
+		if r.IsHandler(f) || r.IsShared(f) || r.isListed(f) {
 			return false
 		}
 		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue) || r.Info.Types[f.Call.Fun].IsType() && r.isJob(f)
@@ -55,6 +55,18 @@ func (r *Result) isReturned(lit *syntax.Func) bool {
 		return len(ret.Results) == 0 && kind.IsResult(lit.Outer.Sig, lit.Variable) ||
 			slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == lit.Variable })
 	})
+}
+
+// isListed reports whether a literal is added to a list that is there when the function around it
+// has returned.
+//
+//	h.ticks = append(h.ticks, func() { .. })
+func (r *Result) isListed(lit *syntax.Func) bool {
+	if !r.isBuiltin(lit.Call, "append") {
+		return false
+	}
+	list := r.VarOf(lit.Call.Args[0])
+	return list != nil && r.OutlivesCall(r.BaseVar(lit.Call.Args[0]), lit.Outer) || list != nil && list.IsField() && r.IsRequestParam(r.BaseVar(lit.Call.Args[0]), lit.Outer)
 }
 
 // isGivenAway reports whether all that the function around a literal does with the variable

@@ -105,6 +105,9 @@ func (r *Result) endsOnReturn(k Kept) string {
 func (r *Result) endsFirst(k Kept, order path.Order) ast.Node {
 	order.Is = r.endOrWait(k)
 	at, f := k.node(), k.in
+	if !r.comesToWait(k, order.Is) {
+		order.Excused = nil // nobody waits on any path: that a path fails tells nothing
+	}
 	for ; f != k.life.In; at, f = r.startOf(f), f.Outer {
 		if f == nil || at == nil || f.Outer == nil {
 			return nil // nobody knows
@@ -121,6 +124,19 @@ func (r *Result) endsFirst(k Kept, order path.Order) ast.Node {
 		return nil
 	}
 	return got.At
+}
+
+// comesToWait reports whether any path from where the task is started comes to a wait for it.
+func (r *Result) comesToWait(k Kept, waits func(path.Step) bool) bool {
+	for at, f := k.node(), k.in; f != nil && at != nil; at, f = r.startOf(f), f.Outer {
+		if r.GraphOf(f).ComesTo(at, waits) {
+			return true
+		}
+		if f == k.life.In {
+			return false
+		}
+	}
+	return true // nobody knows
 }
 
 // node is what starts the task.

@@ -142,17 +142,17 @@ func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 			return
 		}
 		for _, s := range r.sentBy(f) {
-			if !f.EndlessAt(s.Pos()) && !r.CleansUp(f, s.Pos()) {
+			if !r.comesAround(f, s.node()) && !r.CleansUp(f, s.Pos()) {
 				r.keptBySpawn(s, yield)
 			}
 		}
 		for _, p := range r.itemStores().puts[f] {
-			if !f.EndlessAt(p.At.Pos()) && !r.CleansUp(f, p.At.Pos()) {
+			if !r.comesAround(f, p.At) && !r.CleansUp(f, p.At.Pos()) {
 				r.keptByPut(p, yield)
 			}
 		}
 		for _, c := range f.Calls {
-			if f.EndlessAt(c.Expr.Pos()) || r.CleansUp(f, c.Expr.Pos()) {
+			if r.comesAround(f, c.Expr) || r.CleansUp(f, c.Expr.Pos()) {
 				continue
 			}
 			kept := false
@@ -167,6 +167,11 @@ func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 			}
 		}
 	})
+}
+
+// comesAround reports whether a node of f is in a loop without a condition that goes on after it.
+func (r *Result) comesAround(f *syntax.Func, n ast.Node) bool {
+	return f.EndlessAt(n.Pos()) && r.GraphOf(f).Between(n, n, nil)
 }
 
 // keptByCall yields the contexts of a call that the callee's task keeps.

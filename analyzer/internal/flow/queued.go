@@ -27,7 +27,7 @@ func (r *Result) keptByPut(p *Put, yield func(Kept)) {
 		return
 	}
 	for _, t := range tellers {
-		if !r.goesUnheard(r.fieldValue(p.Item, t), f) {
+		if !r.leavesOut(p.Item, t, f) && !r.goesUnheard(r.fieldValue(p.Item, t), f) {
 			return
 		}
 	}
@@ -78,6 +78,19 @@ func contextIn(t types.Type, pkg *types.Package) (found *types.Var, tellers []*t
 		}
 	}
 	return found, tellers
+}
+
+// leavesOut reports whether an item of f is a literal, or a variable that is set to one, without
+// one of the fields, which nobody sets later.
+func (r *Result) leavesOut(item ast.Expr, field *types.Var, f *syntax.Func) bool {
+	lit := r.literalOf(item, f)
+	if lit == nil || r.fieldValue(item, field) != nil || r.assignmentsOf(f).fields[field] {
+		return false
+	}
+	return !slices.ContainsFunc(lit.Elts, func(elt ast.Expr) bool {
+		kv, ok := elt.(*ast.KeyValueExpr)
+		return !ok || r.VarOf(kv.Key) == field
+	})
 }
 
 // goesUnheard reports whether a value of f is a channel that f makes, and that nobody but who
@@ -184,6 +197,10 @@ func (r *Result) hearsBack(f *syntax.Func) bool {
 		waits = waits || tells(res.Type(), 1)
 	}
 	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectStmt); ok && sends(s) {
+			waits = waits || r.waitsAfter(s)
+			return false
+		}
 		waits = waits || r.isWait(n)
 		if call, ok := n.(*ast.CallExpr); ok && !waits {
 			callee := r.Callee(call)
@@ -193,4 +210,27 @@ func (r *Result) hearsBack(f *syntax.Func) bool {
 	})
 	r.answered[f] = waits
 	return waits
+}
+
+// waitsAfter reports whether a case of a select that sends something waits for somebody when it
+// has been chosen: what the select itself waits for beside is that nobody takes the item.
+func (r *Result) waitsAfter(s *ast.SelectStmt) bool {
+	waits := false
+	for _, c := range s.Body.List {
+		for _, stmt := range c.(*ast.CommClause).Body {
+			ast.Inspect(stmt, func(n ast.Node) bool {
+				waits = waits || n != nil && r.isWait(n)
+				return !waits
+			})
+		}
+	}
+	return waits
+}
+
+// sends reports whether a case of a select sends something.
+func sends(s *ast.SelectStmt) bool {
+	return slices.ContainsFunc(s.Body.List, func(stmt ast.Stmt) bool {
+		_, ok := stmt.(*ast.CommClause).Comm.(*ast.SendStmt)
+		return ok
+	})
 }

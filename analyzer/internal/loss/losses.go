@@ -103,17 +103,42 @@ func (r *Result) LostHere(s flow.Sink) (*Hand, *Silence) {
 // what it is given there, or derived from it:
 //
 //	ex.Go(ctx, func(context.Context) { .. })
+//
+// or whether it is kept in a variable, a field or a list of functions that are given one.
 func (r *Result) passedWithCallers(f *syntax.Func, hand *Hand) bool {
 	for f != nil && f.Type != hand.Func {
 		f = f.Outer
 	}
-	if f == nil || f.Role != syntax.RolePassed {
+	if f == nil || f.Outer == nil {
+		return false
+	}
+	if f.Role == syntax.RoleAssigned || r.isStored(f) {
+		return true
+	}
+	if f.Role != syntax.RolePassed {
 		return false
 	}
 	for i, arg := range f.Call.Args {
 		if i != f.Arg && kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, f.Outer).Class == flow.Caller {
 			return true
 		}
+	}
+	return false
+}
+
+// isStored reports whether a literal is put into a field, a list or a map.
+func (r *Result) isStored(lit *syntax.Func) bool {
+	path := syntax.PathTo(lit.Node.Pos(), lit.Outer.Body)
+	i := slices.Index(path, lit.Node)
+	if i < 1 {
+		return false
+	}
+	switch p := path[i-1].(type) {
+	case *ast.CompositeLit, *ast.KeyValueExpr, *ast.AssignStmt:
+		return true
+	case *ast.CallExpr:
+		id, ok := ast.Unparen(p.Fun).(*ast.Ident)
+		return ok && id.Name == "append" && r.Info.Types[p.Fun].IsBuiltin()
 	}
 	return false
 }

@@ -24,8 +24,8 @@ func (r *Result) isStartup(f *syntax.Func, hand *Hand) bool { return r.startup(f
 // startup tells why isStartup holds, nil if it does not.
 func (r *Result) startup(f *syntax.Func, hand *Hand) *Silence {
 	owner := f.Root()
-	for g := f; g != nil && hand.Var != nil; g = g.Outer {
-		if syntax.Encloses(g.Node, hand.Var.Pos()) {
+	for g := f; g != nil; g = g.Outer {
+		if hand.Var != nil && syntax.Encloses(g.Node, hand.Var.Pos()) || hand.Var == nil && g.Type == hand.Func {
 			owner = g
 			break
 		}

@@ -158,6 +158,21 @@ func (g *Graph) Between(a, b ast.Node, stops func(Step) bool) bool {
 	return ok && seen[id]
 }
 
+// ComesTo reports whether a path leads from a node to a step that is. Where too much has been
+// asked of the function, one may.
+func (g *Graph) ComesTo(from ast.Node, is func(Step) bool) bool {
+	id, ok := g.find(from)
+	if !ok {
+		return true
+	}
+	found := false
+	all := g.follow(g.points[id].follow(nil), make([]bool, len(g.points)), func(s Step) bool {
+		found = found || is(s)
+		return found
+	})
+	return found || !all
+}
+
 func (g *Graph) stopped(id int32, stops func(Step) bool) bool {
 	return stops != nil && stops(g.points[id].Step)
 }

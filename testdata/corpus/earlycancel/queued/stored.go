@@ -115,3 +115,49 @@ func (s *Streams) watch() {
 		s.mu.Unlock()
 	}
 }
+
+// One kind of item has an answer, another goes without; a select may give up.
+
+type letter struct {
+	ctx  context.Context
+	body string
+	err  chan error
+}
+
+type actor struct {
+	s    Store
+	box  chan letter
+	dead chan struct{}
+}
+
+func (a *actor) live() {
+	for l := range a.box {
+		err := a.s.Save(l.ctx, l.body)
+		if l.err != nil {
+			l.err <- err
+		}
+	}
+}
+
+func (a *actor) tell(ctx context.Context, body string) {
+	select {
+	case a.box <- letter{ctx: ctx, body: body}:
+	case <-a.dead:
+	}
+}
+
+func (a *actor) ask(ctx context.Context, body string) error {
+	err := make(chan error, 1)
+	select {
+	case a.box <- letter{ctx, body, err}:
+	case <-a.dead:
+		return http.ErrServerClosed
+	}
+	return <-err
+}
+
+func (a *actor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.tell(r.Context(), "a") // want `a goroutine that queued.\(\*actor\).tell starts keeps r.Context\(\)`
+}
+
+func (a *actor) asked(w http.ResponseWriter, r *http.Request) { a.ask(r.Context(), "b") }
