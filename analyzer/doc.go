@@ -115,7 +115,8 @@
 //   - tasks whose only use of the root is logging or metrics.
 //
 // The other half of a goroutine boundary is the worker that takes an item out of
-// a queue. The check reports one that leaves the item's own context aside,
+// a queue, be it a channel, a list or a heap. The check reports one that leaves the
+// item's own context aside,
 //
 //	for job := range p.jobs {
 //		p.store.Save(context.Background(), job.order) // job.ctx is right there
@@ -296,8 +297,8 @@
 // contexts, of a gRPC stream, and that of a method which a gRPC, Twirp or connect
 // server calls, found by its shape. A function that starts such a task with its
 // parameter is reported where it is called with a context of that kind, across
-// packages, with the place of the task. A context that is sent to a worker in the
-// element of a queue is kept too, if the worker works with it:
+// packages, with the place of the task. A context that is put into a queue for a worker,
+// a channel, a list or a map, is kept too, if the worker works with it:
 //
 //	s.events <- event{ctx: r.Context(), name: "placed"}
 //
