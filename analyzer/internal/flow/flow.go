@@ -99,6 +99,7 @@ type Result struct {
 	services   map[*syntax.Loop]bool                          // memo of isService
 	excuses    map[ast.Node]Reason                            // of spawns, see Excuse
 	nilAsked   map[*syntax.Func][]*ast.IfStmt                 // memo of nilChecks
+	filling    map[*syntax.Func][]*ast.IfStmt                 // memo of fillsOf
 	stores     *stores                                        // see itemStores
 	queued     map[*types.Var]bool                            // memo of worksQueued, and of isServed
 	answered   map[*syntax.Func]bool                          // memo of hearsBack
@@ -152,6 +153,7 @@ func newResult() *Result {
 		excuses:    make(map[ast.Node]Reason),
 		queued:     make(map[*types.Var]bool),
 		nilAsked:   make(map[*syntax.Func][]*ast.IfStmt),
+		filling:    make(map[*syntax.Func][]*ast.IfStmt),
 		answered:   make(map[*syntax.Func]bool),
 		waiting:    make(map[*syntax.Func]bool),
 		fields:     make(map[*types.Var][]*types.Var),

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
+	"maps"
 	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
@@ -49,8 +51,8 @@ func (r *Result) Puts(t types.Type) []*Put {
 	return r.itemStores().items[n.Obj()]
 }
 
-// HasItems reports whether the package puts items with a context into stores at all.
-func (r *Result) HasItems() bool { return len(r.itemStores().items) > 0 }
+// ItemTypes returns the types of which the package puts values with a context into stores.
+func (r *Result) ItemTypes() iter.Seq[*types.TypeName] { return maps.Keys(r.itemStores().items) }
 
 // itemStores finds them, in packages that have types of items at all.
 func (r *Result) itemStores() *stores {

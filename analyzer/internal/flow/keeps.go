@@ -171,7 +171,15 @@ func (r *Result) Keeps(d *syntax.Func, yield func(Kept)) {
 
 // comesAround reports whether a node of f is in a loop without a condition that goes on after it.
 func (r *Result) comesAround(f *syntax.Func, n ast.Node) bool {
-	return f.EndlessAt(n.Pos()) && r.GraphOf(f).Between(n, n, nil)
+	if !f.EndlessAt(n.Pos()) {
+		return false
+	}
+	if c, ok := n.(*ast.CallExpr); ok {
+		if call := f.CallOf(c); call == nil || call.Go == nil && (call.Callee == nil || r.Of(call.Callee).Detached|r.Of(call.Callee).Spawns == 0) {
+			return true // it keeps nothing anyway
+		}
+	}
+	return r.GraphOf(f).Between(n, n, nil)
 }
 
 // keptByCall yields the contexts of a call that the callee's task keeps.

@@ -174,23 +174,46 @@ func (r *Result) fillsEmpty(f *syntax.Func, pos token.Pos) bool {
 	if f.Outer != nil || f.Body == nil || f.Sig.Results().Len() == 0 {
 		return false
 	}
-	fills := func(s *ast.IfStmt, op token.Token, in ast.Stmt) bool {
-		b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
-		if !ok || b.Op != op || !r.Info.Types[b.Y].IsNil() {
-			return false
+	return slices.ContainsFunc(r.fillsOf(f), func(s *ast.IfStmt) bool {
+		if ast.Unparen(s.Cond).(*ast.BinaryExpr).Op == token.NEQ {
+			return s.End() <= pos
 		}
-		v, atomic := r.emptied(b.X, f)
-		return v != nil && r.fillsIn(in, v) && (atomic || r.locks(f))
+		return syntax.Encloses(s.Body, pos)
+	})
+}
+
+// fillsOf returns the statements of f that ask whether something is empty which they fill, or f
+// does behind them.
+func (r *Result) fillsOf(f *syntax.Func) []*ast.IfStmt {
+	got, known := r.filling[f]
+	if known {
+		return got
 	}
-	for _, stmt := range f.Body.List {
-		if s, ok := stmt.(*ast.IfStmt); ok && s.End() <= pos && leaves(s.Body) && fills(s, token.NEQ, f.Body) {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		s, ok := n.(*ast.IfStmt)
+		if !ok {
 			return true
 		}
-	}
-	return slices.ContainsFunc(syntax.PathTo(pos, f.Body), func(n ast.Node) bool {
-		s, ok := n.(*ast.IfStmt)
-		return ok && syntax.Encloses(s.Body, pos) && fills(s, token.EQL, s.Body)
+		b, ok := ast.Unparen(s.Cond).(*ast.BinaryExpr)
+		if !ok || !r.Info.Types[b.Y].IsNil() {
+			return true
+		}
+		in := ast.Stmt(s.Body)
+		if b.Op == token.NEQ {
+			in = f.Body
+			if !leaves(s.Body) || !slices.Contains(f.Body.List, ast.Stmt(s)) {
+				return true
+			}
+		} else if b.Op != token.EQL {
+			return true
+		}
+		if v, atomic := r.emptied(b.X, f); v != nil && r.fillsIn(in, v) && (atomic || r.locks(f)) {
+			got = append(got, s)
+		}
+		return true
 	})
+	r.filling[f] = got
+	return got
 }
 
 // emptied returns the field of what outlives a call of f, or the variable of the package,

@@ -23,7 +23,7 @@ import (
 func (r *Result) keptByPut(p *Put, yield func(Kept)) {
 	f, store := p.In, r.VarOf(p.Store)
 	field, tellers := contextIn(r.TypeOf(p.Item), r.Pass.Pkg)
-	if field == nil || !r.worksQueued(field) || !r.IsServed(store) || r.hearsBack(f) || r.takes(f, store) {
+	if field == nil || !r.IsServed(store) || r.takes(f, store) || !r.worksQueued(field) || r.hearsBack(f) {
 		return
 	}
 	for _, t := range tellers {
@@ -136,14 +136,15 @@ func (r *Result) worksQueued(field *types.Var) bool {
 	}
 	works, knows := false, false
 	r.Funcs(func(f *syntax.Func) {
-		if f.Outer != nil || f.Body == nil {
-			return
-		}
-		ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
-			sel, ok := n.(*ast.SelectorExpr)
-			if !ok || r.VarOf(sel) != field {
-				return true
+		for _, m := range f.Mentions {
+			if m.Var.Origin() != field {
+				continue
 			}
+			sel, ok := m.Stack[len(m.Stack)-1].(*ast.SelectorExpr)
+			if !ok || sel.Sel != m.Ident {
+				continue
+			}
+			stack := m.Stack[:len(m.Stack)-1]
 			works = works || r.worksAt(sel, stack)
 			switch p, _ := syntax.Parent(stack); p := p.(type) {
 			case *ast.CallExpr:
@@ -152,8 +153,7 @@ func (r *Result) worksQueued(field *types.Var) bool {
 			case *ast.SelectorExpr:
 				knows = knows || p.Sel.Name != "Value"
 			}
-			return true
-		})
+		}
 	})
 	r.queued[field] = works && !knows
 	return r.queued[field]

@@ -32,6 +32,16 @@ func (r *Result) unitOfWork(t types.Type) *types.Var {
 	return field
 }
 
+// hasUnits reports whether the package has a type of units of work.
+func (r *Result) hasUnits() bool {
+	for t := range r.ItemTypes() {
+		if r.unitOfWork(t.Type()) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *Result) findUnit(n *types.Named) *types.Var {
 	puts := r.Puts(n)
 	if len(puts) == 0 || slices.ContainsFunc(puts, func(p *flow.Put) bool { return p.Keyed || !r.IsServed(r.VarOf(p.Store)) }) {

@@ -73,7 +73,7 @@ func (r *Result) QueueLosses() []Worker {
 
 // taken returns the units of work that f takes out of lists and maps, each a variable of its own.
 func (r *Result) taken(f *syntax.Func) []item {
-	if f.Body == nil || !r.HasItems() {
+	if f.Body == nil || !r.hasUnits() {
 		return nil
 	}
 	var got []item
