@@ -34,6 +34,13 @@ type stores struct {
 	puts   map[*syntax.Func][]*Put
 	items  map[*types.TypeName][]*Put // by the type of the item
 	takers map[*types.Var][]taker     // those of each store that is no channel
+	taken  map[takenIn]bool           // and the declarations that they are in
+}
+
+// A takenIn is a store, and a declaration that takes out of it.
+type takenIn struct {
+	store *types.Var
+	decl  *syntax.Func
 }
 
 // A taker is where a store is emptied, or an item removed from it.
@@ -59,7 +66,7 @@ func (r *Result) itemStores() *stores {
 	if r.stores != nil {
 		return r.stores
 	}
-	r.stores = &stores{make(map[*syntax.Func][]*Put), make(map[*types.TypeName][]*Put), make(map[*types.Var][]taker)}
+	r.stores = &stores{make(map[*syntax.Func][]*Put), make(map[*types.TypeName][]*Put), make(map[*types.Var][]taker), make(map[takenIn]bool)}
 	scope := r.Pass.Pkg.Scope()
 	if !slices.ContainsFunc(scope.Names(), func(name string) bool {
 		obj, ok := scope.Lookup(name).(*types.TypeName)
@@ -137,7 +144,7 @@ func (r *Result) noteAssigned(n *ast.AssignStmt, f *syntax.Func) {
 		}
 		call, ok := ast.Unparen(rhs).(*ast.CallExpr)
 		if !ok || !r.isBuiltin(call, "append") || r.VarOf(call.Args[0]) != store {
-			r.stores.takers[store] = append(r.stores.takers[store], taker{n.Pos(), f})
+			r.noteTaker(store, n.Pos(), f)
 			continue
 		}
 		for _, item := range call.Args[1:] {
@@ -155,9 +162,14 @@ func (r *Result) noteCalled(call *ast.CallExpr, f *syntax.Func) {
 		r.notePut(&Put{At: call, Store: store, Item: item, In: f})
 	case takes:
 		if v := r.storeOf(store, f); v != nil {
-			r.stores.takers[v] = append(r.stores.takers[v], taker{call.Pos(), f})
+			r.noteTaker(v, call.Pos(), f)
 		}
 	}
+}
+
+func (r *Result) noteTaker(store *types.Var, at token.Pos, f *syntax.Func) {
+	r.stores.takers[store] = append(r.stores.takers[store], taker{at, f})
+	r.stores.taken[takenIn{store, f.Root()}] = true
 }
 
 // storeCall tells what a call of the standard library does with a store: it puts an item
@@ -252,7 +264,7 @@ func (r *Result) takenOut(e ast.Expr, f *syntax.Func, depth int) bool {
 
 // takes reports whether f, or the declaration around it, takes out of a store.
 func (r *Result) takes(f *syntax.Func, store *types.Var) bool {
-	return store != nil && slices.ContainsFunc(r.itemStores().takers[store], func(t taker) bool { return t.in.Root() == f.Root() })
+	return store != nil && r.itemStores().taken[takenIn{store, f.Root()}]
 }
 
 // givenTaken reports whether all who call a function of the package give it, as one of its

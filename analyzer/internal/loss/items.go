@@ -68,10 +68,7 @@ func (r *Result) findUnit(n *types.Named) *types.Var {
 // isCallers reports whether a context expression in a declaration is of a caller who asks for
 // something, and not of a program or of a start: the declaration does not start a service.
 func (r *Result) isCallers(ctx ast.Expr, d *syntax.Func) bool {
-	if d == nil || slices.ContainsFunc(r.Spawns(), func(s *flow.Spawn) bool {
-		task := r.TaskFunc(s)
-		return s.In.Root() == d && task != nil && r.Serves(task)
-	}) {
+	if d == nil || r.startsService(d) {
 		return false
 	}
 	f := syntax.Innermost(d, ctx.Pos())
@@ -87,4 +84,17 @@ func (r *Result) isCallers(ctx ast.Expr, d *syntax.Func) bool {
 		return !starts
 	})
 	return !starts
+}
+
+// startsService reports whether a declaration starts a task that serves.
+func (r *Result) startsService(d *syntax.Func) bool {
+	if r.starting == nil {
+		r.starting = make(map[*syntax.Func]bool)
+		for _, s := range r.Spawns() {
+			if task := r.TaskFunc(s); task != nil && r.Serves(task) {
+				r.starting[s.In.Root()] = true
+			}
+		}
+	}
+	return r.starting[d]
 }

@@ -43,6 +43,7 @@ type Result struct {
 	openKnown map[*syntax.SpanStart]bool           // those whose opened is known
 
 	forRequests map[*syntax.Func]bool                             // memo of isForRequests
+	starting    map[*syntax.Func]bool                             // memo of startsService
 	units       map[*types.TypeName]*types.Var                    // memo of unitOfWork
 	madeBy      map[*syntax.Func]map[*types.Var]*syntax.SpanStart // memo of spanIsOver: the spans that made contexts
 }
