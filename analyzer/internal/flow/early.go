@@ -105,7 +105,7 @@ func (r *Result) endsOnReturn(k Kept) string {
 func (r *Result) endsFirst(k Kept, order path.Order) ast.Node {
 	order.Is = r.endOrWait(k)
 	at, f := k.node(), k.in
-	if !r.comesToWait(k, order.Is) {
+	if order.Excused != nil && !r.comesToWait(k, order.Is) {
 		order.Excused = nil // nobody waits on any path: that a path fails tells nothing
 	}
 	for ; f != k.life.In; at, f = r.startOf(f), f.Outer {
