@@ -155,12 +155,9 @@ func (r *Result) waitsInside(fn *types.Func) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
 			return false
 		}
-		if s, ok := n.(*ast.SelectStmt); ok && sends(s) {
-			waits = waits || r.waitsAfter(s)
-			return false
-		}
-		waits = waits || r.isWait(n)
-		return !waits
+		here, whole := r.waitsAt(n)
+		waits = waits || here
+		return !waits && !whole
 	})
 	r.waiting[f] = waits
 	return waits

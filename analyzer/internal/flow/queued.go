@@ -197,11 +197,11 @@ func (r *Result) hearsBack(f *syntax.Func) bool {
 		waits = waits || tells(res.Type(), 1)
 	}
 	ast.Inspect(f.Body, func(n ast.Node) bool {
-		if s, ok := n.(*ast.SelectStmt); ok && sends(s) {
-			waits = waits || r.waitsAfter(s)
+		here, whole := r.waitsAt(n)
+		waits = waits || here
+		if whole {
 			return false
 		}
-		waits = waits || r.isWait(n)
 		if call, ok := n.(*ast.CallExpr); ok && !waits {
 			callee := r.Callee(call)
 			waits = callee != nil && r.waitsInside(callee)
@@ -210,6 +210,15 @@ func (r *Result) hearsBack(f *syntax.Func) bool {
 	})
 	r.answered[f] = waits
 	return waits
+}
+
+// waitsAt reports whether a node waits for somebody, and whether that is the answer for all that
+// is in it.
+func (r *Result) waitsAt(n ast.Node) (waits, whole bool) {
+	if s, ok := n.(*ast.SelectStmt); ok && sends(s) {
+		return r.waitsAfter(s), true
+	}
+	return r.isWait(n), false
 }
 
 // waitsAfter reports whether a case of a select that sends something waits for somebody when it
