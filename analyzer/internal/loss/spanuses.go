@@ -42,7 +42,7 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 			f := r.Lit(n)
 			return f != nil && r.OnBehalf(f)
 		case *ast.Ident:
-			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(stack, s) {
+			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(stack, s) && r.usedUnder(s, open, stack, maxDerived) {
 				add(n)
 			}
 		case *ast.CallExpr:
@@ -71,6 +71,58 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 		return len(stack) == 0 || visit(n, stack)
 	})
 	return uses
+}
+
+// usedUnder reports whether what a use of the outer context, whose parents are stack, comes to
+// is done while s is open: where another context is derived there, its uses tell.
+//
+//	ctx2 := context.WithValue(ctx, key, 1)
+//	span.End()
+//	work(ctx2)
+func (r *Result) usedUnder(s *syntax.SpanStart, open *openSpan, stack []ast.Node, depth int) bool {
+	p, rest := syntax.Parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok || depth == 0 {
+		return true
+	}
+	if !r.onlyDerives(r.Callee(call), maxDerived) {
+		return true
+	}
+	p, _ = syntax.Parent(rest)
+	as, ok := p.(*ast.AssignStmt)
+	if !ok || len(as.Rhs) != 1 {
+		return true
+	}
+	made := r.VarOf(as.Lhs[0])
+	if made == nil || made.IsField() || made == r.VarOf(s.Outer) || !syntax.Encloses(s.In.Body, made.Pos()) {
+		return true
+	}
+	under := false
+	ast.PreorderStack(s.In.Body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			if lit := r.Lit(n); lit == nil || !r.OnBehalf(lit) {
+				under = under || r.Mentions(n, made)
+				return false
+			}
+		case *ast.Ident:
+			under = under || r.Info.Uses[n] == made && r.LevelAt(n, stack) == flow.Reads && r.openAt(s, open, n.Pos()) && r.usedUnder(s, open, stack, depth-1)
+		}
+		return !under
+	})
+	return under
+}
+
+// onlyDerives reports whether all that a function does with the context that it is given is to
+// make another one.
+func (r *Result) onlyDerives(fn *types.Func, depth int) bool {
+	if fn == nil || depth == 0 || !r.OnlyDerives(fn.Signature()) {
+		return false
+	}
+	f := r.Func(fn)
+	return f == nil || len(r.SpanStarts(f)) == 0 && !slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		return slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return kind.IsContext(r.TypeOf(arg)) }) && !r.onlyDerives(c.Callee, depth-1)
+	})
 }
 
 // isMeant reports whether a use of the outer context while s is open, whose parents are

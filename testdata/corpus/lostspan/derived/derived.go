@@ -5,6 +5,7 @@ package derived
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"example.com/corpus/lostgo/trace"
 	"example.com/corpus/lostgo/web"
@@ -93,4 +94,75 @@ func (s *service) notByHand(ctx context.Context) error {
 	_, span := s.tracer.Start(ctx, "save") // want `the context of span is dropped`
 	defer span.End()
 	return s.store.Save(context.WithoutCancel(ctx), "a")
+}
+
+// What is derived while the span is open may be used when it is over.
+
+type key struct{}
+
+func (s *service) usedWhenOver(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check")
+	tagged := context.WithValue(ctx, key{}, id)
+	span.End()
+	s.store.Save(tagged, id)
+}
+
+func (s *service) deferredWhenOver(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check")
+	tagged := tag(ctx, id)
+	defer func() { s.store.Save(tagged, id) }()
+	span.End()
+}
+
+func (s *service) twiceDerived(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check")
+	tagged := tag(ctx, id)
+	bounded, cancel := context.WithTimeout(tagged, time.Second)
+	defer cancel()
+	span.End()
+	s.store.Save(bounded, id)
+}
+
+func (s *service) usedWhileOpen(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check") // want `the context of span is dropped, and ctx is used under it`
+	tagged := tag(ctx, id)
+	s.store.Save(tagged, id)
+	span.End()
+	s.store.Save(tagged, "again")
+}
+
+func (s *service) twiceWhileOpen(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check") // want `the context of span is dropped, and ctx is used under it`
+	defer span.End()
+	bounded, cancel := context.WithTimeout(tag(ctx, id), time.Second)
+	defer cancel()
+	s.store.Save(bounded, id)
+}
+
+func (s *service) inTaskWhileOpen(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check") // want `the context of span is dropped, and ctx is used under it`
+	defer span.End()
+	tagged := tag(ctx, id)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.store.Save(tagged, id)
+	}()
+	<-done
+}
+
+func (s *service) savesOnTheWay(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check") // want `the context of span is dropped, and ctx is used under it`
+	tagged := s.tagAndSave(ctx, id)
+	span.End()
+	s.store.Save(tagged, id)
+}
+
+func tag(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, key{}, id)
+}
+
+func (s *service) tagAndSave(ctx context.Context, id string) context.Context {
+	s.store.Save(ctx, id)
+	return context.WithValue(ctx, key{}, id)
 }
