@@ -154,7 +154,7 @@ func (r *Result) leftByFunc(fn *types.Func, i int) bool {
 
 // leftBySpawn is leaves for a task: it may have the context if it is not joined.
 func (r *Result) leftBySpawn(s *Spawn, yield func(Life)) {
-	uses := r.taskUses(s)
+	uses := append(r.taskUses(s), r.spawnerUses(s)...)
 	if s.Go != nil && r.startedFunc(s) == nil && r.TaskFunc(s) == nil {
 		for _, arg := range s.Call.Args {
 			uses = append(uses, use{ctx: arg, in: s.In}) // anybody may have it
@@ -170,6 +170,40 @@ func (r *Result) leftBySpawn(s *Spawn, yield func(Life)) {
 			r.lastsFor(u.ctx, u.in, yield)
 		}
 	}
+}
+
+// spawnerUses returns the contexts that the variable was made with whose method starts a task
+// which takes one: the task's is made of those.
+//
+//	p := pool.New().WithContext(ctx)
+//	p.Go(func(ctx context.Context) error {
+func (r *Result) spawnerUses(s *Spawn) (uses []use) {
+	sel, ok := ast.Unparen(s.Call.Fun).(*ast.SelectorExpr)
+	if !ok || s.Go != nil {
+		return nil
+	}
+	if sig, ok := r.TypeOf(s.Task()).Underlying().(*types.Signature); !ok || !kind.TakesContext(sig) {
+		return nil
+	}
+	made := []ast.Expr{sel.X}
+	if v := r.VarOf(sel.X); v != nil && !v.IsField() {
+		made = r.ValuesOf(v, s.In)
+	}
+	for _, e := range made {
+		for call, ok := ast.Unparen(e).(*ast.CallExpr); ok; call, ok = ast.Unparen(e).(*ast.CallExpr) {
+			for _, arg := range call.Args {
+				if kind.IsContext(r.TypeOf(arg)) {
+					uses = append(uses, use{ctx: arg, in: s.In})
+				}
+			}
+			sel, isMethod := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+			if !isMethod {
+				break
+			}
+			e = sel.X
+		}
+	}
+	return uses
 }
 
 // lastsFor calls yield for the parameters whose end alone ends a context: not for those

@@ -42,7 +42,7 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 			f := r.Lit(n)
 			return f != nil && r.OnBehalf(f)
 		case *ast.Ident:
-			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(stack, s) && r.usedUnder(s, open, stack, maxDerived) {
+			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, s.In) && !r.isMeant(stack, s) && r.usedUnder(s, open, n, stack, maxDerived) {
 				add(n)
 			}
 		case *ast.CallExpr:
@@ -73,28 +73,15 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 	return uses
 }
 
-// usedUnder reports whether what a use of the outer context, whose parents are stack, comes to
-// is done while s is open: where another context is derived there, its uses tell.
+// usedUnder reports whether what a use e of the outer context, whose parents are stack, comes
+// to is done while s is open: where another context is derived there, its uses tell.
 //
 //	ctx2 := context.WithValue(ctx, key, 1)
 //	span.End()
 //	work(ctx2)
-func (r *Result) usedUnder(s *syntax.SpanStart, open *openSpan, stack []ast.Node, depth int) bool {
-	p, rest := syntax.Parent(stack)
-	call, ok := p.(*ast.CallExpr)
-	if !ok || depth == 0 {
-		return true
-	}
-	if !r.onlyDerives(r.Callee(call), maxDerived) {
-		return true
-	}
-	p, _ = syntax.Parent(rest)
-	as, ok := p.(*ast.AssignStmt)
-	if !ok || len(as.Rhs) != 1 {
-		return true
-	}
-	made := r.VarOf(as.Lhs[0])
-	if made == nil || made.IsField() || made == r.VarOf(s.Outer) || !syntax.Encloses(s.In.Body, made.Pos()) {
+func (r *Result) usedUnder(s *syntax.SpanStart, open *openSpan, e ast.Expr, stack []ast.Node, depth int) bool {
+	made := r.derivedInto(e, stack)
+	if depth == 0 || made == nil || made.IsField() || made == r.VarOf(s.Outer) || !syntax.Encloses(s.In.Body, made.Pos()) {
 		return true
 	}
 	under := false
@@ -106,11 +93,36 @@ func (r *Result) usedUnder(s *syntax.SpanStart, open *openSpan, stack []ast.Node
 				return false
 			}
 		case *ast.Ident:
-			under = under || r.Info.Uses[n] == made && r.LevelAt(n, stack) == flow.Reads && r.openAt(s, open, n.Pos()) && r.usedUnder(s, open, stack, depth-1)
+			under = under || r.Info.Uses[n] == made && r.LevelAt(n, stack) == flow.Reads && r.openAt(s, open, n.Pos()) && r.usedUnder(s, open, n, stack, depth-1)
 		}
 		return !under
 	})
 	return under
+}
+
+// derivedInto returns the variable that is set to e, a context whose parents are stack, or to
+// what is derived from it there, or nil.
+func (r *Result) derivedInto(e ast.Expr, stack []ast.Node) *types.Var {
+	for {
+		p, rest := syntax.Parent(stack)
+		switch p := p.(type) {
+		case *ast.CallExpr:
+			if !r.onlyDerives(r.Callee(p), maxDerived) {
+				return nil
+			}
+			e, stack = p, rest
+			continue
+		case *ast.AssignStmt:
+			return r.VarOf(r.TargetOf(e, p.Lhs, p.Rhs))
+		case *ast.ValueSpec:
+			names := make([]ast.Expr, len(p.Names))
+			for i, name := range p.Names {
+				names[i] = name
+			}
+			return r.VarOf(r.TargetOf(e, names, p.Values))
+		}
+		return nil
+	}
 }
 
 // onlyDerives reports whether all that a function does with the context that it is given is to

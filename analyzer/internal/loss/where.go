@@ -253,7 +253,7 @@ func (r *Result) valueCalls() []syntax.CallIn {
 func (r *Result) whereGiven(c syntax.CallIn) Where {
 	worst := r.Where(c.Call.Expr, c.In, nil)
 	for _, arg := range c.Call.Expr.Args {
-		if v := r.VarOf(arg); v != nil && kind.IsContext(v.Type()) && !v.IsField() && worst == InJoined {
+		if v := r.VarOf(arg); v != nil && kind.IsContext(v.Type()) && !v.IsField() && worst != OnCaller {
 			worst = max(worst, r.Where(c.Call.Expr, c.In, v))
 			r.LivesAt(v, arg.Pos(), func(l flow.Life) {
 				if l.Cancel != nil {

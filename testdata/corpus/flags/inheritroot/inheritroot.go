@@ -3,6 +3,7 @@ package inheritroot
 
 import (
 	"context"
+	"sync"
 
 	"example.com/corpus/flags/inheritroot/each"
 	"example.com/corpus/flags/inheritroot/pool"
@@ -23,6 +24,39 @@ func pooledJoined(ctx context.Context, s Store) {
 	p := new(pool.Pool).WithContext(context.Background()) // want `context.Background\(\) loses ctx`
 	p.Go(func(ctx context.Context) { s.Save(ctx, "a") })
 	p.Wait()
+}
+
+func pooledBelow(ctx context.Context, s Store) {
+	inPool(context.Background(), s)       // want `context.Background\(\) loses ctx`
+	inPoolJoined(context.Background(), s) // want `context.Background\(\) loses ctx`
+}
+
+func inPool(ctx context.Context, s Store) {
+	p := new(pool.Pool).WithContext(ctx)
+	p.Go(func(ctx context.Context) { s.Save(ctx, "a") })
+}
+
+func inPoolJoined(ctx context.Context, s Store) {
+	p := new(pool.Pool).WithContext(ctx)
+	p.Go(func(ctx context.Context) { s.Save(ctx, "a") })
+	p.Wait()
+}
+
+// A task that is joined may still be cut off before that.
+func canceledFirst(ctx context.Context, s Store) {
+	defer func() {
+		ctx, cancel := context.WithCancel(ctx)
+		var wg sync.WaitGroup
+		wg.Add(1)
+		go saveAfresh(ctx, &wg, s)
+		cancel()
+		wg.Wait()
+	}()
+}
+
+func saveAfresh(ctx context.Context, wg *sync.WaitGroup, s Store) {
+	defer wg.Done()
+	s.Save(context.Background(), "a") // want `context.Background\(\) loses ctx`
 }
 
 // A task of another package that is not waited for on every path may go on.

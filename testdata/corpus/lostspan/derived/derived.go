@@ -123,6 +123,22 @@ func (s *service) twiceDerived(ctx context.Context, id string) {
 	s.store.Save(bounded, id)
 }
 
+func (s *service) copiedWhenOver(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check")
+	var later = ctx
+	var last context.Context
+	last = context.WithValue(tag(later, id), key{}, id)
+	defer func() { s.store.Save(last, id) }()
+	span.End()
+}
+
+func (s *service) copiedWhileOpen(ctx context.Context, id string) {
+	_, span := s.tracer.Start(ctx, "check") // want `the context of span is dropped, and ctx is used under it`
+	var now = ctx
+	s.store.Save(now, id)
+	span.End()
+}
+
 func (s *service) usedWhileOpen(ctx context.Context, id string) {
 	_, span := s.tracer.Start(ctx, "check") // want `the context of span is dropped, and ctx is used under it`
 	tagged := tag(ctx, id)
