@@ -200,10 +200,14 @@ func givesThing(sig *types.Signature) bool {
 
 // lastingCalls returns the calls of f, without the literals in it, that end a chain which
 // begins with a value that lasts and has no context, and that work with it.
-func (r *Result) lastingCalls(f *syntax.Func) (got []Bare) {
+func (r *Result) lastingCalls(f *syntax.Func) []Bare {
 	if f.Body == nil || len(r.lastingOf().given) == 0 {
 		return nil
 	}
+	return r.chainsIn(f)
+}
+
+func (r *Result) chainsIn(f *syntax.Func) (got []Bare) {
 	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:

@@ -34,12 +34,14 @@ func (r *Result) unitOfWork(t types.Type) *types.Var {
 
 // hasUnits reports whether the package has a type of units of work.
 func (r *Result) hasUnits() bool {
-	for t := range r.ItemTypes() {
-		if r.unitOfWork(t.Type()) != nil {
-			return true
+	if r.anyUnits == nil {
+		any := false
+		for t := range r.ItemTypes() {
+			any = any || r.unitOfWork(t.Type()) != nil
 		}
+		r.anyUnits = &any
 	}
-	return false
+	return *r.anyUnits
 }
 
 func (r *Result) findUnit(n *types.Named) *types.Var {

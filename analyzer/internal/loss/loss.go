@@ -45,6 +45,7 @@ type Result struct {
 	forRequests map[*syntax.Func]bool                             // memo of isForRequests
 	starting    map[*syntax.Func]bool                             // memo of startsService
 	units       map[*types.TypeName]*types.Var                    // memo of unitOfWork
+	anyUnits    *bool                                             // memo of hasUnits
 	madeBy      map[*syntax.Func]map[*types.Var]*syntax.SpanStart // memo of spanIsOver: the spans that made contexts
 }
 
