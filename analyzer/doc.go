@@ -218,7 +218,8 @@
 //
 // A call of an exported interface that takes no context loses one where each method that
 // may be called does: what implements the interface in other packages, only the lostctx
-// command knows, and reports it. Methods that do nothing, and test doubles, do not count.
+// command knows, and reports it; where a task makes the call, lostgo does. Methods that do
+// nothing, and test doubles, do not count.
 //
 // Calls that log without a context (slog.Info beside slog.InfoContext, a logger
 // that has WithContext, a global logger such as zap.L()) are a class of their own: real services have thousands.

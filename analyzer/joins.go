@@ -74,13 +74,25 @@ type JoinPassing struct {
 	To   []string `json:"to"`   // likewise
 }
 
-// A JoinAsk is a call of a method of an interface where a context is in scope.
+// A JoinAsk is a call of a method of an interface where a context is in scope, or a task that
+// makes one.
 type JoinAsk struct {
-	Pos, End token.Pos `json:"-"`
-	Method   string    `json:"method"` // types.Func.FullName
-	Name     string    `json:"name"`   // of the method, for people
-	Context  string    `json:"context"`
-	Instead  string    `json:"instead"` // the method beside it that takes a context and does the same, for people; "" for none
+	Pos, End token.Pos                     `json:"-"`
+	Method   string                        `json:"method"` // types.Func.FullName
+	Name     string                        `json:"name"`   // of the method, for people
+	Context  string                        `json:"context"`
+	Instead  string                        `json:"instead"`        // the method beside it that takes a context and does the same, for people; "" for none
+	Task     string                        `json:"task,omitempty"` // what the task is, for people; "" for a call, which is where the ask is
+	Pass     string                        `json:"pass,omitempty"` // what the task should be given
+	Way      []analysis.RelatedInformation `json:"-"`              // where the task makes the call
+}
+
+// Check is the check whose finding it is.
+func (a JoinAsk) Check() string {
+	if a.Task != "" {
+		return "lostgo"
+	}
+	return "lostcall"
 }
 
 // A JoinWay is a method of the package that takes no context and reaches a place where one is
@@ -97,8 +109,12 @@ type JoinWay struct {
 
 // Message is what is reported at the call if it is one of a method with that way.
 func (a JoinAsk) Message(w JoinWay) string {
-	var advice string
+	what, advice := wording.Call, ""
 	switch {
+	case a.Task != "" && a.Instead != "":
+		what, advice = a.Task, wording.CallWithByHand(a.Instead, a.Pass)
+	case a.Task != "":
+		what, advice = a.Task, wording.AddParameter("", a.Pass)
 	case a.Instead != "":
 		advice = wording.CallWith(a.Instead, a.Context)
 	case w.Here:
@@ -106,7 +122,7 @@ func (a JoinAsk) Message(w JoinWay) string {
 	default:
 		advice = wording.AddParameter("", a.Context)
 	}
-	return wording.Message{Loss: wording.Loses(wording.Call, a.Context, w.Loss), Advice: advice}.String()
+	return wording.Message{Loss: wording.Loses(what, a.Context, w.Loss), Advice: advice}.String()
 }
 
 // HasContext reports whether a method of a [SpanType] takes or gives a context, by its shape.
@@ -265,15 +281,26 @@ func leftOpen(rep *reporter) {
 	}
 	for _, open := range rep.flow.OpenCalls() {
 		call, fn := open.Call.Expr, open.Call.Callee
-		rep.at = call.Pos()
+		pos, end := call.Pos(), call.Fun.End()
+		if open.Task != nil {
+			pos, end = open.Task.Pos(), spawnEnd(open.Task)
+		}
+		rep.at = pos
 		named := kind.NamedOf(fn.Signature().Recv().Type())
-		if named == nil || rep.claimed[call].IsValid() || rep.file(call.Pos()) == nil || !isOwn(rep.pass, fn) || rep.isIgnored(call.Pos()) {
+		if named == nil || rep.claimed[call].IsValid() || rep.file(pos) == nil || !isOwn(rep.pass, fn) || rep.isIgnored(pos) {
 			continue
 		}
 		ask(named)
-		made := JoinAsk{Pos: call.Pos(), End: call.Fun.End(), Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr}
+		made := JoinAsk{Pos: pos, End: end, Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr}
 		if sib := kind.Sibling(fn, rep.pass.Pkg); sib != nil {
 			made.Instead = kind.FuncName(sib)
+		}
+		if s := open.Task; s != nil {
+			made.Task, made.Pass = taskName(s), open.Hand.Expr
+			made.Way = []analysis.RelatedInformation{{Pos: call.Pos(), End: call.Fun.End(), Message: CalledStep(made.Name)}}
+			if !rep.flow.Joined(s, rep.flow.TaskOf(s), open.Hand.Var) {
+				made.Pass = "context.WithoutCancel(" + made.Pass + ")"
+			}
 		}
 		join.Asks = append(join.Asks, made)
 	}

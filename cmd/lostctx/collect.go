@@ -269,6 +269,14 @@ func (c *collector) left(pkg, file string) bool {
 func (c *collector) reasons() []*report.Silence {
 	byKey := make(map[report.Silence]*report.Silence)
 	g := c.joined()
+	type place struct {
+		check, file  string
+		line, column int
+	}
+	found := make(map[place]bool) // where one package finds nothing lost, and all together do
+	for _, f := range g.Findings() {
+		found[place{f.Check, f.File, f.Line, f.Column}] = true
+	}
 	for key, silences := range c.silences {
 		if c.has(key + withTests) {
 			continue
@@ -280,7 +288,7 @@ func (c *collector) reasons() []*report.Silence {
 			}
 		}
 		for _, s := range silences {
-			if !c.left(s.Package, s.File) {
+			if !c.left(s.Package, s.File) && !found[place{s.Check, s.File, s.Line, s.Column}] {
 				byKey[s.Key()] = s
 			}
 		}
@@ -294,9 +302,6 @@ type startsUnit struct {
 	pkg string
 	at  report.Place
 }
-
-// joinCheck is the check that reports what only all packages together know.
-const joinCheck = "lostcall"
 
 // A joinsUnit is what one diagnostic tells for the join of all packages.
 type joinsUnit struct {
@@ -389,11 +394,9 @@ func (c *collector) findings() []*report.Finding {
 			byKey[f.Key()] = f
 		}
 	}
-	if g != nil && !slices.Contains(c.off, joinCheck) {
-		for _, f := range g.Findings(joinCheck) {
-			if !c.left(f.Package, f.File) {
-				byKey[f.Key()] = f
-			}
+	for _, f := range g.Findings() {
+		if !slices.Contains(c.off, f.Check) && !c.left(f.Package, f.File) {
+			byKey[f.Key()] = f
 		}
 	}
 	return slices.SortedFunc(maps.Values(byKey), report.Compare)

@@ -35,7 +35,7 @@ func merged(findings []*report.Finding, found *collector) []*report.Finding {
 // about; "" if that is where the finding is.
 func cureOf(f *report.Finding, found *collector) (cure string) {
 	steps, _ := f.Path()
-	if f.Fix != nil || f.Check != joinCheck || len(steps) < 2 {
+	if f.Fix != nil || f.Check != "lostcall" || len(steps) < 2 {
 		return ""
 	}
 	for _, s := range steps[1:] {

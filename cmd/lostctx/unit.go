@@ -103,7 +103,7 @@ func (m *marker) reportJoin(pass *analysis.Pass) error {
 		return err
 	}
 	for _, ask := range join.Asks {
-		if err := report(analysis.Diagnostic{Pos: ask.Pos, End: ask.End}, joins.Unit{Ask: &ask}); err != nil {
+		if err := report(analysis.Diagnostic{Pos: ask.Pos, End: ask.End, Related: ask.Way}, joins.Unit{Ask: &ask}); err != nil {
 			return err
 		}
 	}

@@ -17,12 +17,15 @@ import (
 type OpenCall struct {
 	Call *syntax.Call
 	Hand *Hand
+	Task *flow.Spawn // the spawn of the task that makes the call, nil if the caller does
 }
 
-// OpenCalls returns those of the package, in source order. What starts or ends a thing, or
-// may have a context by other ways, is not among them.
+// OpenCalls returns those of the package, in source order, the first one of a task. What starts
+// or ends a thing, or may have a context by other ways, is not among them, nor is a task that is
+// known to lose its context.
 func (r *Result) OpenCalls() []OpenCall {
 	var got []OpenCall
+	tasks := make(map[*flow.Spawn]bool)
 	r.Funcs(func(f *syntax.Func) {
 		if f.Body == nil {
 			return
@@ -31,18 +34,44 @@ func (r *Result) OpenCalls() []OpenCall {
 			if !r.isOpen(c) || r.WorksForItself(c, f) != "" {
 				continue
 			}
-			sink := flow.Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, In: f}
-			if hand, why := r.LostHere(sink); why == nil && hand != nil {
-				got = append(got, OpenCall{c, hand})
+			sink := flow.Sink{Call: c.Expr, Callee: c.Callee, Arg: -1, In: f, Task: c.Go != nil}
+			hand, why := r.LostHere(sink)
+			switch {
+			case why == nil && hand != nil:
+				got = append(got, OpenCall{Call: c, Hand: hand})
+			case why != nil && why.Reason == InTask:
+				s := r.SpawnOf(c.Expr, f)
+				if s == nil || tasks[s] {
+					continue
+				}
+				tasks[s] = true
+				if hand := r.openTask(s, sink); hand != nil {
+					got = append(got, OpenCall{Call: c, Hand: hand, Task: s})
+				}
 			}
 		}
 	})
 	return got
 }
 
+// openTask returns the context that a task loses if a sink is one that is not known to lose
+// any, or nil.
+func (r *Result) openTask(s *flow.Spawn, sink flow.Sink) *Hand {
+	task := r.TaskOf(s)
+	if task != nil && len(task.Sinks) > 0 {
+		return nil
+	}
+	open := flow.Task{Sinks: []flow.Sink{sink}}
+	if task != nil {
+		open.Lit, open.Named = task.Lit, task.Named
+	}
+	hand, _ := r.LostAt(s, &open)
+	return hand
+}
+
 func (r *Result) isOpen(c *syntax.Call) bool {
 	fn := c.Callee
-	if fn == nil || fn.Pkg() == nil || c.Go != nil || c.Defer != nil || !kind.IsMethodOfInterface(fn) || kind.TakesContext(fn.Signature()) || r.Of(fn).Sink != nil || r.Of(fn).Serves {
+	if fn == nil || fn.Pkg() == nil || c.Defer != nil || !kind.IsMethodOfInterface(fn) || kind.TakesContext(fn.Signature()) || r.Of(fn).Sink != nil || r.Of(fn).Serves {
 		return false
 	}
 	if kind.Quiet(fn) || kind.IsLogging(fn) || r.IsLifecycle(fn) || r.isGivenContext(c.Expr) {

@@ -156,10 +156,14 @@ func (g *Graph) Add(u *Unit, at *report.Finding) {
 	}
 }
 
-// Findings returns the calls that lose a context whichever implementation they reach: each
-// that does anything has a way. What is lost at one place of the user's is one finding, with
-// the other calls beside it.
-func (g *Graph) Findings(check string) []*report.Finding {
+// Findings returns the calls, and the tasks that make one, that lose a context whichever
+// implementation they reach: each that does anything has a way. What calls lose at one place of
+// the user's is one finding, with the other calls beside it; a task is one of its own. There are
+// none if g is nil: not all packages are there.
+func (g *Graph) Findings() []*report.Finding {
+	if g == nil {
+		return nil
+	}
 	ways := g.waysOf()
 	slices.SortFunc(g.asks, func(a, b ask) int { return report.Compare(a.at, b.at) })
 	byPlace := make(map[string]*report.Finding)
@@ -170,15 +174,20 @@ func (g *Graph) Findings(check string) []*report.Finding {
 			continue
 		}
 		call := report.Step{Place: a.at.Place, Message: analyzer.CalledStep(a.Name)}
-		if f := byPlace[w.At]; f != nil {
+		if f := byPlace[w.At]; f != nil && a.Task == "" {
 			call.Message = analyzer.CalledTooStep(a.Name)
 			f.Way = append(f.Way, call)
 			continue
 		}
-		f := &report.Finding{Check: check, Package: a.at.Package, Place: a.at.Place, Message: a.Message(*w.JoinWay)}
-		f.Way = append(f.Way, call, report.Step{Place: w.at.Place, Message: analyzer.CalledStep(w.Name)})
+		f := &report.Finding{Check: a.Check(), Package: a.at.Package, Place: a.at.Place, Message: a.Message(*w.JoinWay)}
+		if a.Task != "" {
+			f.Way = append(f.Way, a.at.Way...)
+		} else {
+			f.Way = append(f.Way, call)
+			byPlace[w.At] = f
+		}
+		f.Way = append(f.Way, report.Step{Place: w.at.Place, Message: analyzer.CalledStep(w.Name)})
 		f.Way = append(f.Way, w.at.Way...)
-		byPlace[w.At] = f
 		got = append(got, f)
 	}
 	return got

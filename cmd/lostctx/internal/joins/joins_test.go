@@ -57,7 +57,7 @@ func TestFindings(t *testing.T) {
 				g.Add(u, &report.Finding{Place: report.Place{File: "x.go", Line: 1}, Way: []report.Step{{Message: "sql.(*DB).Exec is called"}}})
 			}
 			var got []string
-			for _, f := range g.Findings("lostcall") {
+			for _, f := range g.Findings() {
 				got = append(got, f.Message)
 				if f.Line != 5 || len(f.Way) != 4 || f.Way[3].Line != 9 {
 					t.Errorf("it is at line %d with %d steps: want the first call, and the other one last: %+v", f.Line, len(f.Way), f.Way)
