@@ -131,7 +131,11 @@ func lostGoFinding(rep *reporter, t *fix.Task) *finding {
 	case plan == nil:
 		f.say.Advice = advice(t, sink, wording.PassByHand, wording.CallWithByHand)
 	case sink.Arg < 0 && siblingOf(t, sink) == "":
-		f.say.Advice = needs(t, sink, named(plan.Passes, t.Hand.Expr))
+		passes := named(plan.Passes, t.Hand.Expr)
+		if t.Hand.Var != nil && rep.flow.NeverEnds(t.Hand.Var, t.Spawn.Pos()) {
+			passes = t.Hand.Expr
+		}
+		f.say.Advice = needs(t, sink, passes)
 	default:
 		f.say.Advice = wording.Pass(named(plan.Passes, t.Hand.Expr))
 	}

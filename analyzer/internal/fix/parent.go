@@ -24,13 +24,13 @@ type text struct {
 }
 
 // parent returns the context to hand on: WithoutCancel of the one in scope, or
-// that itself. It is nil where package context cannot be named at pos.
+// that itself, as if it never ends. It is nil where package context cannot be named at pos.
 func (s *Site) parent(hand *loss.Hand, in *syntax.Func, pos token.Pos, plain bool) *text {
 	expr, edits := s.name(hand, in, pos)
 	if expr == "" {
 		return nil
 	}
-	if plain {
+	if plain || hand.Var != nil && s.Flow.NeverEnds(hand.Var, pos) {
 		s.Changes.passes(expr)
 		return &text{expr, edits}
 	}

@@ -2,7 +2,9 @@ package flow
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -97,6 +99,20 @@ func (r *Result) isDetached(e ast.Expr, depth int) bool {
 		return r.neverDone(r.TypeOf(e))
 	}
 	return false
+}
+
+// NeverEnds reports whether the context variable v is at pos what context.WithoutCancel gave,
+// by every definition that reaches it: there is nothing to detach it from.
+func (r *Result) NeverEnds(v *types.Var, pos token.Pos) bool {
+	info := r.Var(v)
+	if info == nil || v.IsField() {
+		return false
+	}
+	defs, initial := r.reaching(info, v, pos)
+	return !initial && len(defs) > 0 && !slices.ContainsFunc(defs, func(d *syntax.Def) bool {
+		call, ok := ast.Unparen(d.Rhs).(*ast.CallExpr)
+		return !ok || d.Zero || r.Callee(call) == nil || r.Callee(call).FullName() != "context.WithoutCancel"
+	})
 }
 
 // neverDone reports whether a type of the package is a context whose Done gives nil.

@@ -24,6 +24,17 @@ func (s *funcSet) add(o funcSet) {
 	s.named = append(s.named, o.named...)
 }
 
+// only returns the function or the literal that is alone in the set, if one is.
+func (s funcSet) only() (named *types.Func, lit *syntax.Func) {
+	switch {
+	case len(s.named) == 1 && len(s.lits) == 0:
+		return s.named[0], nil
+	case len(s.lits) == 1 && len(s.named) == 0:
+		return nil, s.lits[0]
+	}
+	return nil, nil
+}
+
 // maxValue bounds how many steps a function value is followed.
 const maxValue = 4
 

@@ -223,8 +223,8 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 	if c.Callee == nil {
 		fn := r.AssignedFunc(c.Expr.Fun)
 		if v := r.VarOf(c.Expr.Fun); fn == nil && v != nil && v.IsField() {
-			if set, all := r.funcsOf(c.Expr.Fun, 2); all && len(set.lits) == 0 && len(set.named) == 1 {
-				fn = set.named[0] // a field that is set once
+			if set, all := r.funcsOf(c.Expr.Fun, 2); all {
+				fn, _ = set.only() // a field that is set once
 			}
 		}
 		if fn != nil {

@@ -47,6 +47,11 @@ func (r *Result) argUses(s *Spawn, task *syntax.Func) []use {
 		return nil
 	}
 	callee := r.startedFunc(s)
+	if callee == nil && task == nil {
+		if set, all := r.funcsOf(s.Call.Fun, 2); all { // a field that is set once
+			callee, task = set.only()
+		}
+	}
 	if callee != nil && r.Of(callee).Serves {
 		return nil
 	}

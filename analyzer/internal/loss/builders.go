@@ -213,7 +213,8 @@ func (r *Result) chainsIn(f *syntax.Func) (got []Bare) {
 		case *ast.FuncLit:
 			return n == f.Node
 		case *ast.CallExpr:
-			if from := r.chainFrom(n, f); from != nil && r.endsChain(n, f, stack) && !r.givesInside(n) {
+			begins := r.beginsTx(n, f, stack)
+			if from := r.chainFrom(n, f, begins); from != nil && (begins || r.endsChain(n, f, stack)) && !r.givesInside(n) {
 				got = append(got, Bare{Call: n, Callee: r.Callee(n), Instead: r.takesContextBy(r.TypeOf(from)), From: from, Lasts: true, In: f})
 			}
 		}
@@ -281,9 +282,9 @@ func (r *Result) isGivenThere(id *ast.Ident, stack []ast.Node) bool {
 
 // chainFrom returns what a chain of method calls without a context begins with, where that
 // lasts, can be given one and has none, or nil. A chain without any argument asks for a part
-// of it: db.DB().
-func (r *Result) chainFrom(call *ast.CallExpr, f *syntax.Func) ast.Expr {
-	asks := false
+// of it, db.DB(), unless it does something all the same.
+func (r *Result) chainFrom(call *ast.CallExpr, f *syntax.Func, does bool) ast.Expr {
+	asks := does
 	for e := ast.Expr(call); ; {
 		x, ok := ast.Unparen(e).(*ast.CallExpr)
 		if !ok {
@@ -322,7 +323,7 @@ func (r *Result) isChain(v *types.Var, f *syntax.Func) bool {
 	values := r.ValuesOf(v, f)
 	return len(values) > 0 && len(values) == r.SetTimes(v, f) && !slices.ContainsFunc(values, func(value ast.Expr) bool {
 		call, ok := ast.Unparen(value).(*ast.CallExpr)
-		return !ok || !r.continues(call, v) && r.chainFrom(call, f) == nil
+		return !ok || !r.continues(call, v) && r.chainFrom(call, f, false) == nil
 	})
 }
 
@@ -360,6 +361,31 @@ func (r *Result) endsChain(call *ast.CallExpr, f *syntax.Func, stack []ast.Node)
 		return v != nil && len(p.Lhs) == 1 && len(p.Rhs) == 1 && r.SetTimes(v, f) == 1 && r.onlyAsked(v, f)
 	}
 	return false
+}
+
+// beginsTx reports whether a call, without arguments that say what to do, gives a handle of its
+// own type to a variable by which f commits: it is the begin of a transaction.
+//
+//	tx := r.db.Begin()
+//	defer tx.Rollback()
+func (r *Result) beginsTx(call *ast.CallExpr, f *syntax.Func, stack []ast.Node) bool {
+	p, _ := syntax.Parent(stack)
+	as, ok := p.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) != 1 || len(as.Rhs) != 1 || len(call.Args) > 0 {
+		return false
+	}
+	v, recv := r.VarOf(as.Lhs[0]), r.Callee(call)
+	if v == nil || recv == nil || recv.Signature().Recv() == nil || !types.Identical(v.Type(), recv.Signature().Recv().Type()) || r.SetTimes(v, f) != 1 {
+		return false
+	}
+	commits := false
+	f.Root().All(func(in *syntax.Func) {
+		commits = commits || slices.ContainsFunc(in.Calls, func(c *syntax.Call) bool {
+			sel, ok := ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr)
+			return ok && sel.Sel.Name == "Commit" && r.BaseVar(sel.X) == v
+		})
+	})
+	return commits
 }
 
 // onlyAsked reports whether a local variable of f is asked for nothing but its fields, an

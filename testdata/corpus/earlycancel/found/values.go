@@ -284,3 +284,29 @@ func (w *weighted) Release(n int64) {
 		<-w.left
 	}
 }
+
+// A field that is set once is that function.
+
+type hooked struct {
+	store Store
+	log   func(ctx context.Context, line string)
+	named func(ctx context.Context, line string)
+	other func(ctx context.Context, line string)
+}
+
+func newHooked(store Store, other func(context.Context, string)) *hooked {
+	h := &hooked{store: store, other: other}
+	h.log = func(ctx context.Context, line string) { _ = store.Save(ctx, line) }
+	h.named = h.save
+	return h
+}
+
+func (h *hooked) save(ctx context.Context, line string) { _ = h.store.Save(ctx, line) }
+
+func (h *hooked) serve(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		go h.log(r.Context(), "a") // want `goroutine keeps r.Context\(\)`
+	}()
+	go h.named(r.Context(), "b") // want `goroutine keeps r.Context\(\)`
+	go h.other(r.Context(), "c") // nobody knows
+}

@@ -141,3 +141,26 @@ func (a *accounts) listed(ctx context.Context, id string) error {
 	q = q.Where(id)
 	return q.First(new(accounts)).Error
 }
+
+// A transaction that is begun has what the handle has.
+func (a *accounts) both(ctx context.Context, id string) error {
+	tx := a.db.Begin() // want `web.\(\*DB\).Begin works with a.db, which has no context; add .WithContext\(ctx\) to the chain`
+	defer tx.Rollback()
+	if err := tx.Create(id).Error; err != nil {
+		return err
+	}
+	return tx.Commit().Error
+}
+
+func (a *accounts) bothRight(ctx context.Context, id string) error {
+	tx := a.db.WithContext(ctx).Begin()
+	defer tx.Rollback()
+	tx.Create(id)
+	return tx.Commit().Error
+}
+
+// A part of it is asked for, and nothing is done.
+func (a *accounts) part(ctx context.Context) *web.DB {
+	debug := a.db.Debug()
+	return debug
+}

@@ -274,3 +274,20 @@ func requestReplaced(w http.ResponseWriter, r *http.Request, s Store) {
 	go s.Save(context.Background(), "b") // want `goroutine loses r.Context\(\)`
 	w.WriteHeader(200)
 }
+
+// What has no end is handed on as it is.
+func detachedBefore(ctx context.Context, s Store) {
+	detached := context.WithoutCancel(ctx)
+	s.Save(detached, "0")
+	go s.Save(context.Background(), "a") // want `goroutine loses detached: .*; pass detached$`
+	go keep(s)                           // want `goroutine loses detached: .*; add a context parameter and pass detached$`
+}
+
+func boundedAfter(ctx context.Context, s Store) {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), 1)
+	defer cancel()
+	s.Save(bounded, "0")
+	go s.Save(context.Background(), "a") // want `goroutine loses bounded: .*pass context.WithoutCancel\(bounded\)`
+}
+
+func keep(s Store) { s.Save(context.Background(), "kept") }

@@ -94,6 +94,14 @@ func (db *DB) First(v any) *DB { return db }
 
 func (db *DB) Transaction(fn func(tx *DB) error) error { return fn(db) }
 
+func (db *DB) Begin() *DB { return &DB{ctx: db.ctx} }
+
+func (db *DB) Commit() *DB { return db }
+
+func (db *DB) Rollback() *DB { return db }
+
+func (db *DB) Debug() *DB { return db }
+
 // Pool gives a part of it.
 func (db *DB) Pool() (int, error) { return db.Rows, nil }
 
