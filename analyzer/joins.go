@@ -81,10 +81,11 @@ type JoinAsk struct {
 	Method   string                        `json:"method"` // types.Func.FullName
 	Name     string                        `json:"name"`   // of the method, for people
 	Context  string                        `json:"context"`
-	Instead  string                        `json:"instead"`        // the method beside it that takes a context and does the same, for people; "" for none
-	Task     string                        `json:"task,omitempty"` // what the task is, for people; "" for a call, which is where the ask is
-	Pass     string                        `json:"pass,omitempty"` // what the task should be given
-	Way      []analysis.RelatedInformation `json:"-"`              // where the task makes the call
+	Instead  string                        `json:"instead"`           // the method beside it that takes a context and does the same, for people; "" for none
+	Sibling  string                        `json:"sibling,omitempty"` // likewise, types.Func.FullName
+	Task     string                        `json:"task,omitempty"`    // what the task is, for people; "" for a call, which is where the ask is
+	Pass     string                        `json:"pass,omitempty"`    // what the task should be given
+	Way      []analysis.RelatedInformation `json:"-"`                 // where the task makes the call
 }
 
 // Check is the check whose finding it is.
@@ -106,6 +107,10 @@ type JoinWay struct {
 	Pos  token.Pos                     `json:"-"`    // the method
 	Way  []analysis.RelatedInformation `json:"-"`    // from there on
 }
+
+// Passed is the way of a method that nothing known implements, beside one that takes a context:
+// whoever has both means the one for those who have none.
+func (a JoinAsk) Passed() JoinWay { return JoinWay{Loss: wording.PassedOver(a.Instead)} }
 
 // Message is what is reported at the call if it is one of a method with that way.
 func (a JoinAsk) Message(w JoinWay) string {
@@ -293,7 +298,7 @@ func leftOpen(rep *reporter) {
 		ask(named)
 		made := JoinAsk{Pos: pos, End: end, Method: fn.Origin().FullName(), Name: kind.FuncName(fn), Context: open.Hand.Expr}
 		if sib := kind.Sibling(fn, rep.pass.Pkg); sib != nil {
-			made.Instead = kind.FuncName(sib)
+			made.Instead, made.Sibling = kind.FuncName(sib), sib.Origin().FullName()
 		}
 		if s := open.Task; s != nil {
 			made.Task, made.Pass = taskName(s), open.Hand.Expr

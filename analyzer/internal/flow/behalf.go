@@ -265,8 +265,8 @@ func (r *Result) passedOnBehalf(call *ast.CallExpr, arg int, sig *types.Signatur
 	}
 	pi := kind.ParamIndex(callee.Signature(), arg)
 	s := r.Of(callee)
-	if kind.Registers(callee) || Has(s.Keeps, pi) || s.Serves {
-		return false
+	if kind.Registers(callee) || Has(s.Keeps, pi) || s.Serves || takenAsAny(callee, pi) && kind.TakesData(sig) {
+		return false // as a finalizer: whoever looks at what it is gives it something
 	}
 	if Has(s.Spawns, pi) {
 		return !kind.TakesData(sig) || r.isGivenData(&syntax.Call{Expr: call, Callee: callee}, arg)

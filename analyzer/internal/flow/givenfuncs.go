@@ -1,6 +1,10 @@
 package flow
 
 import (
+	"go/ast"
+	"go/types"
+	"slices"
+
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -29,6 +33,43 @@ func (s *search) given(c *syntax.Call, f *syntax.Func) []Sink {
 		got = append(got, Sink{Call: c.Expr, Callee: fn, Arg: -1, Way: s.r.prepend(step, fn, way), In: f})
 	}
 	return got
+}
+
+// givesIdle reports whether all that a function of the package does with roots is to call
+// functions with them that it is given, and a call gives it functions alone which read no values
+// from their contexts:
+//
+//	func (r *record) CloseAsync(next func(context.Context)) { go func() { next(context.TODO()) }() }
+func (r *Result) givesIdle(c *syntax.Call) bool {
+	f := r.Func(c.Callee)
+	if f == nil || f.Body == nil || !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool {
+		_, ok := r.TypeOf(arg).Underlying().(*types.Signature)
+		return ok
+	}) {
+		return false
+	}
+	s := search{r: r, seen: make(map[*syntax.Func]bool), spawned: true}
+	s.function(f)
+	return len(s.sinks) > 0 && !slices.ContainsFunc(s.sinks, func(sink Sink) bool {
+		v := r.VarOf(sink.Call.Fun)
+		i := kind.ParamOf(f.Sig, v)
+		if sink.Callee != nil || v == nil || i < 0 || i >= len(c.Expr.Args) || f.Sig.Variadic() {
+			return true
+		}
+		set, all := r.funcsOf(c.Expr.Args[i], maxValue)
+		if !all {
+			return true
+		}
+		reads := func(sig *types.Signature) bool {
+			pi := kind.ParamIndex(sig, sink.Arg)
+			return pi < 0 || r.Level(sig.Params().At(pi)) == Reads
+		}
+		return slices.ContainsFunc(set.lits, func(lit *syntax.Func) bool { return reads(lit.Sig) }) ||
+			slices.ContainsFunc(set.named, func(fn *types.Func) bool {
+				pi := kind.ParamIndex(fn.Signature(), sink.Arg)
+				return pi < 0 || r.ParamLevel(fn, pi) == Reads
+			})
+	})
 }
 
 // GivesSink reports whether a call in f is given a function by name that reaches a

@@ -276,17 +276,62 @@ func (r *Result) givenTaken(f *syntax.Func, param, depth int) bool {
 	})
 }
 
-// DoneInRounds reports whether a go statement starts a function of the package without any data,
-// which a service loop of the package calls as well, round by round:
+// DoneInRounds reports whether a spawn starts a function of the package without any data, which
+// a service of the package runs as well, in the rounds of its loop or when it is made:
 //
 //	go s.prune()
+//	time.AfterFunc(time.Second, s.collect)
 func (r *Result) DoneInRounds(s *Spawn) bool {
-	if s.Go == nil || len(s.Call.Args) > 0 {
+	what := r.startedAlone(s)
+	if what == nil {
 		return false
 	}
-	f := r.Func(r.Callee(s.Call))
-	return f != nil && f.Obj != nil && slices.ContainsFunc(r.CallsOf(f.Obj), func(c syntax.CallIn) bool {
+	if r.doneAtStart()[what] {
+		return true
+	}
+	fn, ok := what.(*types.Func)
+	return ok && s.Go != nil && r.Func(fn) != nil && slices.ContainsFunc(r.CallsOf(fn), func(c syntax.CallIn) bool {
 		return c.Call.Expr != s.Call && c.Call.Go == nil && r.inRounds(c.In, c.Call.Expr.Pos(), MaxStarts)
+	})
+}
+
+// startedAlone returns the function, or the field that has it, which a spawn starts without any
+// data, or nil.
+func (r *Result) startedAlone(s *Spawn) types.Object {
+	if s.Go != nil && len(s.Call.Args) > 0 {
+		return nil
+	}
+	if fn := r.NamedFunc(s.Task()); fn != nil {
+		return fn
+	}
+	if v := r.VarOf(s.Task()); v != nil && v.IsField() {
+		return v
+	}
+	return nil
+}
+
+// doneAtStart returns what is started without data by functions that make or start something.
+func (r *Result) doneAtStart() map[types.Object]bool {
+	if r.atStart == nil {
+		r.atStart = make(map[types.Object]bool)
+		for _, s := range r.Spawns() {
+			if fn := s.In.Root().Obj; fn != nil && (r.IsLifecycle(fn) || r.startsMade(s)) {
+				if what := r.startedAlone(s); what != nil {
+					r.atStart[what] = true
+				}
+			}
+		}
+	}
+	return r.atStart
+}
+
+// startsMade reports whether what a spawn starts is of a thing that the function around it makes
+// and returns.
+func (r *Result) startsMade(s *Spawn) bool {
+	d := s.In.Root()
+	made := r.BaseVar(s.Task())
+	return made != nil && kind.ParamOf(d.Sig, made) < 0 && slices.ContainsFunc(d.Returns, func(ret *ast.ReturnStmt) bool {
+		return slices.ContainsFunc(ret.Results, func(e ast.Expr) bool { return r.VarOf(e) == made })
 	})
 }
 

@@ -247,7 +247,7 @@ func (r *Result) SinkAt(c *syntax.Call, f *syntax.Func) *Sink {
 		return sink
 	}
 	way := r.Of(c.Callee).Sink
-	if way == nil || r.Rebased(c.Expr, f) || r.makesToLast(c, f) || r.handsOption(c, f) {
+	if way == nil || r.Rebased(c.Expr, f) || r.makesToLast(c, f) || r.handsOption(c, f) || len(way) == 1 && r.givesIdle(c) {
 		return nil
 	}
 	step := Step{Callee: kind.FuncName(c.Callee), At: r.Place(c.Expr.Pos()), Sibling: kind.Sibling(c.Callee, nil) != nil}

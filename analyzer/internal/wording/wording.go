@@ -112,6 +112,9 @@ func Creates(fn, root, at string) string {
 	return fmt.Sprintf("%s creates its own %s%s", fn, root, at)
 }
 
+// PassedOver says that a function which takes a context stands beside the one that is called.
+func PassedOver(fn string) string { return fn + ", which takes one, is passed over" }
+
 // Replaces says that a root replaces a context from there on.
 func Replaces(root, ctx string) string {
 	return fmt.Sprintf("%s loses %s, which it replaces from here on", root, ctx)

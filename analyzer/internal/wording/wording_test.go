@@ -20,6 +20,7 @@ var losses = []struct{ text, ctx string }{
 	{wording.Loses(wording.Call, "ctx", wording.LogsWith("shop.note", "context.Background()", "note.go:9")), "ctx"},
 	{wording.Loses(wording.Worker, wording.ItemContext("job"), wording.Passed("ctx", "p.store.Save")), "the context of job"},
 	{wording.Loses(wording.Worker, wording.ItemSender("job"), wording.Creates("p.save", "context.Background()", "")), "the context that sent job"},
+	{wording.Loses(wording.Call, "ctx", wording.PassedOver("shop.Store.SaveContext")), "ctx"},
 	{wording.Replaces("context.TODO()", "ctx"), "ctx"},
 	{wording.SpanDropped("span", "ctx", 31), "ctx"},
 	{wording.SpanPassedBy("span", "r.Context()", 31), "r.Context()"},

@@ -171,6 +171,9 @@ func (g *Graph) Findings() []*report.Finding {
 	for _, a := range g.asks {
 		w, ok := ways[a.Method]
 		if !ok {
+			if f := g.passedOver(a); f != nil {
+				got = append(got, f)
+			}
 			continue
 		}
 		call := report.Step{Place: a.at.Place, Message: analyzer.CalledStep(a.Name)}
@@ -191,6 +194,20 @@ func (g *Graph) Findings() []*report.Finding {
 		got = append(got, f)
 	}
 	return got
+}
+
+// passedOver returns what is lost by a call of a method that nothing known implements, nor the
+// one beside it that takes a context; nil for another one.
+func (g *Graph) passedOver(a ask) *report.Finding {
+	of := g.implementations()
+	if a.Sibling == "" || len(of[a.Method]) > 0 || len(of[a.Sibling]) > 0 {
+		return nil
+	}
+	way := a.at.Way
+	if a.Task == "" {
+		way = []report.Step{{Place: a.at.Place, Message: analyzer.CalledStep(a.Name)}}
+	}
+	return &report.Finding{Check: a.Check(), Package: a.at.Package, Place: a.at.Place, Message: a.Message(a.Passed()), Way: way}
 }
 
 // Silenced returns the rule by which a finding is none, and the function that it speaks of, ""

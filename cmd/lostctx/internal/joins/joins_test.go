@@ -70,6 +70,37 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// A method that nothing implements has one beside it that takes a context.
+func TestPassedOver(t *testing.T) {
+	const method, sibling = "(app.Store).Name", "(app.Store).NameContext"
+	implements := analyzer.SpanType{ID: "pg.Store", Methods: map[string]string{"Name ()": "pg.Name", "NameContext (context.Context,)": "pg.NameContext"}}
+	tests := []struct {
+		name    string
+		sibling string
+		unit    Unit
+		want    int
+	}{
+		{"nobody implements it", sibling, Unit{}, 1},
+		{"there is none beside it", "", Unit{}, 0},
+		{"the user's type does, and loses nothing", sibling, Unit{Types: []analyzer.SpanType{implements}}, 0},
+		{"a generated type does", sibling, Unit{Others: []analyzer.SpanType{implements}}, 0},
+		{"only tests have one", sibling, Unit{Package: "doubles", Types: []analyzer.SpanType{implements}}, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			g := New(Build{Own: isOwn, ForTest: func(pkg string) bool { return pkg == "doubles" }})
+			g.Add(&Unit{
+				Ifaces: []analyzer.SpanType{{ID: "app.Store", Methods: map[string]string{"Name ()": method, "NameContext (context.Context,)": sibling}}},
+				Ask:    &analyzer.JoinAsk{Method: method, Name: "app.Store.Name", Context: "ctx", Instead: "app.Store.NameContext", Sibling: test.sibling},
+			}, &report.Finding{})
+			g.Add(&test.unit, &report.Finding{})
+			if got := g.Findings(); len(got) != test.want {
+				t.Errorf("got %d findings, want %d: %v", len(got), test.want, got)
+			}
+		})
+	}
+}
+
 // A finding rests on a root that a method of an interface is given.
 func TestUnread(t *testing.T) {
 	typ := func(fn string) analyzer.SpanType {

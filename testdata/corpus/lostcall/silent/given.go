@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"os/exec"
 )
 
 // What a client falls back to where nobody has given it a context.
@@ -60,3 +61,31 @@ func (e *event) invalid(field string) error {
 func check(field string) error { return nil }
 
 func named(ctx context.Context, e *event) error { return e.invalid("name") }
+
+// What a function calls with a root is what it is given: here it reads nothing.
+
+type process struct{ done chan struct{} }
+
+func (p *process) closeAsync(next func(context.Context) error) error {
+	go func() {
+		close(p.done)
+		_ = next(context.TODO())
+	}()
+	return nil
+}
+
+func release(ctx context.Context, id string) (*process, error) {
+	p := &process{make(chan struct{})}
+	remove := func(ctx context.Context) error { return exec.CommandContext(ctx, "rm", id).Run() }
+	return p, p.closeAsync(remove)
+}
+
+func releaseSaving(ctx context.Context, e *event, id string) (*process, error) {
+	p := &process{make(chan struct{})}
+	save := func(ctx context.Context) error { return e.db.ExecContext(ctx, id) }
+	return p, p.closeAsync(save) // want `call loses ctx: silent.\(\*process\).closeAsync creates its own context.TODO\(\)`
+}
+
+func releaseGiven(ctx context.Context, p *process, remove func(context.Context) error) error {
+	return p.closeAsync(remove) // told beside that
+}

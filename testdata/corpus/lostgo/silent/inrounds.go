@@ -3,6 +3,7 @@ package silent
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"example.com/corpus/lostgo/silent/singleflight"
@@ -34,4 +35,60 @@ func (a *archive) health(ctx context.Context) error {
 	return <-a.flight.DoChan("", func() error {
 		return a.store.Save(context.Background(), "health")
 	})
+}
+
+// What a constructor starts too, without any data, is the service's own, as what is throttled
+// for all who ask.
+
+type collector struct {
+	store     Store
+	throttled func()
+}
+
+func newCollector(s Store) *collector {
+	c := &collector{store: s}
+	c.throttled = throttle(c.collect)
+	defer time.AfterFunc(time.Second, c.throttled)
+	go c.warm()
+	return c
+}
+
+func (c *collector) collect() { c.store.Save(context.Background(), "collected") }
+
+func (c *collector) warm() { c.store.Save(context.Background(), "warm") }
+
+func (c *collector) solve(ctx context.Context) {
+	defer func() { time.AfterFunc(time.Second, c.throttled) }()
+	go c.warm()
+	c.store.Save(ctx, "solved")
+}
+
+func throttle(f func()) func() {
+	var mu sync.Mutex
+	var asked bool
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if asked {
+			return
+		}
+		asked = true
+		time.AfterFunc(time.Minute, f)
+	}
+}
+
+// With data it is for whoever gives that.
+
+type auditor struct{ store Store }
+
+func newAuditor(s Store) *auditor {
+	a := &auditor{s}
+	go a.note("started")
+	return a
+}
+
+func (a *auditor) note(what string) { a.store.Save(context.Background(), what) }
+
+func (a *auditor) place(ctx context.Context, id string) {
+	go a.note("placed " + id) // want `goroutine loses ctx`
 }
