@@ -377,13 +377,36 @@ func (r *Result) IsLifecycle(fn *types.Func) bool {
 	}
 	results := fn.Signature().Results()
 	if kind.IsLifeWord(fn) {
-		return true
+		return !strings.EqualFold(name, "run") || !r.runsForCallers(fn)
 	}
 	if rest, ok := kind.CutFold(name, "new"); ok && results.Len() > 0 && kind.StartsWord(rest) {
 		return kind.MethodOf(results.At(0).Type(), "Context") == nil // newRequest makes nothing that lasts
 	}
 	f := r.Func(fn)
 	return r.keepsOn(f) || kind.BeginsLife(name) && r.startsLoop(f) || r.givesServing(f) || r.RunsMade(fn)
+}
+
+// runsForCallers reports whether a function called Run does a piece of work and no service: it
+// ends, and a method of the package that is given something to do, or a request, calls it with
+// its own context.
+//
+//	func (a *API) Place(ctx context.Context, o Order) error {
+//		return a.sagaFor(o).Run(ctx)
+func (r *Result) runsForCallers(fn *types.Func) bool {
+	f := r.Func(fn)
+	if f == nil || f.Body == nil || !kind.TakesContext(f.Sig) || r.Of(fn).Serves || r.keepsOn(f) || r.startsLoop(f) {
+		return false
+	}
+	return slices.ContainsFunc(r.CallsOf(fn), func(c syntax.CallIn) bool {
+		d := c.In.Root()
+		if c.Call.Go != nil || d == f || d.Obj == nil || r.InTest(c.Call.Expr.Pos()) || kind.BeginsLife(d.Obj.Name()) || d.Obj.Name() == "main" {
+			return false
+		}
+		asked := r.IsHandler(d) || d.Sig.Recv() != nil && kind.TakesData(d.Sig)
+		return asked && slices.ContainsFunc(c.Call.Expr.Args, func(arg ast.Expr) bool {
+			return kind.IsContext(r.TypeOf(arg)) && r.Eval(arg, c.In).Class == Caller
+		})
+	})
 }
 
 // RunsMade reports whether fn is what something that is made for long does: it takes nothing but

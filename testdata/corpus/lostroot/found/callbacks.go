@@ -37,3 +37,40 @@ func maker(ctx context.Context, s Store) func() error {
 		return func() error { return s.Save(context.Background(), "later") }
 	}, nil)
 }
+
+// Run is a piece of work where a method that is given one calls it with its own context.
+
+type step struct {
+	do, undo func(ctx context.Context) error
+}
+
+type saga struct{ steps []step }
+
+func (s *saga) Run(ctx context.Context) error {
+	for i, st := range s.steps {
+		if err := st.do(ctx); err != nil {
+			for _, back := range s.steps[:i] {
+				_ = back.undo(context.Background()) // want `context.Background\(\) loses ctx`
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+type desk struct{ store Store }
+
+func (d *desk) place(ctx context.Context, order string) error { return d.sagaFor(order).Run(ctx) }
+
+func (d *desk) sagaFor(order string) *saga { return &saga{} }
+
+// A service that runs is none.
+type daemon struct{ store Store }
+
+func (d *daemon) Run(ctx context.Context) error {
+	defer d.store.Save(context.Background(), "stopped")
+	<-ctx.Done()
+	return nil
+}
+
+func execute(ctx context.Context, d *daemon) error { return d.Run(ctx) }
