@@ -120,7 +120,7 @@ func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 		return insert(h.from.End(), "."+h.method+"("+ctx+")")
 	}
 	id := calledName(h.call.Fun)
-	if id == nil || !s.takesFirst(h.call) {
+	if id == nil || !s.takesFirst(h.call) || !s.means(id, h.call, h.sib) {
 		return nil
 	}
 	if fn, _ := typeutil.Callee(s.Pass.TypesInfo, h.call).(*types.Func); fn != nil && kind.HasOptions(h.sib, fn) {
@@ -130,6 +130,32 @@ func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 		ctx += ", nil" // db.Begin() is db.BeginTx(ctx, nil)
 	}
 	return append([]analysis.TextEdit{replace(id, h.sib.Name())}, s.putArgument(h.call, ctx)...)
+}
+
+// means reports whether the name of sib means that function where a call names, by id, the one
+// beside it. A variable that has the function is no name of it, and names may be hidden.
+func (s *Site) means(id *ast.Ident, call *ast.CallExpr, sib *types.Func) bool {
+	fn, ok := s.Pass.TypesInfo.Uses[id].(*types.Func)
+	if !ok {
+		return false
+	}
+	fun := ast.Unparen(call.Fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		fun = ast.Unparen(x.X)
+	case *ast.IndexListExpr:
+		fun = ast.Unparen(x.X)
+	}
+	var named types.Object
+	if sel, ok := fun.(*ast.SelectorExpr); !ok {
+		_, named = s.Flow.ScopeAt(id.Pos()).LookupParent(sib.Name(), id.Pos())
+	} else if selection := s.Pass.TypesInfo.Selections[sel]; selection == nil {
+		named = fn.Pkg().Scope().Lookup(sib.Name())
+	} else {
+		named, _, _ = types.LookupFieldOrMethod(selection.Recv(), true, s.Pass.Pkg, sib.Name())
+	}
+	got, ok := named.(*types.Func)
+	return ok && got.Origin() == sib.Origin()
 }
 
 // putArgument gives a call another argument before the others.

@@ -56,7 +56,8 @@ func HasOptions(sib, fn *types.Func) bool {
 	return ok
 }
 
-// Beside finds a function or method by name where fn is declared.
+// Beside finds a function or method by name where fn is declared. A type that declares fn itself
+// may do more there than what it embeds: of that it has no sibling.
 func Beside(fn *types.Func, name string) *types.Func {
 	recv := fn.Signature().Recv()
 	if recv == nil {
@@ -65,6 +66,13 @@ func Beside(fn *types.Func, name string) *types.Func {
 	}
 	obj, _, _ := types.LookupFieldOrMethod(recv.Type(), true, fn.Pkg(), name)
 	sib, _ := obj.(*types.Func)
+	if sib == nil || types.IsInterface(recv.Type()) {
+		return sib
+	}
+	own, declared := NamedOf(recv.Type()), NamedOf(sib.Signature().Recv().Type())
+	if own == nil || declared == nil || own.Origin() != declared.Origin() {
+		return nil
+	}
 	return sib
 }
 

@@ -126,7 +126,7 @@ var closers = []string{"Close", "Commit", "Rollback", "Recv", "Next", "Scan", "W
 const maxParts = 4
 
 // mayLive reports whether a value of type t may need the context that it was made with
-// later: it is a request, can be closed or read, or has a part that can.
+// later: it is a request, can be closed or read, keeps a context, or has a part that does.
 func mayLive(r *Result, t types.Type, depth int) bool {
 	if t == nil || depth > maxParts || kind.IsError(t) || kind.IsContext(t) {
 		return false
@@ -158,7 +158,7 @@ func mayLive(r *Result, t types.Type, depth int) bool {
 		return mayLive(r, u.Elem(), depth+1)
 	case *types.Struct:
 		for f := range u.Fields() {
-			if mayLive(r, f.Type(), depth+1) {
+			if kind.IsContext(f.Type()) || mayLive(r, f.Type(), depth+1) {
 				return true
 			}
 		}

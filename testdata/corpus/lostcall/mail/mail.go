@@ -132,3 +132,38 @@ func (p *Pool) Close() error { return nil }
 type Office struct{ Pool *Pool }
 
 func NewOffice(o Office) *Office { return &o }
+
+// A Session works later with the context that it was opened with.
+type Session struct {
+	ctx    context.Context
+	sender Sender
+}
+
+func (c *Client) Open(to string) *Session { return c.OpenContext(context.Background(), to) }
+
+func (c *Client) OpenContext(ctx context.Context, to string) *Session {
+	_ = c.sender.Send(ctx, to)
+	return &Session{ctx, c.sender}
+}
+
+func (s *Session) Say(what string) error { return s.sender.Send(s.ctx, what) }
+
+// A Bus tells its subscribers, who may go on for longer.
+type Bus struct {
+	subscribers []func(ctx context.Context, event string)
+	Default     interface {
+		Push(ctx context.Context, event string)
+	}
+}
+
+func (b *Bus) Emit(event string) { b.EmitContext(context.Background(), event) }
+
+func (b *Bus) EmitContext(ctx context.Context, event string) {
+	for _, f := range b.subscribers {
+		f(ctx, event)
+	}
+}
+
+func (b *Bus) Push(event string) { b.PushContext(context.Background(), event) }
+
+func (b *Bus) PushContext(ctx context.Context, event string) { b.Default.Push(ctx, event) }

@@ -1,0 +1,77 @@
+package found
+
+import (
+	"context"
+	"time"
+
+	"example.com/corpus/lostcall/mail"
+)
+
+// A variable that has a function is no name of it: there the sibling cannot be called.
+
+var ping = mail.Ping
+
+type pinger struct{ ping func(url string) error }
+
+func byValue(ctx context.Context) {
+	f := mail.Ping
+	_ = f("a")           // want `call loses ctx: mail.Ping creates its own context.Background\(\)`
+	_ = (mail.Ping)("b") // want `call loses ctx`
+	p := pinger{mail.Ping}
+	_ = p.ping("c") // want `call loses ctx`
+	_ = ping("d") // want `call loses ctx`
+}
+
+// A name may be hidden.
+
+func put(id string) error { return putContext(context.Background(), id) }
+
+func putContext(ctx context.Context, id string) error { return mail.PingContext(ctx, id) }
+
+func hidden(ctx context.Context, id string) error {
+	putContext := func(id string) {}
+	putContext(id)
+	return put(id) // want `call loses ctx`
+}
+
+// What an embedded type has is no sibling of what its owner does itself.
+
+type inner struct{}
+
+func (inner) Put(id string) error { return put(id) }
+
+func (inner) PutContext(ctx context.Context, id string) error { return putContext(ctx, id) }
+
+type outer struct {
+	inner
+	n int
+}
+
+func (o *outer) Put(id string) error {
+	o.n++
+	return o.inner.Put(id)
+}
+
+func embedded(ctx context.Context, o *outer, i struct{ inner }) {
+	_ = o.Put("a") // want `call loses ctx: found.\(\*outer\).Put creates its own context.Background\(\) .*; add a context parameter`
+	_ = i.Put("b") // want `call loses ctx: .*; call found.inner.PutContext with ctx`
+}
+
+// What keeps the context must not be given one that ends before it.
+
+func session(ctx context.Context, c *mail.Client) *mail.Session {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return c.Open("a") // want `call loses ctx: .*; call mail.\(\*Client\).OpenContext with context.WithoutCancel\(ctx\)`
+}
+
+func sessionHere(ctx context.Context, c *mail.Client) error {
+	return c.Open("a").Say("b") // want `call loses ctx: .*; call mail.\(\*Client\).OpenContext with ctx`
+}
+
+// Nor must those who are told of something, and of whom nothing comes back.
+
+func tell(ctx context.Context, b *mail.Bus) {
+	b.Emit("a") // want `call loses ctx: .*; call mail.\(\*Bus\).EmitContext with context.WithoutCancel\(ctx\)`
+	b.Push("b") // want `call loses ctx: .*; call mail.\(\*Bus\).PushContext with context.WithoutCancel\(ctx\)`
+}
