@@ -123,7 +123,11 @@ func (s *Site) fill(h hole, ctx string) []analysis.TextEdit {
 	if id == nil || !s.takesFirst(h.call) || !s.means(id, h.call, h.sib) {
 		return nil
 	}
-	if fn, _ := typeutil.Callee(s.Pass.TypesInfo, h.call).(*types.Func); fn != nil && kind.HasOptions(h.sib, fn) {
+	fn, _ := typeutil.Callee(s.Pass.TypesInfo, h.call).(*types.Func)
+	if fn != nil && s.Flow.DoesMore(fn, h.sib) {
+		return nil
+	}
+	if fn != nil && kind.HasOptions(h.sib, fn) {
 		if len(h.call.Args) > 0 {
 			return nil
 		}

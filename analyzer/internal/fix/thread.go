@@ -46,7 +46,7 @@ func (s *Site) Thread(fn *types.Func) []analysis.TextEdit {
 	}
 	t := &threading{Site: s, plan: plan, names: make(map[*syntax.Func]string), within: true}
 	for _, f := range plan.Funcs {
-		if !t.parameter(f) {
+		if !t.isOfUse(f) || !t.parameter(f) {
 			return nil
 		}
 	}
@@ -79,6 +79,13 @@ type threading struct {
 	names  map[*syntax.Func]string // of the new parameters
 	within bool                    // each call has ended when its caller ends, and before the context that it is given
 	edits  []analysis.TextEdit
+}
+
+// isOfUse reports whether f hands a parameter on: to another function that gets one, or to what
+// loses a context there. A method of what it is given may do so, and takes none.
+func (t *threading) isOfUse(f *syntax.Func) bool {
+	return slices.ContainsFunc(t.plan.Sinks, func(sink flow.Sink) bool { return sink.In.Root() == f }) ||
+		slices.ContainsFunc(t.plan.Calls, func(c loss.ThreadedCall) bool { return c.In.Root() == f })
 }
 
 // in returns the site of the file that pos is in, nil if it must not be changed.

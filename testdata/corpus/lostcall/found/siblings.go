@@ -75,3 +75,54 @@ func tell(ctx context.Context, b *mail.Bus) {
 	b.Emit("a") // want `call loses ctx: .*; call mail.\(\*Bus\).EmitContext with context.WithoutCancel\(ctx\)`
 	b.Push("b") // want `call loses ctx: .*; call mail.\(\*Bus\).PushContext with context.WithoutCancel\(ctx\)`
 }
+
+// A sibling of the package that does less, or otherwise, is nothing that a fix may call.
+
+type client struct{ c *mail.Client }
+
+func (c client) Add(url string) error {
+	if url == "" {
+		return nil
+	}
+	return c.AddContext(context.Background(), url)
+}
+
+func (c client) AddContext(ctx context.Context, url string) error { return mail.PingContext(ctx, url) }
+
+func (c client) Try(url string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return c.TryContext(ctx, url)
+}
+
+func (c client) TryContext(ctx context.Context, url string) error { return mail.PingContext(ctx, url) }
+
+func (c client) Later(url string) { go mail.Ping(url) }
+
+func (c client) LaterContext(ctx context.Context, url string) { _ = mail.PingContext(ctx, url) }
+
+func (c client) Lower(url string) error { return c.LowerContext(context.Background(), url+"/") }
+
+func (c client) LowerContext(ctx context.Context, url string) error { return mail.PingContext(ctx, url) }
+
+func (c client) Same(url string) error {
+	ctx := context.Background()
+	return c.SameContext(ctx, url)
+}
+
+func (c client) SameContext(ctx context.Context, url string) error { return mail.PingContext(ctx, url) }
+
+func (c client) Beside(url string) error { return mail.Ping(url) }
+
+func (c client) BesideContext(ctx context.Context, url string) error {
+	return mail.PingContext(ctx, url)
+}
+
+func otherwise(ctx context.Context, c client) {
+	_ = c.Add("a")    // want `call loses ctx`
+	_ = c.Try("b")    // want `call loses ctx`
+	c.Later("c")      // want `call loses ctx`
+	_ = c.Lower("d")  // want `call loses ctx`
+	_ = c.Same("e")   // want `call loses ctx`
+	_ = c.Beside("f") // want `call loses ctx`
+}
