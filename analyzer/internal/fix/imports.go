@@ -69,24 +69,33 @@ func addImport(file *ast.File, name, pkgPath string) []analysis.TextEdit {
 	case decl == nil:
 		return insert(file.Name.End(), "\n\nimport "+spec)
 	case !decl.Lparen.IsValid() && isStd(pkgPath):
-		return insert(decl.Pos(), "import "+spec+"\n")
+		start := decl.Pos()
+		if decl.Doc != nil {
+			start = decl.Doc.Pos()
+		}
+		return insert(start, "import "+spec+"\n")
 	case !decl.Lparen.IsValid():
-		return insert(decl.End(), "\nimport "+spec)
+		return insert(endOf(decl.Specs[0].(*ast.ImportSpec)), "\nimport "+spec)
 	case isStd(pkgPath):
 		return insert(decl.Lparen+1, "\n\t"+spec)
 	case len(decl.Specs) == 0:
 		return insert(decl.Lparen+1, "\n\t"+spec+"\n")
 	}
 	last := decl.Specs[len(decl.Specs)-1].(*ast.ImportSpec)
-	end := last.End()
-	if last.Comment != nil {
-		end = last.Comment.End()
-	}
+	end := endOf(last)
 	lastPath, _ := strconv.Unquote(last.Path.Value)
 	if isStd(lastPath) {
 		return insert(end, "\n\n\t"+spec)
 	}
 	return insert(end, "\n\t"+spec)
+}
+
+// endOf returns the end of an import with the comment that is about it.
+func endOf(spec *ast.ImportSpec) token.Pos {
+	if spec.Comment != nil {
+		return spec.Comment.End()
+	}
+	return spec.End()
 }
 
 // lastImport returns the import declaration to add to: the last with

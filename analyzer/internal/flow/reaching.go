@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
@@ -53,14 +52,14 @@ func (r *Result) reaching(info *syntax.Var, v *types.Var, pos token.Pos) (defs [
 	return defs, initial
 }
 
-// ZeroReaches reports whether v may be as it was declared, without a value, at pos.
-func (r *Result) ZeroReaches(v *types.Var, pos token.Pos) bool {
+// DefsAt returns the definitions of v that reach pos.
+func (r *Result) DefsAt(v *types.Var, pos token.Pos) []*syntax.Def {
 	info := r.Var(v)
 	if info == nil {
-		return false
+		return nil
 	}
 	defs, _ := r.reaching(info, v, pos)
-	return slices.ContainsFunc(defs, func(d *syntax.Def) bool { return d.Zero })
+	return defs
 }
 
 // reachingIn returns the definitions in f itself that reach pos, which is in f, and

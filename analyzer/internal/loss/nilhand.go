@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
@@ -23,14 +24,99 @@ func (r *Result) MayBeNil(h *Hand, f *syntax.Func, pos token.Pos) bool {
 	if field := r.fieldOfHand(h); field != nil {
 		return r.isAskedForNil(field) || r.isLeftOut(kind.NamedOf(h.Var.Type()), field)
 	}
-	if r.ZeroReaches(h.Var, pos) {
-		return true
-	}
 	asked, safe := r.nilChecks(h.Var, f, pos)
 	if safe {
 		return false
 	}
-	return asked || r.isGivenNil(h.Var, f)
+	return asked || r.mayBeNil(h.Var, f, pos, maxNil)
+}
+
+// maxNil bounds how many steps a value that may be nil is followed back.
+const maxNil = 4
+
+// mayBeNil reports whether the variable v, a context or a request, may be nil at pos in f by what
+// it is set to.
+func (r *Result) mayBeNil(v *types.Var, f *syntax.Func, pos token.Pos, depth int) bool {
+	if v == nil || v.IsField() || depth == 0 {
+		return false
+	}
+	for g := f; g != nil; g = g.Outer {
+		if kind.ParamOf(g.Sig, v) >= 0 {
+			return r.isGivenNil(v, g, depth) || r.setToNil(v, pos, depth)
+		}
+	}
+	if !kind.IsContext(v.Type()) {
+		return r.isDeclaredBare(v, f)
+	}
+	return r.setToNil(v, pos, depth)
+}
+
+// setToNil reports whether a value that reaches v at pos may be nil.
+func (r *Result) setToNil(v *types.Var, pos token.Pos, depth int) bool {
+	return slices.ContainsFunc(r.DefsAt(v, pos), func(d *syntax.Def) bool {
+		return d.Zero || d.Rhs != nil && (r.failedBefore(d, pos) || r.givesNil(d.Rhs, d.In, d.Index, depth))
+	})
+}
+
+// givesNil reports whether an expression in f may give nil, or as one of its results if that is
+// not negative: what a map, a list or a channel has, what is of another type, what a function of
+// the package that cannot fail returns.
+func (r *Result) givesNil(e ast.Expr, f *syntax.Func, result, depth int) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, _ := r.Info.Uses[e].(*types.Var)
+		return r.Info.Types[e].IsNil() || r.mayBeNil(v, f, e.Pos(), depth-1)
+	case *ast.SelectorExpr:
+		v := r.VarOf(e)
+		return v != nil && v.IsField() && r.isLeftOut(kind.NamedOf(r.TypeOf(e.X)), v)
+	case *ast.IndexExpr:
+		return r.Info.Types[e.Index].IsValue()
+	case *ast.UnaryExpr:
+		return e.Op == token.ARROW
+	case *ast.TypeAssertExpr:
+		return result >= 0 // else it panics
+	case *ast.CallExpr:
+		d := r.Func(r.Callee(e))
+		if d == nil || d.Body == nil || depth == 0 {
+			return false
+		}
+		results := d.Sig.Results()
+		return !kind.IsError(results.At(results.Len()-1).Type()) && slices.ContainsFunc(d.Returns, func(ret *ast.ReturnStmt) bool {
+			i := max(result, 0)
+			return i < len(ret.Results) && (r.Info.Types[ret.Results[i]].IsNil() || r.givesNil(ret.Results[i], d, -1, depth-1))
+		})
+	}
+	return false
+}
+
+// failedBefore reports whether pos is where the call that gave v its value has failed:
+//
+//	ctx, err := session(r)
+//	if err != nil {
+func (r *Result) failedBefore(d *syntax.Def, pos token.Pos) bool {
+	as, ok := d.At.(*ast.AssignStmt)
+	if !ok || len(as.Lhs) < 2 || len(as.Rhs) != 1 {
+		return false
+	}
+	err := r.VarOf(as.Lhs[len(as.Lhs)-1])
+	if err == nil || !kind.IsError(err.Type()) {
+		return false
+	}
+	return slices.ContainsFunc(syntax.PathTo(pos, d.In.Root().Node), func(n ast.Node) bool {
+		s, ok := n.(*ast.IfStmt)
+		return ok && s.Pos() >= as.Pos() && syntax.Encloses(s.Body, pos) && r.Mentions(s.Cond, err)
+	})
+}
+
+// isDeclaredBare reports whether a variable of f is declared without a value.
+func (r *Result) isDeclaredBare(v *types.Var, f *syntax.Func) bool {
+	bare := false
+	ast.Inspect(f.Root().Node, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		bare = bare || ok && len(spec.Values) == 0 && slices.ContainsFunc(spec.Names, func(id *ast.Ident) bool { return r.Info.Defs[id] == v })
+		return !bare
+	})
+	return bare
 }
 
 // fieldOfHand returns the field of a parameter that is the context in scope, such as p.Ctx,
@@ -44,8 +130,8 @@ func (r *Result) fieldOfHand(h *Hand) *types.Var {
 		return nil
 	}
 	for field := range st.Fields() {
-		if h.Expr == h.Var.Name()+"."+field.Name() {
-			return field
+		if name := h.Var.Name() + "." + field.Name(); h.Expr == name || strings.HasPrefix(h.Expr, name+".") {
+			return field // or what it is asked for
 		}
 	}
 	return nil
@@ -77,11 +163,23 @@ func (r *Result) isAskedForNil(field *types.Var) bool {
 
 // comparedWithNil returns what a node compares with nil, or nil.
 func (r *Result) comparedWithNil(n ast.Node) ast.Expr {
-	b, ok := n.(*ast.BinaryExpr)
-	if !ok || b.Op != token.EQL && b.Op != token.NEQ || !r.Info.Types[b.Y].IsNil() {
-		return nil
+	switch n := n.(type) {
+	case *ast.BinaryExpr:
+		switch {
+		case n.Op != token.EQL && n.Op != token.NEQ:
+		case r.Info.Types[n.Y].IsNil():
+			return n.X
+		case r.Info.Types[n.X].IsNil():
+			return n.Y
+		}
+	case *ast.SwitchStmt:
+		for _, c := range n.Body.List {
+			if slices.ContainsFunc(c.(*ast.CaseClause).List, func(e ast.Expr) bool { return r.Info.Types[e].IsNil() }) {
+				return n.Tag
+			}
+		}
 	}
-	return b.X
+	return nil
 }
 
 // nilChecks reports whether the declaration around f compares v with nil anywhere, and whether
@@ -97,9 +195,20 @@ func (r *Result) nilChecks(v *types.Var, f *syntax.Func, pos token.Pos) (asked, 
 			safe = safe || syntax.Encloses(s.Body, pos)
 			continue
 		}
-		safe = safe || s.Else != nil && syntax.Encloses(s.Else, pos) || s.End() <= pos && r.endsNil(s.Body, v)
+		safe = safe || s.Else != nil && syntax.Encloses(s.Else, pos) || s.End() <= pos && r.endsNil(s.Body, v) && syntax.Encloses(around(s, f), pos)
 	}
 	return true, safe
+}
+
+// around returns the block or clause that a statement of the declaration around f stands in.
+func around(s ast.Stmt, f *syntax.Func) ast.Node {
+	path := syntax.PathTo(s.Pos(), f.Root().Node)
+	for i := len(path) - 1; i > 0; i-- {
+		if path[i] == s {
+			return path[i-1]
+		}
+	}
+	return f.Root().Node
 }
 
 // nilChecks are where a declaration compares a variable with nil.
@@ -154,23 +263,36 @@ func (r *Result) endsNil(body *ast.BlockStmt, v *types.Var) bool {
 	return false
 }
 
-// isGivenNil reports whether the package passes nil for a parameter of the declaration around f.
-func (r *Result) isGivenNil(v *types.Var, f *syntax.Func) bool {
-	d := f.Root()
-	i := kind.ParamOf(d.Sig, v)
-	if i < 0 || d.Obj == nil {
-		return false
-	}
+// isGivenNil reports whether the package passes what may be nil for a parameter of f: by its name,
+// or where f is a literal that is called where it is written or by its variable.
+func (r *Result) isGivenNil(v *types.Var, f *syntax.Func, depth int) bool {
 	if given, known := r.nilGiven[v]; known {
 		return given
 	}
-	r.nilGiven[v] = slices.ContainsFunc(r.CallsOf(d.Obj), func(c syntax.CallIn) bool {
-		if i >= len(c.Call.Expr.Args) {
-			return false
+	i := kind.ParamOf(f.Sig, v)
+	r.nilGiven[v] = false // while it is found out
+	calls := r.CallsOf(f.Obj)
+	if f.Obj == nil {
+		calls = r.callsOfLit(f)
+	}
+	r.nilGiven[v] = slices.ContainsFunc(calls, func(c syntax.CallIn) bool {
+		args := c.Call.Expr.Args
+		if sel, ok := ast.Unparen(c.Call.Expr.Fun).(*ast.SelectorExpr); ok && r.Info.Selections[sel] != nil && r.Info.Selections[sel].Kind() == types.MethodExpr {
+			args = args[min(1, len(args)):]
 		}
-		arg := c.Call.Expr.Args[i]
-		given := r.VarOf(arg)
-		return r.Info.Types[arg].IsNil() || given != nil && !given.IsField() && r.ZeroReaches(given, arg.Pos())
+		return i < len(args) && r.givesNil(args[i], c.In, -1, depth)
 	})
 	return r.nilGiven[v]
+}
+
+// callsOfLit returns the calls of a literal where it is written, or by the variable that has it.
+func (r *Result) callsOfLit(f *syntax.Func) (calls []syntax.CallIn) {
+	f.Root().All(func(in *syntax.Func) {
+		for _, c := range in.Calls {
+			if c.Callee == nil && (ast.Unparen(c.Expr.Fun) == f.Node || r.AssignedLit(c.Expr.Fun) == f) {
+				calls = append(calls, syntax.CallIn{Call: c, In: in})
+			}
+		}
+	})
+	return calls
 }

@@ -69,3 +69,98 @@ func nilOptions(o putOptions, s Store) {
 	}
 	go func() { s.Put(context.Background(), o.Size) }() // want `goroutine loses o.Ctx`
 }
+
+// So there is none where what it is set to, or given, may be nil.
+
+func nilLooked(r *http.Request, s Store, id string) {
+	byID := map[string]context.Context{"a": r.Context()}
+	ctx := byID[id]
+	s.Put(ctx, 1)
+	go s.Put(context.Background(), 1) // want `goroutine loses`
+}
+
+func nilFromMap(ctx context.Context, s Store) { go s.Put(context.Background(), 1) } // want `goroutine loses ctx`
+
+func nilFromMapGiven(r *http.Request, s Store, id string) {
+	byID := map[string]context.Context{"a": r.Context()}
+	nilFromMap(byID[id], s)
+}
+
+func nilSession(r *http.Request) (context.Context, error) {
+	if r.Body == nil {
+		return nil, http.ErrBodyNotAllowed
+	}
+	return context.WithValue(r.Context(), nilKey{}, 1), nil
+}
+
+type nilKey struct{}
+
+func nilFailed(r *http.Request, s Store) {
+	ctx, err := nilSession(r)
+	if err != nil {
+		go s.Put(context.Background(), 1) // want `goroutine loses`
+		return
+	}
+	go s.Put(context.Background(), 2) // want `goroutine loses`
+	s.Put(ctx, 3)
+}
+
+func nilYoda(ctx context.Context, s Store) {
+	if nil == ctx {
+		s.Put(nil, 1)
+	}
+	go s.Put(context.Background(), 1) // want `goroutine loses ctx`
+}
+
+func nilSwitched(ctx context.Context, s Store) {
+	switch ctx {
+	case nil:
+		s.Put(nil, 1)
+	}
+	go s.Put(context.Background(), 1) // want `goroutine loses ctx`
+}
+
+// A check that not every way comes by says nothing.
+func nilSometimes(ctx context.Context, s Store, verbose bool) {
+	if verbose {
+		if ctx == nil {
+			return
+		}
+	}
+	go s.Put(context.Background(), 1) // want `goroutine loses ctx`
+}
+
+func nilInside(ctx context.Context, s Store) {
+	name := func() string {
+		if ctx == nil {
+			return "none"
+		}
+		return "some"
+	}
+	_ = name()
+	go s.Put(context.Background(), 1) // want `goroutine loses ctx`
+}
+
+func nilOuter(ctx context.Context, s Store) { nilInner(ctx, s) }
+
+func nilInner(ctx context.Context, s Store) { go s.Put(context.Background(), 1) } // want `goroutine loses ctx`
+
+func nilTick(s Store) { nilOuter(nil, s) }
+
+func nilOuterGiven(ctx context.Context, s Store) { nilOuter(ctx, s) }
+
+func nilToLit(ctx context.Context, s Store) {
+	put := func(ctx context.Context) { go s.Put(context.Background(), 1) } // want `goroutine loses ctx`
+	put(nil)
+	put(ctx)
+}
+
+func nilRequest(r *http.Request, s Store) { go s.Put(context.Background(), 1) } // want `goroutine loses r.Context\(\)`
+
+func nilRequestGiven(r *http.Request, s Store) {
+	var later *http.Request
+	if r.Method == "GET" {
+		later = r
+	}
+	nilRequest(later, s)
+}
