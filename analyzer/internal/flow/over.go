@@ -42,7 +42,8 @@ func (r *Result) overAt(e ast.Expr, f *syntax.Func, s *Spawn) *types.Var {
 		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 		return ok && sel.Sel.Name == "Wait" && r.VarOf(sel.X) == g
 	}
-	if !r.GraphOf(s.In).Dominated(s.node(), waits) {
+	graph := r.GraphOf(s.In)
+	if !graph.Dominated(s.node(), waits) || graph.Between(d.At, s.node(), waits) { // or another group was, in the same variable
 		return nil
 	}
 	return g

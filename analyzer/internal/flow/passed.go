@@ -71,7 +71,8 @@ func (r *Result) flowToImpls() {
 
 // raiseMethods notes that a context that a method of an interface gets is read,
 // which an implementation of another package may do. Only waiting seems to be
-// meant if there are several in the package, and they wait:
+// meant if there are several in the package, and they wait, other than by handing it on to
+// another one:
 //
 //	type Sender interface{ Send(ctx context.Context, m Message) bool }
 //
@@ -83,19 +84,17 @@ func (r *Result) flowToImpls() {
 func (r *Result) raiseMethods() {
 	for _, m := range r.methods {
 		for i, v := range kind.ContextParams(m.Signature()) {
-			if len(r.impls[m]) == 1 || !r.leadsTo(v, r.asked) || kind.IsExportedMethod(m) && givesData(m.Signature()) && r.delegated(m, i) {
+			delegates := func(impl *types.Func) bool {
+				return slices.Contains(r.flows[impl.Signature().Params().At(i)], v)
+			}
+			waits := slices.ContainsFunc(r.impls[m], func(impl *types.Func) bool {
+				return !delegates(impl) && r.leadsTo(impl.Signature().Params().At(i), r.asked)
+			})
+			if len(r.impls[m]) == 1 || !waits || kind.IsExportedMethod(m) && givesData(m.Signature()) && slices.ContainsFunc(r.impls[m], delegates) {
 				r.raise(v, Reads)
 			}
 		}
 	}
-}
-
-// delegated reports whether an implementation of a method passes its context parameter i
-// on to the method of another one.
-func (r *Result) delegated(m *types.Func, i int) bool {
-	return slices.ContainsFunc(r.impls[m], func(impl *types.Func) bool {
-		return slices.Contains(r.flows[impl.Signature().Params().At(i)], m.Signature().Params().At(i))
-	})
 }
 
 // givesData reports whether a function with that signature gives more than whether it has

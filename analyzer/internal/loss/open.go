@@ -112,7 +112,8 @@ func (r *Result) LeavesUnread(f *syntax.Func) bool {
 }
 
 // PassesTo returns the methods of interfaces to which f, a method, passes on what it is there
-// for: each use by which values of its contexts might be read is an argument of one of them.
+// for: each use by which values of its contexts, or of what is derived from those, might be read is
+// an argument of one of them.
 // Where it is given no context they are those without one that it calls.
 func (r *Result) PassesTo(f *syntax.Func) (to []*types.Func) {
 	if !kind.TakesContext(f.Sig) {
@@ -123,6 +124,10 @@ func (r *Result) PassesTo(f *syntax.Func) (to []*types.Func) {
 		}
 		return to
 	}
+	vars := make(map[*types.Var]bool)
+	for _, v := range kind.ContextParams(f.Sig) {
+		vars[v] = true
+	}
 	passed := true
 	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		id, ok := n.(*ast.Ident)
@@ -130,7 +135,11 @@ func (r *Result) PassesTo(f *syntax.Func) (to []*types.Func) {
 			return passed
 		}
 		v, ok := r.Info.Uses[id].(*types.Var)
-		if !ok || !kind.IsContext(v.Type()) || kind.ParamOf(f.Sig, v) < 0 || r.LevelAt(id, stack) != flow.Reads {
+		if !ok || !vars[v] || r.LevelAt(id, stack) != flow.Reads {
+			return true
+		}
+		if made := r.derivedInto(id, stack); made != nil && !made.IsField() && syntax.Encloses(f.Body, made.Pos()) {
+			vars[made] = true // what is derived comes before its uses
 			return true
 		}
 		passed = false

@@ -41,3 +41,16 @@ func otherContext(ctx context.Context, s Store) error {
 	go s.Save(ctx, "b")
 	return nil
 }
+
+// Another group in the same variable has been waited for.
+func twoGroups(ctx context.Context, s Store) error {
+	g, first := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.Save(first, "a") })
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	g, second := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.Save(second, "b") })
+	go s.Save(first, "late") // want `goroutine keeps first, which has been canceled`
+	return g.Wait()
+}
