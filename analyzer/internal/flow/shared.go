@@ -245,7 +245,7 @@ func (r *Result) sharesWork(fn *types.Func) bool {
 	if f == nil || f.Body == nil || !kind.TakesFunc(f.Sig) {
 		return false
 	}
-	return slices.ContainsFunc(f.Body.List, func(s ast.Stmt) bool {
+	return r.runsIfFirst(f) || slices.ContainsFunc(f.Body.List, func(s ast.Stmt) bool {
 		cond, ok := s.(*ast.IfStmt)
 		if !ok || len(cond.Body.List) < 2 {
 			return false
@@ -253,6 +253,36 @@ func (r *Result) sharesWork(fn *types.Func) bool {
 		_, returns := cond.Body.List[len(cond.Body.List)-1].(*ast.ReturnStmt)
 		return returns && slices.ContainsFunc(cond.Body.List, r.onlyWaits)
 	})
+}
+
+// runsIfFirst reports whether f calls a function that it is given only where nobody has stored
+// something before under the same key, for all who load it:
+//
+//	got, loaded := c.promises.LoadOrStore(key, p)
+//	if !loaded {
+//		p.value = load()
+func (r *Result) runsIfFirst(f *syntax.Func) bool {
+	for _, c := range f.Calls {
+		if c.Callee == nil || c.Callee.Name() != "LoadOrStore" || c.Assign == nil || !r.OutlivesCall(r.BaseVar(c.Expr.Fun), f) {
+			continue
+		}
+		loaded := r.VarOf(c.Assign.Lhs[len(c.Assign.Lhs)-1])
+		if loaded == nil || !isBool(loaded.Type()) {
+			continue
+		}
+		for _, call := range f.Calls {
+			if kind.ParamOf(f.Sig, r.VarOf(call.Expr.Fun)) < 0 || call.Expr.Pos() < c.Expr.End() {
+				continue
+			}
+			if slices.ContainsFunc(syntax.PathTo(call.Expr.Pos(), f.Body), func(n ast.Node) bool {
+				s, ok := n.(*ast.IfStmt)
+				return ok && negated(s.Cond) != s.Cond && r.VarOf(negated(s.Cond)) == loaded && syntax.Encloses(s.Body, call.Expr.Pos())
+			}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sharesAt reports whether a call of fn in f shares its work with others: not if it is a

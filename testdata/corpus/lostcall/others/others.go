@@ -242,3 +242,114 @@ func visits(w *worker) visit {
 }
 
 func (w *worker) greet() { w.s.Save(context.Background(), "greet") }
+
+// What is looked for, and filled in, may be so by methods of the cache itself.
+
+type entry struct{ id string }
+
+type names struct {
+	mu     sync.Mutex
+	lock   sync.RWMutex
+	byName map[string]*entry
+	s      Store
+}
+
+func (r *names) get(name string) (*entry, bool) {
+	r.lock.RLock()
+	defer r.lock.RUnlock()
+	n, ok := r.byName[name]
+	return n, ok
+}
+
+func (r *names) update(n *entry) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.byName[n.id] = n
+}
+
+func (r *names) read(name string) (*entry, error) {
+	return &entry{name}, r.s.Save(context.Background(), name)
+}
+
+func (r *names) readThrough(name string) (*entry, error) {
+	if n, ok := r.get(name); ok {
+		return n, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n, ok := r.get(name); ok {
+		return n, nil
+	}
+	n, err := r.read(name)
+	if err != nil {
+		return nil, err
+	}
+	r.update(n)
+	return n, nil
+}
+
+func (r *names) reload(name string) error {
+	n, err := r.read(name)
+	if err == nil {
+		r.update(n)
+	}
+	return err
+}
+
+func byName(ctx context.Context, r *names, name string) (*entry, error) {
+	if name == "" {
+		return nil, r.reload(name) // want `call loses ctx`
+	}
+	return r.readThrough(name)
+}
+
+// A promise is kept by whoever comes first.
+
+type promise struct {
+	done chan struct{}
+	err  error
+}
+
+type promises struct {
+	byKey sync.Map
+	s     Store
+}
+
+func (p *promises) first(key string, load func() error) *promise {
+	mine := &promise{done: make(chan struct{})}
+	got, loaded := p.byKey.LoadOrStore(key, mine)
+	if !loaded {
+		mine.err = load()
+		close(mine.done)
+	}
+	return got.(*promise)
+}
+
+func (p *promises) load(key string) *promise {
+	load := func() error { return p.s.Save(context.Background(), key) }
+	return p.first(key, load)
+}
+
+func (p *promises) each(key string, load func() error) *promise {
+	got, loaded := p.byKey.LoadOrStore(key, &promise{err: load()})
+	if loaded {
+		return got.(*promise)
+	}
+	return nil
+}
+
+func (p *promises) loadEach(key string) *promise {
+	load := func() error { return p.s.Save(context.Background(), key) }
+	return p.each(key, load)
+}
+
+func promised(ctx context.Context, p *promises, key string) error {
+	p.loadEach(key) // want `call loses ctx`
+	got := p.load(key)
+	select {
+	case <-got.done:
+		return got.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
