@@ -40,7 +40,7 @@ func (r *Result) IsIterator(f *syntax.Func) bool {
 		return false
 	}
 	yield, ok := f.Sig.Params().At(0).Type().Underlying().(*types.Signature)
-	if !ok || yield.Results().Len() != 1 || !isBool(yield.Results().At(0).Type()) {
+	if !ok || yield.Results().Len() != 1 || !kind.IsBool(yield.Results().At(0).Type()) {
 		return false
 	}
 	return slices.ContainsFunc(f.Outer.Returns, func(ret *ast.ReturnStmt) bool {

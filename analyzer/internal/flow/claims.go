@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lostctx/lostctx/analyzer/internal/kind"
 	"github.com/lostctx/lostctx/analyzer/internal/syntax"
 )
 
@@ -80,7 +81,7 @@ func (r *Result) letsOneIn(cond ast.Expr, f *syntax.Func) bool {
 			found = found || (n.Op == token.EQL || n.Op == token.NEQ) && r.countsTo(n.X, f)
 		case *ast.Ident:
 			v, ok := r.Info.Uses[n].(*types.Var)
-			if ok && !v.IsField() && isBool(v.Type()) && syntax.Encloses(f.Root().Node, v.Pos()) && r.hasClaim(f) {
+			if ok && !v.IsField() && kind.IsBool(v.Type()) && syntax.Encloses(f.Root().Node, v.Pos()) && r.hasClaim(f) {
 				found = found || slices.ContainsFunc(r.assignedTo(v, f), func(rhs ast.Expr) bool {
 					call, ok := ast.Unparen(rhs).(*ast.CallExpr)
 					return ok && r.isClaim(call, f)
@@ -120,7 +121,7 @@ func (r *Result) isClaim(call *ast.CallExpr, f *syntax.Func) bool {
 		return false
 	}
 	if isClaimName(fn.Name()) {
-		return fn.Name() != "Swap" || isBool(r.TypeOf(call))
+		return fn.Name() != "Swap" || kind.IsBool(r.TypeOf(call))
 	}
 	return r.OutlivesCall(r.BaseVar(call.Fun), f) && r.claims(fn)
 }
@@ -162,14 +163,14 @@ func (r *Result) countsTo(e ast.Expr, f *syntax.Func) bool {
 //	o.running = true
 func (r *Result) claims(fn *types.Func) bool {
 	f, results := r.Func(fn), fn.Signature().Results()
-	if f == nil || f.Body == nil || fn.Signature().Recv() == nil || results.Len() != 1 || !isBool(results.At(0).Type()) {
+	if f == nil || f.Body == nil || fn.Signature().Recv() == nil || results.Len() != 1 || !kind.IsBool(results.At(0).Type()) {
 		return false
 	}
 	found := false
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		if s, ok := n.(*ast.IfStmt); ok {
 			found = found || slices.ContainsFunc(r.fieldsIn(s.Cond, f, 1), func(field *types.Var) bool {
-				return isBool(field.Type()) && r.changesField(f, field)
+				return kind.IsBool(field.Type()) && r.changesField(f, field)
 			})
 		}
 		return !found

@@ -61,7 +61,7 @@ func (x exits) asksForEnd(cond ast.Expr) bool {
 func (r *Result) isEmptyCheck(cond ast.Expr) bool {
 	if u, ok := ast.Unparen(cond).(*ast.UnaryExpr); ok && u.Op == token.NOT {
 		v := r.VarOf(u.X)
-		return v != nil && !v.IsField() && isBool(v.Type())
+		return v != nil && !v.IsField() && kind.IsBool(v.Type())
 	}
 	b, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || b.Op != token.EQL {
@@ -73,7 +73,7 @@ func (r *Result) isEmptyCheck(cond ast.Expr) bool {
 
 // judgesError reports whether a call says of an error whether it is of some kind.
 func (r *Result) judgesError(call *ast.CallExpr) bool {
-	return len(call.Args) == 1 && kind.IsError(r.TypeOf(call.Args[0])) && isBool(r.TypeOf(call))
+	return len(call.Args) == 1 && kind.IsError(r.TypeOf(call.Args[0])) && kind.IsBool(r.TypeOf(call))
 }
 
 // startsAnew reports whether a variable of the loop says that what has the loop was started
@@ -85,7 +85,7 @@ func (r *Result) judgesError(call *ast.CallExpr) bool {
 //	}
 func (x exits) startsAnew(id *ast.Ident) bool {
 	v, ok := x.r.Info.Uses[id].(*types.Var)
-	if !ok || v.IsField() || !isBool(v.Type()) || x.f.Root().Obj == nil {
+	if !ok || v.IsField() || !kind.IsBool(v.Type()) || x.f.Root().Obj == nil {
 		return false
 	}
 	return slices.ContainsFunc(x.assignments(v), func(n ast.Node) bool {
@@ -154,12 +154,7 @@ func (x exits) asksOthers(cond ast.Expr) bool {
 // elsewhere and not by the loop.
 func (x exits) isState(e ast.Expr) bool {
 	v := x.r.VarOf(e)
-	return v != nil && isBool(v.Type()) && x.isOutside(v) && !x.changes(v) && x.r.isAssigned(v, x.f)
-}
-
-func isBool(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsBoolean != 0
+	return v != nil && kind.IsBool(v.Type()) && x.isOutside(v) && !x.changes(v) && x.r.isAssigned(v, x.f)
 }
 
 // isAssigned reports whether a field, or a variable of a function around f, is assigned to
@@ -185,7 +180,7 @@ func (r *Result) assignedFlags() map[*types.Var]bool {
 				return true
 			}
 			for _, lhs := range as.Lhs {
-				if v := r.VarOf(lhs); v != nil && isBool(v.Type()) && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope()) {
+				if v := r.VarOf(lhs); v != nil && kind.IsBool(v.Type()) && (v.IsField() || v.Parent() == r.Pass.Pkg.Scope()) {
 					flags[v] = true
 				}
 			}
@@ -284,7 +279,7 @@ func (r *Result) changesNothing(f *syntax.Func, depth int) bool {
 // last of the results of a receive or a call, if that is a bool.
 func (r *Result) tellsMore(id *ast.Ident, f *syntax.Func) bool {
 	v, ok := r.Info.Uses[id].(*types.Var)
-	return ok && !v.IsField() && isBool(v.Type()) && r.assignmentsOf(f).more[v]
+	return ok && !v.IsField() && kind.IsBool(v.Type()) && r.assignmentsOf(f).more[v]
 }
 
 // comparesErrors reports whether a loop knows the error that ends a list, such

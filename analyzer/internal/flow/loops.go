@@ -53,7 +53,7 @@ func (x exits) isEndless(cond ast.Expr) bool {
 		return tv.Value.String() == "true"
 	}
 	v := x.r.VarOf(negated(cond))
-	return v != nil && !v.IsField() && isBool(v.Type()) && x.changes(v) && !x.r.assignmentsOf(x.f).more[v]
+	return v != nil && !v.IsField() && kind.IsBool(v.Type()) && x.changes(v) && !x.r.assignmentsOf(x.f).more[v]
 }
 
 // waits reports whether a round of a loop waits: in a select without default,
@@ -86,7 +86,7 @@ func (r *Result) waits(body *ast.BlockStmt) bool {
 // end, or that it is time: it is given a context or a channel, and tells which with a bool.
 func (r *Result) sleeps(fn *types.Func) bool {
 	f := r.Func(fn)
-	if f == nil || f.Body == nil || fn.Signature().Results().Len() != 1 || !isBool(fn.Signature().Results().At(0).Type()) {
+	if f == nil || f.Body == nil || fn.Signature().Results().Len() != 1 || !kind.IsBool(fn.Signature().Results().At(0).Type()) {
 		return false
 	}
 	ends := false
@@ -126,7 +126,7 @@ func (r *Result) asksForMore(n *ast.AssignStmt) bool {
 		return false
 	}
 	v := r.VarOf(n.Lhs[len(n.Lhs)-1])
-	return v != nil && isBool(v.Type())
+	return v != nil && kind.IsBool(v.Type())
 }
 
 func hasDefault(s *ast.SelectStmt) bool {

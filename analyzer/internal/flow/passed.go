@@ -101,7 +101,7 @@ func (r *Result) raiseMethods() {
 // done what it was asked for.
 func givesData(sig *types.Signature) bool {
 	for v := range sig.Results().Variables() {
-		if !kind.IsError(v.Type()) && !isBool(v.Type()) {
+		if !kind.IsError(v.Type()) && !kind.IsBool(v.Type()) {
 			return true
 		}
 	}

@@ -26,7 +26,7 @@ import (
 //		ok = h.handle(conn)
 func (r *Result) asksConnection(s *ast.ForStmt, f *syntax.Func) bool {
 	cond := ast.Unparen(s.Cond)
-	if v := r.VarOf(cond); v != nil && isBool(v.Type()) && !v.IsField() {
+	if v := r.VarOf(cond); v != nil && kind.IsBool(v.Type()) && !v.IsField() {
 		set := exits{r, f, s.Body}.assignments(v)
 		return len(set) > 0 && !slices.ContainsFunc(set, func(n ast.Node) bool {
 			call, ok := ast.Unparen(n.(*ast.AssignStmt).Rhs[0]).(*ast.CallExpr)

@@ -267,7 +267,7 @@ func (r *Result) runsIfFirst(f *syntax.Func) bool {
 			continue
 		}
 		loaded := r.VarOf(c.Assign.Lhs[len(c.Assign.Lhs)-1])
-		if loaded == nil || !isBool(loaded.Type()) {
+		if loaded == nil || !kind.IsBool(loaded.Type()) {
 			continue
 		}
 		for _, call := range f.Calls {

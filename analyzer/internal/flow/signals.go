@@ -61,7 +61,7 @@ func (r *Result) hearsOf(n ast.Node, s *Spawn, understood func(*types.Var) bool)
 		case !ok || syntax.Encloses(n, v.Pos()) || understood(v):
 		case r.isSemaphore(v.Type()):
 			found = r.isLocal(v, s.In) && r.mentionedAfter(s, v)
-		case isBool(v.Type()):
+		case kind.IsBool(v.Type()):
 			found = r.isLocal(v, s.In) && r.polledAfter(s, v) // it is asked again and again
 		case kind.IsSignal(v.Type()):
 			found = r.isLocal(v, s.In) || r.OwnerOf(v, s.In) != nil

@@ -102,6 +102,12 @@ func NamedOf(t types.Type) *types.Named {
 	return n
 }
 
+// IsBool reports whether t is a bool, by whatever name.
+func IsBool(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsBoolean != 0
+}
+
 // IsError reports whether t, which may be nil, is error.
 func IsError(t types.Type) bool {
 	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())

@@ -64,8 +64,8 @@ func (r *Result) callsBefore(v *types.Var, f *syntax.Func, pos token.Pos) bool {
 }
 
 // MayFollowEnd reports whether what f does at pos may be done because a context has ended, and
-// so must not end with it: where a call that was given one has failed, or behind a receive
-// that hears of the end.
+// so must not end with it: it is reached where something has failed that may have heard of that,
+// is given an error, or comes behind a receive that hears of the end.
 //
 //	if err := s.charge(ctx, o); err != nil {
 //		s.db.Exec("insert into failed ..")
@@ -73,11 +73,8 @@ func (r *Result) MayFollowEnd(f *syntax.Func, pos token.Pos) bool {
 	if f == nil || f.Body == nil {
 		return false
 	}
-	for _, n := range syntax.PathTo(pos, f.Body) {
-		s, ok := n.(*ast.IfStmt)
-		if ok && syntax.Encloses(s.Body, pos) && r.asksFailed(s, f) {
-			return true
-		}
+	if r.takesError(f) || (failure{r, f}).at(pos) {
+		return true
 	}
 	g := r.GraphOf(f)
 	at := g.NodeAt(pos)
@@ -97,43 +94,15 @@ func (r *Result) MayFollowEnd(f *syntax.Func, pos token.Pos) bool {
 	return heard
 }
 
-// asksFailed reports whether a condition of f asks for an error that a call which was given a
-// context has returned, or for that of a context that has ended.
-func (r *Result) asksFailed(s *ast.IfStmt, f *syntax.Func) bool {
-	failed := false
-	ast.Inspect(s.Cond, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BinaryExpr:
-			if n.Op == token.EQL && r.Info.Types[n.Y].IsNil() {
-				return false // err == nil
+// takesError reports whether a function, or one around it, is given an error: it is there for when
+// something has failed.
+func (r *Result) takesError(f *syntax.Func) bool {
+	for ; f != nil; f = f.Outer {
+		for v := range f.Sig.Params().Variables() {
+			if kind.IsError(v.Type()) {
+				return true
 			}
-		case *ast.SelectorExpr:
-			v, ok := r.Info.Uses[n.Sel].(*types.Var)
-			failed = failed || ok && v.Pkg() != nil && v.Pkg().Path() == "context" && kind.IsError(v.Type())
-		case *ast.Ident:
-			if v, ok := r.Info.Uses[n].(*types.Var); ok && kind.IsError(v.Type()) {
-				failed = failed || r.comesFromContext(v, s, f)
-			}
-		}
-		return !failed
-	})
-	return failed
-}
-
-// comesFromContext reports whether the last call of f before a condition, or in it, that sets
-// an error is given a context, or a request.
-func (r *Result) comesFromContext(err *types.Var, s *ast.IfStmt, f *syntax.Func) bool {
-	var last *syntax.Call
-	for _, c := range f.Calls {
-		if c.Assign == nil || c.Expr.Pos() > s.Cond.Pos() || last != nil && c.Expr.Pos() < last.Expr.Pos() {
-			continue
-		}
-		if slices.ContainsFunc(c.Assign.Lhs, func(lhs ast.Expr) bool { return r.VarOf(lhs) == err }) {
-			last = c
 		}
 	}
-	return last != nil && slices.ContainsFunc(last.Expr.Args, func(arg ast.Expr) bool {
-		t := r.TypeOf(arg)
-		return kind.IsContext(t) || r.Carries(t) || kind.IsHTTPRequest(t)
-	})
+	return false
 }
