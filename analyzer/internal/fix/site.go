@@ -156,7 +156,7 @@ func (s *Site) means(id *ast.Ident, call *ast.CallExpr, sib *types.Func) bool {
 	} else if selection := s.Pass.TypesInfo.Selections[sel]; selection == nil {
 		named = fn.Pkg().Scope().Lookup(sib.Name())
 	} else {
-		named, _, _ = types.LookupFieldOrMethod(selection.Recv(), true, s.Pass.Pkg, sib.Name())
+		named, _, _ = types.LookupFieldOrMethod(selection.Recv(), s.Pass.TypesInfo.Types[sel.X].Addressable(), s.Pass.Pkg, sib.Name())
 	}
 	got, ok := named.(*types.Func)
 	return ok && got.Origin() == sib.Origin()

@@ -83,7 +83,7 @@ func takesContextFirst(sib, sig *types.Signature, more int) bool {
 	if sib.Params().Len() != n+1+more || sib.Variadic() != sig.Variadic() || sib.TypeParams().Len() != sig.TypeParams().Len() {
 		return false
 	}
-	if !IsContext(sib.Params().At(0).Type()) {
+	if t := sib.Params().At(0).Type(); !IsContext(t) || !types.IsInterface(t) {
 		return false
 	}
 	for i := range n {

@@ -152,7 +152,34 @@ func (r *Result) hasContextIn(call *ast.CallExpr) bool {
 // lastingType reports whether the package gives values of type t a context somewhere.
 func (r *Result) lastingType(t types.Type) bool {
 	n := kind.NamedOf(t)
-	return n != nil && r.lasts.given[n.Obj()]
+	return n != nil && r.lasts.given[n.Obj()] && r.copies(t)
+}
+
+// copies reports whether the method by which a thing of the package takes a context gives another
+// one that is the same else: it sets nothing of the thing, and makes what it gives of it. That of
+// another package is believed to.
+func (r *Result) copies(t types.Type) bool {
+	f := r.Func(r.Method(t, r.takesContextBy(t)))
+	if f == nil || f.Body == nil {
+		return true
+	}
+	recv, sets, uses := f.Sig.Recv(), false, 0
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			sets = sets || slices.ContainsFunc(n.Lhs, func(lhs ast.Expr) bool {
+				_, isField := ast.Unparen(lhs).(*ast.SelectorExpr)
+				return isField && r.BaseVar(lhs) == recv
+			})
+		case *ast.Ident:
+			if r.Info.Uses[n] == recv {
+				uses++
+			}
+		}
+		return true
+	})
+	st, ok := kind.Pointee(t).Underlying().(*types.Struct)
+	return !sets && (uses > 0 || ok && st.NumFields() == 1)
 }
 
 // mayHaveContext reports whether a value of a type that can be given a context may have

@@ -319,8 +319,7 @@ func (r *Result) localHand(f *syntax.Func, pos token.Pos, within *syntax.Loop) *
 					over = v
 				}
 			default:
-				v = r.preferred(v, f, pos, seen)
-				return &Hand{Expr: v.Name(), Var: v}
+				return r.preferred(v, f, pos, seen)
 			}
 		}
 		for _, v := range vars.requests {
@@ -440,38 +439,73 @@ func (r *Result) heldContext(t types.Type) *types.Var {
 	return held
 }
 
-// preferred returns the context variable to take where v is the youngest in scope at pos in f:
-// of several parameters the first, as is the custom; of one that only ends earlier, under
-// another name, and that has its uses, the one that it is made of.
+// preferred returns the context to take where v is the youngest in scope at pos in f: of several
+// parameters the first, as is the custom; of one that only ends earlier, under another name, and
+// that has its uses, or is for the tasks of a group, the one that it is made of.
 //
 //	short, cancel := context.WithTimeout(ctx, time.Second)
 //	defer cancel()
 //	err := ping(short)
-func (r *Result) preferred(v *types.Var, f *syntax.Func, pos token.Pos, seen func(*types.Var) bool) *types.Var {
+func (r *Result) preferred(v *types.Var, f *syntax.Func, pos token.Pos, seen func(*types.Var) bool) *Hand {
 	isHand := func(v *types.Var) bool { return seen(v) && r.EvalVar(v, pos).Class == flow.Caller }
+	hand := &Hand{Expr: v.Name(), Var: v}
 	if kind.ParamOf(f.Sig, v) >= 0 {
 		for _, first := range kind.ContextParams(f.Sig) {
 			if isHand(first) {
-				return first
+				return &Hand{Expr: first.Name(), Var: first}
 			}
 		}
-		return v
+		return hand
 	}
 	info := r.Var(v)
-	if info == nil || len(info.Defs) != 1 || info.Defs[0].In != f || syntax.Innermost(f.Root(), pos) != f || r.Level(v) != flow.Reads {
-		return v
+	if info == nil || len(info.Defs) != 1 || info.Defs[0].In != f || syntax.Innermost(f.Root(), pos) != f || !isPassed(v, f) {
+		return hand
 	}
 	call, ok := ast.Unparen(info.Defs[0].Rhs).(*ast.CallExpr)
 	if !ok || len(call.Args) == 0 {
-		return v
+		return hand
 	}
-	if fn := r.Callee(call); fn == nil || !kind.OnlyLimits(fn) {
-		return v
+	if fn := r.Callee(call); fn == nil || !kind.OnlyLimits(fn) && !r.givesGroup(info.Defs[0]) {
+		return hand
+	}
+	if asked, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr); ok {
+		if request := r.RequestOf(asked); request != nil && seen(request) && r.IsRequestParam(request, f) && !r.MayLackRequest(request.Type()) && r.asksAgain(request, asked, f) {
+			return &Hand{Expr: types.ExprString(asked), Var: request}
+		}
 	}
 	if outer := r.VarOf(call.Args[0]); outer != nil && outer != v && !outer.IsField() && kind.IsContext(outer.Type()) && isHand(outer) {
-		return outer
+		return &Hand{Expr: outer.Name(), Var: outer}
 	}
-	return v
+	return hand
+}
+
+// isPassed reports whether f, or a literal in it, passes a context variable to a call.
+func isPassed(v *types.Var, f *syntax.Func) bool {
+	passed := false
+	f.All(func(in *syntax.Func) {
+		passed = passed || slices.ContainsFunc(in.Mentions, func(m syntax.Mention) bool {
+			call, ok := m.Stack[len(m.Stack)-1].(*ast.CallExpr)
+			return ok && m.Var == v && ast.Unparen(call.Fun) != m.Ident
+		})
+	})
+	return passed
+}
+
+// asksAgain reports whether f asks a request for its context once more behind a call that does:
+// it works with that beside what it has made of it there.
+func (r *Result) asksAgain(request *types.Var, asked *ast.CallExpr, f *syntax.Func) bool {
+	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+		return c.Expr.Pos() > asked.End() && r.RequestOf(c.Expr) == request && types.ExprString(c.Expr) == types.ExprString(asked)
+	})
+}
+
+// givesGroup reports whether a definition of a context gives a group for tasks beside it.
+func (r *Result) givesGroup(d syntax.Def) bool {
+	as, ok := d.At.(*ast.AssignStmt)
+	return ok && len(as.Rhs) == 1 && slices.ContainsFunc(as.Lhs, func(lhs ast.Expr) bool {
+		g := r.VarOf(lhs)
+		return g != nil && !g.IsField() && r.startsTasks(g.Type())
+	})
 }
 
 // handVarsOf returns those of a scope.

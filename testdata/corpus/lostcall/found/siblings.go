@@ -19,7 +19,7 @@ func byValue(ctx context.Context) {
 	_ = (mail.Ping)("b") // want `call loses ctx`
 	p := pinger{mail.Ping}
 	_ = p.ping("c") // want `call loses ctx`
-	_ = ping("d") // want `call loses ctx`
+	_ = ping("d")   // want `call loses ctx`
 }
 
 // A name may be hidden.
@@ -103,7 +103,9 @@ func (c client) LaterContext(ctx context.Context, url string) { _ = mail.PingCon
 
 func (c client) Lower(url string) error { return c.LowerContext(context.Background(), url+"/") }
 
-func (c client) LowerContext(ctx context.Context, url string) error { return mail.PingContext(ctx, url) }
+func (c client) LowerContext(ctx context.Context, url string) error {
+	return mail.PingContext(ctx, url)
+}
 
 func (c client) Same(url string) error {
 	ctx := context.Background()
@@ -125,4 +127,31 @@ func otherwise(ctx context.Context, c client) {
 	_ = c.Lower("d")  // want `call loses ctx`
 	_ = c.Same("e")   // want `call loses ctx`
 	_ = c.Beside("f") // want `call loses ctx`
+}
+
+// A sibling that needs an address, or another type of context, cannot be called everywhere.
+
+type addressed struct{}
+
+func (a addressed) Put(id string) error { return mail.Ping(id) }
+
+func (a *addressed) PutContext(ctx context.Context, id string) error {
+	return mail.PingContext(ctx, id)
+}
+
+func unaddressed(ctx context.Context, byID map[string]addressed, one addressed) {
+	_ = byID["a"].Put("a")      // want `call loses ctx`
+	_ = addressed{}.Put("b")    // want `call loses ctx`
+	_ = (&addressed{}).Put("c") // want `call loses ctx`
+	_ = one.Put("d")            // want `call loses ctx`
+}
+
+type ownCtx struct{ context.Context }
+
+func ownly(id string) error { return ownlyContext(ownCtx{context.Background()}, id) }
+
+func ownlyContext(ctx ownCtx, id string) error { return mail.PingContext(ctx, id) }
+
+func otherContext(ctx context.Context) error {
+	return ownly("a") // want `call loses ctx`
 }

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"example.com/corpus/lostgo/errgroup"
 )
 
 type service struct {
@@ -287,4 +289,50 @@ func (s *service) first(ctx context.Context, urls []string) string {
 	wg.Wait()
 	s.db.Exec("insert into first", got) // want `call loses ctx`
 	return got
+}
+
+// What is made to wait for one thing, or for the tasks of a group, is not for the rest.
+
+func (s *service) waited(ctx context.Context, locks chan struct{}) error {
+	short, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if !acquire(short, locks) {
+		return context.Cause(short)
+	}
+	_, err := s.db.Exec("insert into seen") // want `call loses ctx`
+	return err
+}
+
+func acquire(ctx context.Context, locks chan struct{}) bool {
+	select {
+	case locks <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *service) meanwhile(ctx context.Context) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		_, err := s.db.Exec("in the group") // lostgo's
+		return errors.Join(err, s.attempt(gctx, "a"))
+	})
+	_, _ = s.db.Exec("meanwhile") // want `call loses ctx`
+	return g.Wait()
+}
+
+func (s *service) asked(w http.ResponseWriter, r *http.Request) {
+	short, cancel := context.WithTimeout(r.Context(), time.Second)
+	defer cancel()
+	_ = s.attempt(short, "a")
+	_, _ = s.db.Exec("b") // want `call loses r.Context\(\)`
+	_ = s.attempt(r.Context(), "c")
+}
+
+func (s *service) askedOnce(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+	defer cancel()
+	_ = s.attempt(ctx, "a")
+	_, _ = s.db.Exec("b") // want `call loses ctx`
 }
