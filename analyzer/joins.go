@@ -114,7 +114,8 @@ func (a JoinAsk) Passed() JoinWay { return JoinWay{Loss: wording.PassedOver(a.In
 
 // Message is what is reported at the call if it is one of a method with that way.
 func (a JoinAsk) Message(w JoinWay) string {
-	what, advice := wording.Call, ""
+	what := wording.Call
+	var advice string
 	switch {
 	case a.Task != "" && a.Instead != "":
 		what, advice = a.Task, wording.CallWithByHand(a.Instead, a.Pass)

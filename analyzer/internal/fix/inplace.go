@@ -128,5 +128,8 @@ func (s *Site) alwaysSet(l loss.Worker) bool {
 		t = types.Unalias(ptr.Elem()) // nil would have panicked: a part of it is used
 	}
 	named, ok := t.(*types.Named)
-	return ok && (isPtr || l.Sent) && s.Flow.AlwaysSet(named, l.Field) && !s.mentionedElsewhere(named.Obj().Name())
+	if !ok || named.Obj().Exported() && ast.IsExported(l.Field) {
+		return false // other packages may make one without
+	}
+	return (isPtr || l.Sent) && s.Flow.AlwaysSet(named, l.Field) && !s.mentionedElsewhere(named.Obj().Name())
 }

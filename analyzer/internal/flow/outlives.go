@@ -151,14 +151,14 @@ func (r *Result) leftByCall(c *syntax.Call, i int, d *syntax.Func) bool {
 }
 
 // tells reports whether a call in d tells somebody something, whom d has not been given, and hears
-// nothing of what comes of that: a hook, a method of an interface of which no type is known.
+// nothing of what comes of that: a hook, a method of an interface that types of other packages may have.
 //
 //	for _, f := range b.subscribers {
 //		f(ctx, event)
 //	}
 func (r *Result) tells(c *syntax.Call, d *syntax.Func) bool {
 	sig, ok := r.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
-	if !ok || sig.Results().Len() > 0 || c.Callee != nil && (!kind.IsMethodOfInterface(c.Callee) || len(r.impls[c.Callee]) > 0) {
+	if !ok || sig.Results().Len() > 0 || c.Callee != nil && (!kind.IsMethodOfInterface(c.Callee) || len(r.impls[c.Callee]) > 0 && !kind.IsExportedMethod(c.Callee)) {
 		return false
 	}
 	told := r.VarOf(c.Expr.Fun)

@@ -30,6 +30,13 @@ func (r *Result) spanIsOver(v *types.Var, pos token.Pos, f *syntax.Func) bool {
 		r.madeBy[f] = made
 	}
 	s := made[v]
+	if info := r.Var(v); s == nil && len(made) > 0 && info != nil && len(info.Defs) == 1 {
+		// made of one that is
+		if call, ok := ast.Unparen(info.Defs[0].Rhs).(*ast.CallExpr); ok && len(call.Args) > 0 && r.onlyDerives(r.Callee(call), maxDerived) {
+			from := r.VarOf(call.Args[0])
+			return from != nil && from != v && r.spanIsOver(from, pos, f)
+		}
+	}
 	if s == nil || s.Assign.End() > pos {
 		return false
 	}

@@ -166,6 +166,26 @@ func mayLive(r *Result, t types.Type, depth int) bool {
 	return false
 }
 
+// mayHold reports whether a value of type t may be, or have in it, one that may live: any but an
+// error may.
+func mayHold(r *Result, t types.Type) bool {
+	if mayLive(r, t, 0) {
+		return true
+	}
+	for {
+		switch u := t.Underlying().(type) {
+		case *types.Slice:
+			t = u.Elem()
+		case *types.Map:
+			t = u.Elem()
+		case *types.Interface:
+			return !kind.IsError(t) && !kind.IsContext(t)
+		default:
+			return false
+		}
+	}
+}
+
 // isScanner reports whether a method is that of a sql.Scanner: the value is set by it, as
 // sql.NullString is, and needs nothing later.
 func isScanner(m *types.Func) bool {
@@ -228,7 +248,7 @@ func (w giving) leaves(e ast.Expr, stack []ast.Node, in *syntax.Func) bool {
 			if isGo(rest, p) {
 				return true
 			}
-			if !mayLive(w.r, w.r.TypeOf(p), 0) {
+			if !mayHold(w.r, w.r.TypeOf(p)) {
 				return false
 			}
 			e, stack = p, rest
@@ -308,7 +328,8 @@ func (w giving) takes(call *ast.CallExpr, i int) bool {
 	}
 	fn := w.r.Callee(call)
 	if fn == nil {
-		return false
+		sig, ok := w.r.TypeOf(call.Fun).Underlying().(*types.Signature)
+		return ok && sig.Results().Len() == 0 // it is told
 	}
 	if d := w.r.Func(fn.Origin()); d != nil && d.Body != nil {
 		return w.keepsParam(d, kind.ParamIndex(d.Sig, i))
@@ -352,7 +373,7 @@ func (w giving) assignedFrom(e ast.Expr, lhs, rhs []ast.Expr) bool {
 // assigned reports whether one of the variables that something is assigned to leaves.
 func (w giving) assigned(targets []ast.Expr) bool {
 	for _, target := range targets {
-		if id, ok := target.(*ast.Ident); target == nil || ok && id.Name == "_" || !mayLive(w.r, w.r.TypeOf(target), 0) {
+		if id, ok := target.(*ast.Ident); target == nil || ok && id.Name == "_" || !mayHold(w.r, w.r.TypeOf(target)) {
 			continue
 		}
 		v := w.r.VarOf(target)
@@ -372,7 +393,9 @@ func (w giving) assigned(targets []ast.Expr) bool {
 // variable reports whether the value of a local variable or a parameter leaves, or is used
 // when its context may be over.
 func (w giving) variable(v *types.Var) bool {
-	leaves := false
+	leaves := kind.IsResult(w.f.Root().Sig, v) && w.depth == 0 && slices.ContainsFunc(w.f.Root().Returns, func(ret *ast.ReturnStmt) bool {
+		return len(ret.Results) == 0
+	}) && w.returned(w.f)
 	ast.PreorderStack(w.f.Root().Node, nil, func(n ast.Node, stack []ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		if !ok || leaves || w.r.Info.Uses[id] != v || syntax.IsAssigned(id, stack) {

@@ -2,6 +2,7 @@ package gives
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strconv"
 )
@@ -111,3 +112,47 @@ func (s *service) attempt(ctx context.Context, id string) error {
 }
 
 func (s *service) lock(ctx context.Context) bool { return s.attempt(ctx, "lock") == nil }
+
+// What lives on may leave in other ways.
+
+type box[T any] struct{ v T }
+
+func (b *box[T]) set(v T) { b.v = v }
+
+func (s *service) boxed(ctx context.Context, b *box[*sql.Rows]) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, err := s.db.Query("a") // want `with context.WithoutCancel\(ctx\)`
+	if err == nil {
+		b.set(rows)
+	}
+}
+
+func (s *service) named(ctx context.Context) (rows *sql.Rows, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, err = s.db.Query("a") // want `with context.WithoutCancel\(ctx\)`
+	return
+}
+
+func (s *service) listed(ctx context.Context, out *[]any) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, err := s.db.Query("a") // want `with context.WithoutCancel\(ctx\)`
+	*out = append(*out, rows)
+	return err
+}
+
+func (s *service) converted(ctx context.Context, conv func(*sql.Rows) any) any {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, _ := s.db.Query("a") // want `with context.WithoutCancel\(ctx\)`
+	return conv(rows)
+}
+
+func (s *service) told(ctx context.Context, keep func(*sql.Rows)) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	rows, _ := s.db.Query("a") // want `with context.WithoutCancel\(ctx\)`
+	keep(rows)
+}
