@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 // checkImports fails if a fix imports the runtime, or the user's own wrapper,
 // where that cannot be.
 func checkImports(ctx context.Context, opts *options, fixable []*report.Finding, byFile map[string][]report.Edit) error {
-	wrapper := opts.wrapperPath()
+	wrapper, name := opts.wrapper()
 	if files := importing(byFile, analyzer.RuntimePath); len(files) > 0 {
 		if err := checkRuntime(ctx, files[0]); err != nil {
 			return err // it says it for all
@@ -27,7 +28,7 @@ func checkImports(ctx context.Context, opts *options, fixable []*report.Finding,
 		return nil
 	}
 	for _, file := range importing(byFile, wrapper) {
-		if err := checkWrapper(ctx, file, packageOf(file, fixable), wrapper); err != nil {
+		if err := checkWrapper(ctx, file, packageOf(file, fixable), wrapper, name); err != nil {
 			return err
 		}
 	}
@@ -95,8 +96,12 @@ func required(ctx context.Context, dir, module string) bool {
 	return mod.Module.Path == module || slices.ContainsFunc(mod.Require, func(r struct{ Path string }) bool { return r.Path == module })
 }
 
-// checkWrapper asks whether a package can import the user's own wrapper.
-func checkWrapper(ctx context.Context, file, pkg, wrapper string) error {
+// takesContextFirst matches what go doc says of a function whose first parameter is a context.
+var takesContextFirst = regexp.MustCompile(`^func \w+(\[.*\])?\((\w+ )?context\.Context, `)
+
+// checkWrapper asks whether a package can import the user's own wrapper, and whether that takes a
+// context, as far as go doc tells.
+func checkWrapper(ctx context.Context, file, pkg, wrapper, name string) error {
 	out, err := goCommand(ctx, filepath.Dir(file), "list", "-deps", wrapper).Output()
 	if err != nil {
 		return troublef("the fixes import %s, as -fix.wrapper says, which cannot be imported here (%s); no file was changed", wrapper, firstLine(exitText(err)))
@@ -104,15 +109,20 @@ func checkWrapper(ctx context.Context, file, pkg, wrapper string) error {
 	if slices.Contains(strings.Fields(string(out)), pkg) {
 		return troublef("the fix of package %s would import %s, which imports that package: run lostctx -fix for it without -fix.wrapper; no file was changed", pkg, wrapper)
 	}
+	doc, err := goCommand(ctx, filepath.Dir(file), "doc", "-short", wrapper+"."+name).Output()
+	if says := firstLine(string(doc)); err == nil && strings.HasPrefix(says, "func ") && !takesContextFirst.MatchString(says) {
+		return troublef("the fixes would start goroutines with %s.%s, as -fix.wrapper says, which takes no context and function (%s); no file was changed", wrapper, name, says)
+	}
 	return nil
 }
 
-// wrapperPath returns the package of -fix.wrapper, "" without one.
-func (opts *options) wrapperPath() string {
+// wrapper returns the package of -fix.wrapper and the function there, "" without one.
+func (opts *options) wrapper() (path, name string) {
 	for _, f := range opts.checkFlags {
-		if value, ok := strings.CutPrefix(f, "-fix.wrapper="); ok {
-			return value[:max(0, strings.LastIndexByte(value, '.'))]
+		if value, ok := strings.CutPrefix(f, "-fix.wrapper="); ok && strings.Contains(value, ".") {
+			i := strings.LastIndexByte(value, '.')
+			return value[:i], value[i+1:]
 		}
 	}
-	return ""
+	return "", ""
 }

@@ -52,7 +52,7 @@ func (r *Result) argUses(s *Spawn, task *syntax.Func) []use {
 			callee, task = set.only()
 		}
 	}
-	if callee != nil && r.Of(callee).Serves {
+	if callee != nil && r.allServe(callee) {
 		return nil
 	}
 	for i, arg := range s.Call.Args {
@@ -78,6 +78,13 @@ func (r *Result) argUses(s *Spawn, task *syntax.Func) []use {
 		}
 	}
 	return uses
+}
+
+// allServe reports whether a function does not end by itself, nor do any of those that it can be as
+// a method of an interface.
+func (r *Result) allServe(fn *types.Func) bool {
+	impls := r.impls[fn]
+	return r.Of(fn).Serves || len(impls) > 0 && !slices.ContainsFunc(impls, func(impl *types.Func) bool { return !r.Of(impl).Serves })
 }
 
 // worksParam reports whether the value that a parameter is given is worked

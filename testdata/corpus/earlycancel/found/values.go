@@ -310,3 +310,33 @@ func (h *hooked) serve(w http.ResponseWriter, r *http.Request) {
 	go h.named(r.Context(), "b") // want `goroutine keeps r.Context\(\)`
 	go h.other(r.Context(), "c") // nobody knows
 }
+
+// What ends with its context alone may have it, whichever it is.
+
+type waiter interface{ wait(ctx context.Context) }
+
+type untilDone struct{ store Store }
+
+func (u untilDone) wait(ctx context.Context) {
+	u.store.Save(ctx, "waits")
+	<-ctx.Done()
+}
+
+type polling struct{ store Store }
+
+func (p polling) wait(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		default:
+			p.store.Save(ctx, "polls")
+		}
+	}
+}
+
+func waits(w http.ResponseWriter, r *http.Request, all []waiter) {
+	for _, one := range all {
+		go one.wait(r.Context())
+	}
+}
