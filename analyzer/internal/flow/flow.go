@@ -108,7 +108,7 @@ type Result struct {
 	claiming   map[*syntax.Func]bool                          // memo of hasClaim
 	leading    map[*types.Func]map[*types.Func]bool           // memo of comesTo: by the function that is called in the end
 	setFuncs   map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
-	atStart    map[types.Object]bool                          // memo of doneAtStart
+	atStart    map[types.Object]*syntax.Func                  // memo of doneAtStart
 	alone      map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	oneRoom    map[*types.Var]bool                            // memo of roomForOne
 	traces     map[*types.Func]Value                          // memo of givenTrace

@@ -21,7 +21,7 @@ import (
 // What the function only gives back says nothing before it has returned: with that, what is
 // known is known until the return.
 func (r *Result) heard(s *Spawn) (signals []signal, known, untilReturn bool) {
-	told := r.groupSignal(s)
+	told := append(r.groupSignal(s), r.consumerSignals(s)...)
 	signals = slices.Clone(told)
 	for _, b := range r.bodies(s) {
 		r.bodySignals(s, b, func(sig signal, last bool) {

@@ -286,7 +286,7 @@ func (r *Result) DoneInRounds(s *Spawn) bool {
 	if what == nil {
 		return false
 	}
-	if r.doneAtStart()[what] {
+	if by := r.doneAtStart()[what]; by != nil && by != s.In.Root() {
 		return true
 	}
 	fn, ok := what.(*types.Func)
@@ -310,14 +310,14 @@ func (r *Result) startedAlone(s *Spawn) types.Object {
 	return nil
 }
 
-// doneAtStart returns what is started without data by functions that make or start something.
-func (r *Result) doneAtStart() map[types.Object]bool {
+// doneAtStart returns what is started without data by functions that make something, and by which.
+func (r *Result) doneAtStart() map[types.Object]*syntax.Func {
 	if r.atStart == nil {
-		r.atStart = make(map[types.Object]bool)
+		r.atStart = make(map[types.Object]*syntax.Func)
 		for _, s := range r.Spawns() {
-			if fn := s.In.Root().Obj; fn != nil && (r.IsLifecycle(fn) || r.startsMade(s)) {
+			if d := s.In.Root(); d.Obj != nil && (r.IsConstructor(d.Obj) || r.startsMade(s)) {
 				if what := r.startedAlone(s); what != nil {
-					r.atStart[what] = true
+					r.atStart[what] = d
 				}
 			}
 		}

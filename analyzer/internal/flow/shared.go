@@ -61,7 +61,7 @@ func (r *Result) firstGuard(list ast.Node, guards func(ast.Expr) bool) ast.Stmt 
 		i := slices.IndexFunc(stmts, func(stmt ast.Stmt) bool {
 			switch s := stmt.(type) {
 			case *ast.IfStmt:
-				return leaves(s.Body) && guards(s.Cond)
+				return leaves(s.Body) && guards(s.Cond) && !r.refuses(s)
 			case *ast.SelectStmt:
 				return r.leavesIfTaken(s)
 			}
@@ -73,6 +73,37 @@ func (r *Result) firstGuard(list ast.Node, guards func(ast.Expr) bool) ast.Stmt 
 		r.guards[list] = first
 	}
 	return first
+}
+
+// refuses reports whether a statement returns an error where something is there already under a
+// key: whoever comes second shares nothing.
+//
+//	if s.holds[seat] != nil {
+//		return errors.New("taken")
+//	}
+func (r *Result) refuses(s *ast.IfStmt) bool {
+	ret := s.Body.List[len(s.Body.List)-1].(*ast.ReturnStmt)
+	if len(ret.Results) == 0 {
+		return false
+	}
+	last := ret.Results[len(ret.Results)-1]
+	if !kind.IsError(r.TypeOf(last)) || r.Info.Types[last].IsNil() {
+		return false
+	}
+	keyed := func(n ast.Node) bool {
+		_, ok := n.(*ast.IndexExpr)
+		return ok
+	}
+	found := false
+	for _, n := range []ast.Node{s.Init, s.Cond} {
+		if n != ast.Node(nil) && n != ast.Stmt(nil) {
+			ast.Inspect(n, func(n ast.Node) bool {
+				found = found || n != nil && keyed(n)
+				return !found
+			})
+		}
+	}
+	return found
 }
 
 // leaves reports whether a block ends with a return.

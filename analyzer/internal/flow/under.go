@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"go/ast"
 	"go/types"
 	"slices"
 
@@ -64,7 +65,7 @@ func (r *Result) callsUnder(f *syntax.Func, v *types.Var) (found bool) {
 
 // RunsUnder returns the context that a call is given beside the literal f, if what it
 // calls runs f under a span which it starts with that; nil if it does not.
-func (r *Result) RunsUnder(f *syntax.Func) *types.Var {
+func (r *Result) RunsUnder(f *syntax.Func) ast.Expr {
 	if f.Role != syntax.RolePassed {
 		return nil
 	}
@@ -74,7 +75,7 @@ func (r *Result) RunsUnder(f *syntax.Func) *types.Var {
 	}
 	for i, arg := range f.Call.Args {
 		if pi := kind.ParamIndex(callee.Signature(), i); pi >= 0 && kind.IsContext(callee.Signature().Params().At(pi).Type()) {
-			return r.VarOf(arg)
+			return arg
 		}
 	}
 	return nil

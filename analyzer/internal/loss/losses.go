@@ -137,8 +137,16 @@ func (r *Result) isStored(lit *syntax.Func) bool {
 	case *ast.CompositeLit, *ast.KeyValueExpr, *ast.AssignStmt:
 		return true
 	case *ast.CallExpr:
-		id, ok := ast.Unparen(p.Fun).(*ast.Ident)
-		return ok && id.Name == "append" && r.Info.Types[p.Fun].IsBuiltin()
+		switch id, ok := ast.Unparen(p.Fun).(*ast.Ident); {
+		case r.Info.Types[p.Fun].IsBuiltin():
+			return ok && id.Name == "append"
+		case !kind.TakesData(lit.Sig):
+			return false
+		case r.Info.Types[p.Fun].IsType():
+			return true // an adapter
+		}
+		callee := r.Callee(p)
+		return callee != nil && r.Func(callee) != nil && flow.Has(r.Of(callee).Keeps|r.Of(callee).Spawns, kind.ParamIndex(callee.Signature(), lit.Arg))
 	}
 	return false
 }

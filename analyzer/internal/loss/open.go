@@ -138,7 +138,7 @@ func (r *Result) PassesTo(f *syntax.Func) (to []*types.Func) {
 		if !ok || !vars[v] || r.LevelAt(id, stack) != flow.Reads {
 			return true
 		}
-		if made := r.derivedInto(id, stack); made != nil && !made.IsField() && syntax.Encloses(f.Body, made.Pos()) {
+		if made := r.derivedInto(id, stack); made != nil && !made.IsField() && (vars[made] || syntax.Encloses(f.Body, made.Pos())) {
 			vars[made] = true // what is derived comes before its uses
 			return true
 		}

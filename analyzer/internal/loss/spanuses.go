@@ -57,6 +57,7 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 		}
 		return true
 	}
+	again := s.In.InLoop(s.Assign.Pos()) || s.In.Gotos && r.GraphOf(s.In).Between(s.Assign, s.Assign, nil)
 	within := ast.Node(s.In.Body)
 	if open.region.IsWithin(s.Block) {
 		within = s.Block
@@ -65,7 +66,7 @@ func (r *Result) usesInstead(s *syntax.SpanStart, open *openSpan) []ast.Expr {
 		if n.End() <= s.Assign.End() || n == s.Assign {
 			return false
 		}
-		if _, isStmt := n.(ast.Stmt); isStmt && n.Pos() >= s.Block.End() && s.In.InLoop(s.Assign.Pos()) {
+		if _, isStmt := n.(ast.Stmt); isStmt && n.Pos() >= s.Block.End() && again {
 			return false // of the rounds of a loop several may be open
 		}
 		return len(stack) == 0 || visit(n, stack)

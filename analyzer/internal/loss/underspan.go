@@ -20,8 +20,16 @@ import (
 // spanPassedOver tells how the literal f loses the span that it is run under, nil if it
 // does not. Who uses both contexts knows which is which.
 func (r *Result) spanPassedOver(f *syntax.Func) *Span {
-	outer := r.RunsUnder(f)
-	if outer == nil || outer.IsField() || syntax.Encloses(f.Node, outer.Pos()) {
+	run := r.RunsUnder(f)
+	if run == nil {
+		return nil
+	}
+	outer := r.VarOf(run)
+	var request *types.Var
+	if asked, ok := ast.Unparen(run).(*ast.CallExpr); ok {
+		request = r.RequestOf(asked)
+	}
+	if request == nil && (outer == nil || outer.IsField() || syntax.Encloses(f.Node, outer.Pos())) {
 		return nil
 	}
 	var given *types.Var
@@ -42,7 +50,11 @@ func (r *Result) spanPassedOver(f *syntax.Func) *Span {
 			lit := r.Lit(n)
 			return lit != nil && r.OnBehalf(lit)
 		case *ast.Ident:
-			if r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, f) && !r.detachedIn(stack) {
+			if outer != nil && r.Info.Uses[n] == outer && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, f) && !r.detachedIn(stack) {
+				loss.Uses = append(loss.Uses, n)
+			}
+		case *ast.CallExpr:
+			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, f) && !r.detachedIn(stack) {
 				loss.Uses = append(loss.Uses, n)
 			}
 		}

@@ -340,3 +340,43 @@ func waits(w http.ResponseWriter, r *http.Request, all []waiter) {
 		go one.wait(r.Context())
 	}
 }
+
+// Who takes tasks out of a local channel tells when all is done.
+
+func (s *Server) drained(ctx context.Context, ids []string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	work := make(chan func() error)
+	errs := drain(work)
+	for _, id := range ids {
+		work <- func() error { return s.store.Save(ctx, id) }
+	}
+	close(work)
+	return <-errs
+}
+
+func (s *Server) notDrained(ctx context.Context, ids []string) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	work := make(chan func() error, len(ids))
+	_ = drain(work)
+	for _, id := range ids {
+		work <- func() error { return s.store.Save(ctx, id) } // want `task sent to work keeps ctx`
+	}
+	close(work)
+}
+
+func drain(work <-chan func() error) <-chan error {
+	out := make(chan error, 1)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for f := range work {
+			_ = f()
+		}
+	})
+	go func() {
+		wg.Wait()
+		out <- nil
+	}()
+	return out
+}

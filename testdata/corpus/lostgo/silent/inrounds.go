@@ -2,6 +2,7 @@ package silent
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -91,4 +92,34 @@ func (a *auditor) note(what string) { a.store.Save(context.Background(), what) }
 
 func (a *auditor) place(ctx context.Context, id string) {
 	go a.note("placed " + id) // want `goroutine loses ctx`
+}
+
+// Who is refused since there is something under the key shares nothing with who came first.
+
+type holds struct {
+	mu     sync.Mutex
+	bySeat map[string]bool
+	store  Store
+}
+
+func (h *holds) hold(ctx context.Context, seat string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.bySeat[seat] {
+		return errors.New("taken")
+	}
+	h.bySeat[seat] = true
+	time.AfterFunc(time.Minute, func() { h.store.Save(context.Background(), seat) }) // want `task of time.AfterFunc loses ctx`
+	return nil
+}
+
+func (h *holds) once(ctx context.Context, seat string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.bySeat[seat] {
+		return nil
+	}
+	h.bySeat[seat] = true
+	time.AfterFunc(time.Minute, func() { h.store.Save(context.Background(), seat) })
+	return nil
 }

@@ -51,3 +51,38 @@ func (e *engine) all(ctx context.Context) {
 		step()
 	}
 }
+
+// So does one that is given to who keeps it, or made into something else, and gets something to do.
+
+type dispatcher struct{ byKind map[string][]func(ctx context.Context, event string) error }
+
+func (d *dispatcher) add(kind string, h func(ctx context.Context, event string) error) {
+	d.byKind[kind] = append(d.byKind[kind], h)
+}
+
+func (d *dispatcher) dispatch(ctx context.Context, kind, event string) {
+	for _, h := range d.byKind[kind] {
+		_ = h(ctx, event)
+	}
+}
+
+func wire(d *dispatcher, s Store) {
+	d.add("departed", func(_ context.Context, event string) error {
+		return s.Save(context.Background(), event) // want `context.Background\(\) loses ctx`
+	})
+	d.add("lost", func(ctx context.Context, event string) error { return s.Save(ctx, event) })
+}
+
+type bidder interface {
+	bid(ctx context.Context, slot string) error
+}
+
+type bidFunc func(ctx context.Context, slot string) error
+
+func (f bidFunc) bid(ctx context.Context, slot string) error { return f(ctx, slot) }
+
+func sticky(next bidder) bidder {
+	return bidFunc(func(_ context.Context, slot string) error {
+		return next.bid(context.Background(), slot) // want `context.Background\(\) loses ctx`
+	})
+}

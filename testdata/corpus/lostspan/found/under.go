@@ -72,3 +72,9 @@ func (s *Service) before(ctx context.Context, f func(context.Context) error) err
 func (s *Service) beforeUsed(ctx context.Context) error {
 	return s.before(ctx, func(context.Context) error { return s.store.Save(ctx, "a") })
 }
+
+// The outer context may be asked for.
+func (s *Service) asked(w http.ResponseWriter, r *http.Request) {
+	_ = s.inSpan(r.Context(), "place", func(context.Context) error { return s.store.Save(r.Context(), "a") }) // want `r.Context\(\) is used in a function that found.\(\*Service\).inSpan calls with the context of a span`
+	_ = s.inSpan(r.Context(), "place", func(ctx context.Context) error { return s.store.Save(ctx, "b") })
+}
