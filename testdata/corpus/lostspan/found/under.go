@@ -2,6 +2,7 @@ package found
 
 import (
 	"context"
+	"net/http"
 
 	"example.com/corpus/lostgo/trace"
 )
