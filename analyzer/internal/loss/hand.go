@@ -465,7 +465,7 @@ func (r *Result) preferred(v *types.Var, f *syntax.Func, pos token.Pos, seen fun
 	if !ok || len(call.Args) == 0 {
 		return hand
 	}
-	if fn := r.Callee(call); fn == nil || !kind.OnlyLimits(fn) && !r.givesGroup(info.Defs[0]) {
+	if fn := r.Callee(call); fn == nil || !kind.OnlyLimits(fn) && !r.isForOthers(info.Defs[0], f, pos) {
 		return hand
 	}
 	if asked, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr); ok {
@@ -499,13 +499,21 @@ func (r *Result) asksAgain(request *types.Var, asked *ast.CallExpr, f *syntax.Fu
 	})
 }
 
-// givesGroup reports whether a definition of a context gives a group for tasks beside it.
-func (r *Result) givesGroup(d syntax.Def) bool {
+// isForOthers reports whether a definition of a context in f gives a group for tasks beside it, and
+// pos is in no call of that: a task of the group is meant to have it.
+func (r *Result) isForOthers(d syntax.Def, f *syntax.Func, pos token.Pos) bool {
 	as, ok := d.At.(*ast.AssignStmt)
-	return ok && len(as.Rhs) == 1 && slices.ContainsFunc(as.Lhs, func(lhs ast.Expr) bool {
-		g := r.VarOf(lhs)
-		return g != nil && !g.IsField() && r.startsTasks(g.Type())
-	})
+	if !ok || len(as.Rhs) != 1 {
+		return false
+	}
+	for _, lhs := range as.Lhs {
+		if g := r.VarOf(lhs); g != nil && !g.IsField() && r.startsTasks(g.Type()) {
+			return !slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+				return syntax.Encloses(c.Expr, pos) && r.BaseVar(c.Expr.Fun) == g
+			})
+		}
+	}
+	return false
 }
 
 // handVarsOf returns those of a scope.

@@ -291,3 +291,12 @@ func boundedAfter(ctx context.Context, s Store) {
 }
 
 func keep(s Store) { s.Save(context.Background(), "kept") }
+
+// A task of a group has the context of the group; what is done meanwhile has not.
+func groupTask(ctx context.Context, s Store) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.Save(gctx, "a") })
+	g.Go(func() error { return s.Save(context.Background(), "b") }) // want `task of errgroup.\(\*Group\).Go loses gctx`
+	go s.Save(context.Background(), "c")                            // want `goroutine loses ctx`
+	return g.Wait()
+}
