@@ -87,6 +87,7 @@ func runLostCall(rep *reporter) {
 // reportBareCalls reports calls that start a span without its parent, or log
 // without a context.
 func reportBareCalls(rep *reporter) {
+	behind := make(map[*types.Func]bool)
 	for _, b := range rep.flow.BareCalls(rep.set.logs) {
 		rep.at = b.Call.Pos()
 		file := rep.file(b.Call.Pos())
@@ -101,6 +102,10 @@ func reportBareCalls(rep *reporter) {
 			ctx = hand.Expr
 		}
 		if ctx == "" {
+			if fn := b.In.Root().Obj; b.From != nil && fn != nil && !behind[fn] {
+				behind[fn] = true
+				reportBehind(rep, b)
+			}
 			continue // no context to lose
 		}
 		advice := wording.CallWith(b.Instead, ctx)
@@ -127,6 +132,33 @@ func reportBareCalls(rep *reporter) {
 				f.say.Advice = wording.Build(b.Instead, plan.Passes)
 			}
 		}
+		rep.report(f)
+	}
+}
+
+// reportBehind reports the calls of a function that takes no context, and has a chain which could
+// be given one: the first of them, with the others beside it.
+func reportBehind(rep *reporter, b loss.Bare) {
+	fn := b.In.Root().Obj
+	var f *finding
+	for _, call := range rep.flow.CallsBehind(b) {
+		rep.at = call.Call.Pos()
+		if rep.claimed[call.Call].IsValid() || rep.file(call.Call.Pos()) == nil {
+			continue
+		}
+		if f != nil {
+			f.Related = append(f.Related, analysis.RelatedInformation{Pos: call.Call.Pos(), End: call.Call.End(), Message: wording.CalledToo(kind.FuncName(fn))})
+			continue
+		}
+		f = &finding{
+			Diagnostic: analysis.Diagnostic{Pos: call.Call.Pos(), End: call.Call.Fun.End(), Related: []analysis.RelatedInformation{
+				{Pos: call.Call.Pos(), End: call.Call.End(), Message: wording.Called(kind.FuncName(fn))},
+				{Pos: b.Call.Pos(), End: b.Call.Fun.End(), Message: wording.Called(kind.FuncName(b.Callee))},
+			}},
+			say: wording.Message{Loss: wording.Loses(wording.Call, call.Hand.Expr, chainText(b)), Advice: wording.AddParameter(kind.FuncName(fn), call.Hand.Expr)},
+		}
+	}
+	if f != nil {
 		rep.report(f)
 	}
 }

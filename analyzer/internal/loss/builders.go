@@ -434,3 +434,28 @@ func (r *Result) onlyAsked(v *types.Var, f *syntax.Func) bool {
 	})
 	return asked && !other
 }
+
+// A CallBehind is a call of a function that takes no context and has a chain which could be given
+// one, where one is in scope.
+type CallBehind struct {
+	Call *ast.CallExpr
+	Hand *Hand
+}
+
+// CallsBehind returns those of the function that a chain is in, in source order: of one that makes
+// a thing, starts or ends it there are none, nor of one that may have a context by other ways.
+func (r *Result) CallsBehind(b Bare) (got []CallBehind) {
+	d := b.In.Root()
+	if d.Obj == nil || kind.HasContextParam(d.Obj) || r.IsLifecycle(d.Obj) || r.IsHandler(d) || r.InTest(d.Node.Pos()) || !r.RunsWithin(b.In, d) {
+		return nil
+	}
+	for _, c := range r.CallsOf(d.Obj) {
+		if c.Call.Go != nil || r.isGivenContext(c.Call.Expr) || r.WorksForItself(c.Call, c.In) != "" {
+			continue
+		}
+		if hand, why := r.LostHere(flow.Sink{Call: c.Call.Expr, Callee: d.Obj, Arg: -1, In: c.In}); why == nil && hand != nil {
+			got = append(got, CallBehind{c.Call.Expr, hand})
+		}
+	}
+	return got
+}

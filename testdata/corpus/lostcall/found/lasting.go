@@ -164,3 +164,22 @@ func (a *accounts) part(ctx context.Context) *web.DB {
 	debug := a.db.Debug()
 	return debug
 }
+
+// A helper that takes no context may have the chain.
+func (a *accounts) remember(id string) error { return a.db.Create(id).Error }
+
+func (a *accounts) visit(ctx context.Context, id string) error {
+	if err := a.find(ctx, id); err != nil {
+		return err
+	}
+	return a.remember(id) // want `call loses ctx: web.\(\*DB\).Create works with a.db, which has no context; add a context parameter to found.\(\*accounts\).remember and pass ctx`
+}
+
+func (a *accounts) visitAgain(ctx context.Context, id string) error { return a.remember(id) }
+
+// A handle that it is given may have one.
+func rememberIn(tx *web.DB, id string) error { return tx.Create(id).Error }
+
+func (a *accounts) visitIn(ctx context.Context, id string) error {
+	return rememberIn(a.db.WithContext(ctx), id)
+}
