@@ -28,7 +28,7 @@ func (r *Result) OnBehalf(f *syntax.Func) bool {
 		}
 		return r.passedOnBehalf(f.Call, f.Arg, f.Sig, f.Outer, maxValue) || r.Info.Types[f.Call.Fun].IsType() && r.isJob(f)
 	case syntax.RoleOther:
-		return f.Outer != nil && (r.isJob(f) || !kind.TakesData(f.Sig) && (r.isSent(f) || r.returnedToRun(f) || r.listedToRun(f)))
+		return f.Outer != nil && (r.isJob(f) || r.tellsOfItem(f) || !kind.TakesData(f.Sig) && (r.isSent(f) || r.returnedToRun(f) || r.listedToRun(f)))
 	}
 	return false
 }
@@ -91,6 +91,29 @@ func (r *Result) isGivenAway(lit *syntax.Func) bool {
 // isSent reports whether a literal is what the function around it sends to who runs it.
 func (r *Result) isSent(lit *syntax.Func) bool {
 	return slices.ContainsFunc(lit.Outer.Sends, func(n *ast.SendStmt) bool { return ast.Unparen(n.Value) == lit.Node })
+}
+
+// tellsOfItem reports whether a literal is in a field of an item that the function around it sends,
+// to be called with how it went: it tells whoever has sent that.
+//
+//	s.jobs <- &job{film: film, done: func(error) { .. }}
+func (r *Result) tellsOfItem(lit *syntax.Func) bool {
+	for v := range lit.Sig.Params().Variables() {
+		if !kind.IsError(v.Type()) {
+			return false
+		}
+	}
+	return slices.ContainsFunc(lit.Outer.Sends, func(n *ast.SendStmt) bool {
+		value := ast.Unparen(n.Value)
+		if u, ok := value.(*ast.UnaryExpr); ok {
+			value = u.X
+		}
+		item, ok := value.(*ast.CompositeLit)
+		return ok && slices.ContainsFunc(item.Elts, func(elt ast.Expr) bool {
+			kv, ok := elt.(*ast.KeyValueExpr)
+			return ok && ast.Unparen(kv.Value) == lit.Node
+		})
+	})
 }
 
 // returnedToRun reports whether a literal is what a function of the package returns, and

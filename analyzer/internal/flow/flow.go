@@ -108,6 +108,9 @@ type Result struct {
 	claiming   map[*syntax.Func]bool                          // memo of hasClaim
 	leading    map[*types.Func]map[*types.Func]bool           // memo of comesTo: by the function that is called in the end
 	setFuncs   map[*types.Var][]ast.Expr                      // memo of fieldFuncs, made when first asked
+	solved     bool                                           // the sinks of all functions are known
+	consumers  map[*types.Var][]signal                        // memo of consumerSignals
+	idle       map[*syntax.Func][]Sink                        // memo of sinksWithin
 	atStart    map[types.Object]*syntax.Func                  // memo of doneAtStart
 	alone      map[*syntax.Func]token.Pos                     // memo of oneAtATime
 	oneRoom    map[*types.Var]bool                            // memo of roomForOne
@@ -125,6 +128,8 @@ func newResult() *Result {
 		levels:     make(map[*types.Var]Level),
 		used:       make(map[*types.Var]bool),
 		asked:      make(map[*types.Var]bool),
+		consumers:  make(map[*types.Var][]signal),
+		idle:       make(map[*syntax.Func][]Sink),
 		starts:     make(map[*types.Var]bool),
 		flows:      make(map[*types.Var][]*types.Var),
 		adapted:    make(map[*types.Signature]bool),
@@ -226,6 +231,7 @@ func run(pass *analysis.Pass, own *kind.Own) (result any, err error) {
 	r.solveUnder()
 	r.solveParamCalls()
 	r.solveSinks()
+	r.solved = true
 	r.solveFollows()
 	r.solveDetaches()
 	r.solveKeeps()

@@ -48,9 +48,8 @@ func (r *Result) givesIdle(c *syntax.Call) bool {
 	}) {
 		return false
 	}
-	s := search{r: r, seen: make(map[*syntax.Func]bool), spawned: true}
-	s.function(f)
-	return len(s.sinks) > 0 && !slices.ContainsFunc(s.sinks, func(sink Sink) bool {
+	sinks := r.sinksWithin(f)
+	return len(sinks) > 0 && !slices.ContainsFunc(sinks, func(sink Sink) bool {
 		v := r.VarOf(sink.Call.Fun)
 		i := kind.ParamOf(f.Sig, v)
 		if sink.Callee != nil || v == nil || i < 0 || i >= len(c.Expr.Args) || f.Sig.Variadic() {
@@ -70,6 +69,20 @@ func (r *Result) givesIdle(c *syntax.Call) bool {
 				return pi < 0 || r.ParamLevel(fn, pi) == Reads
 			})
 	})
+}
+
+// sinksWithin returns the sinks of f, and of the tasks that it starts.
+func (r *Result) sinksWithin(f *syntax.Func) []Sink {
+	sinks, known := r.idle[f]
+	if !known {
+		s := search{r: r, seen: make(map[*syntax.Func]bool), spawned: true}
+		s.function(f)
+		sinks = s.sinks
+		if r.solved {
+			r.idle[f] = sinks
+		}
+	}
+	return sinks
 }
 
 // GivesSink reports whether a call in f is given a function by name that reaches a

@@ -41,6 +41,42 @@ func (r *Result) heard(s *Spawn) (signals []signal, known, untilReturn bool) {
 	return signals, false, !r.reportsBack(s, givenBack)
 }
 
+// consumerSignals returns the channels by which those may tell their end who take tasks out of a
+// local channel that one is sent to: what takes that gives one back. It may tell of one task
+// alone, so nothing is joined by it.
+//
+//	errs := s.drain(work)
+//	work <- task
+//	close(work)
+//	err := <-errs
+func (r *Result) consumerSignals(s *Spawn) []signal {
+	if s.Send == nil {
+		return nil
+	}
+	tasks := r.VarOf(s.Send.Chan)
+	if !r.isLocal(tasks, s.In) {
+		return nil
+	}
+	got, known := r.consumers[tasks]
+	if known {
+		return got
+	}
+	for _, c := range s.In.Root().Calls {
+		if c.Assign == nil || !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.VarOf(arg) == tasks }) {
+			continue
+		}
+		done := r.VarOf(c.Assign.Lhs[0])
+		if done == nil || done.IsField() {
+			continue
+		}
+		if _, ok := done.Type().Underlying().(*types.Chan); ok {
+			got = append(got, signal{done, closed})
+		}
+	}
+	r.consumers[tasks] = got
+	return got
+}
+
 // isPlain reports whether all that is done with a signal is known: it is a group or a
 // channel of the function that spawns, which carries no result and is only waited for
 // there. A result may not be wanted any more.

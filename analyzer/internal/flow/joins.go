@@ -112,7 +112,7 @@ func (r *Result) CallsInPlace(call *ast.CallExpr, arg int) bool {
 // endSignals returns the signals of a task by which it tells its end: the group that
 // a spawner is a method of, and what all that it can be does last.
 func (r *Result) endSignals(s *Spawn, t *Task) []signal {
-	got := append(r.groupSignal(s), r.consumerSignals(s)...)
+	got := r.groupSignal(s)
 	bodies := []body{}
 	if task := r.TaskFunc(s); task != nil {
 		bodies = []body{{f: task}}
@@ -125,36 +125,6 @@ func (r *Result) endSignals(s *Spawn, t *Task) []signal {
 				got = append(got, sig)
 			}
 		})
-	}
-	return got
-}
-
-// consumerSignals returns the channels by which those tell their end who take tasks out of a local
-// channel that one is sent to: what takes that gives one back.
-//
-//	errs := s.drain(work)
-//	work <- task
-//	close(work)
-//	err := <-errs
-func (r *Result) consumerSignals(s *Spawn) (got []signal) {
-	if s.Send == nil {
-		return nil
-	}
-	tasks := r.VarOf(s.Send.Chan)
-	if !r.isLocal(tasks, s.In) {
-		return nil
-	}
-	for _, c := range s.In.Root().Calls {
-		if c.Assign == nil || !slices.ContainsFunc(c.Expr.Args, func(arg ast.Expr) bool { return r.VarOf(arg) == tasks }) {
-			continue
-		}
-		done := r.VarOf(c.Assign.Lhs[0])
-		if done == nil || done.IsField() {
-			continue
-		}
-		if _, ok := done.Type().Underlying().(*types.Chan); ok {
-			got = append(got, signal{done, closed})
-		}
 	}
 	return got
 }

@@ -458,7 +458,7 @@ func (r *Result) preferred(v *types.Var, f *syntax.Func, pos token.Pos, seen fun
 		return hand
 	}
 	info := r.Var(v)
-	if info == nil || len(info.Defs) != 1 || info.Defs[0].In != f || syntax.Innermost(f.Root(), pos) != f || !isPassed(v, f) {
+	if info == nil || len(info.Defs) != 1 || info.Defs[0].In != f || syntax.Innermost(f.Root(), pos) != f || !r.isPassed(v, f) {
 		return hand
 	}
 	call, ok := ast.Unparen(info.Defs[0].Rhs).(*ast.CallExpr)
@@ -480,23 +480,32 @@ func (r *Result) preferred(v *types.Var, f *syntax.Func, pos token.Pos, seen fun
 }
 
 // isPassed reports whether f, or a literal in it, passes a context variable to a call.
-func isPassed(v *types.Var, f *syntax.Func) bool {
-	passed := false
+func (r *Result) isPassed(v *types.Var, f *syntax.Func) bool {
+	passed, known := r.passedVars[v]
+	if known {
+		return passed
+	}
 	f.All(func(in *syntax.Func) {
 		passed = passed || slices.ContainsFunc(in.Mentions, func(m syntax.Mention) bool {
 			call, ok := m.Stack[len(m.Stack)-1].(*ast.CallExpr)
 			return ok && m.Var == v && ast.Unparen(call.Fun) != m.Ident
 		})
 	})
+	r.passedVars[v] = passed
 	return passed
 }
 
 // asksAgain reports whether f asks a request for its context once more behind a call that does:
 // it works with that beside what it has made of it there.
 func (r *Result) asksAgain(request *types.Var, asked *ast.CallExpr, f *syntax.Func) bool {
-	return slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
-		return c.Expr.Pos() > asked.End() && r.RequestOf(c.Expr) == request && types.ExprString(c.Expr) == types.ExprString(asked)
-	})
+	again, known := r.askedAgain[asked]
+	if !known {
+		again = slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
+			return c.Expr.Pos() > asked.End() && r.RequestOf(c.Expr) == request && types.ExprString(c.Expr) == types.ExprString(asked)
+		})
+		r.askedAgain[asked] = again
+	}
+	return again
 }
 
 // isForOthers reports whether a definition of a context in f gives a group for tasks beside it, and
@@ -508,8 +517,9 @@ func (r *Result) isForOthers(d syntax.Def, f *syntax.Func, pos token.Pos) bool {
 	}
 	for _, lhs := range as.Lhs {
 		if g := r.VarOf(lhs); g != nil && !g.IsField() && r.startsTasks(g.Type()) {
-			return !slices.ContainsFunc(f.Calls, func(c *syntax.Call) bool {
-				return syntax.Encloses(c.Expr, pos) && r.BaseVar(c.Expr.Fun) == g
+			return !slices.ContainsFunc(syntax.PathTo(pos, f.Body), func(n ast.Node) bool {
+				c, ok := n.(*ast.CallExpr)
+				return ok && r.BaseVar(c.Fun) == g
 			})
 		}
 	}

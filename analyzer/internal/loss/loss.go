@@ -46,22 +46,26 @@ type Result struct {
 	starting    map[*syntax.Func]bool                             // memo of startsService
 	units       map[*types.TypeName]*types.Var                    // memo of unitOfWork
 	anyUnits    *bool                                             // memo of hasUnits
+	passedVars  map[*types.Var]bool                               // memo of isPassed
+	askedAgain  map[*ast.CallExpr]bool                            // memo of asksAgain
 	madeBy      map[*syntax.Func]map[*types.Var]*syntax.SpanStart // memo of spanIsOver: the spans that made contexts
 }
 
 // Of returns what answers for the package that flow tells about.
 func Of(facts *flow.Result) *Result {
 	return &Result{
-		Result:    facts,
-		hands:     make(map[*types.Scope]*handVars),
-		asserts:   make(map[*syntax.Func]*assertions),
-		requests:  make(map[*syntax.Func][]*syntax.Call),
-		dropped:   make(map[*syntax.Func][]*syntax.SpanStart),
-		opened:    make(map[*syntax.SpanStart]*openSpan),
-		openKnown: make(map[*syntax.SpanStart]bool),
-		madeBy:    make(map[*syntax.Func]map[*types.Var]*syntax.SpanStart),
-		nilAsked:  make(map[*syntax.Func]map[*types.Var]*nilChecks),
-		nilGiven:  make(map[*types.Var]bool),
-		units:     make(map[*types.TypeName]*types.Var),
+		Result:     facts,
+		hands:      make(map[*types.Scope]*handVars),
+		asserts:    make(map[*syntax.Func]*assertions),
+		requests:   make(map[*syntax.Func][]*syntax.Call),
+		dropped:    make(map[*syntax.Func][]*syntax.SpanStart),
+		opened:     make(map[*syntax.SpanStart]*openSpan),
+		openKnown:  make(map[*syntax.SpanStart]bool),
+		madeBy:     make(map[*syntax.Func]map[*types.Var]*syntax.SpanStart),
+		nilAsked:   make(map[*syntax.Func]map[*types.Var]*nilChecks),
+		nilGiven:   make(map[*types.Var]bool),
+		units:      make(map[*types.TypeName]*types.Var),
+		passedVars: make(map[*types.Var]bool),
+		askedAgain: make(map[*ast.CallExpr]bool),
 	}
 }

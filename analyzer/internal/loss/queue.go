@@ -274,10 +274,13 @@ func (r *Result) otherContext(c *syntax.Call, f *syntax.Func, l *syntax.Loop, ca
 	return "", nil
 }
 
-// worksOn reports whether a call is given the item, or a part of it; an item
-// with a context of its own only counts in parts, for who has the whole has the
+// worksOn reports whether a call is given the item, or a part of it, or is of a function in it; an
+// item with a context of its own only counts in parts, for who has the whole has the
 // context too.
 func (r *Result) worksOn(c *syntax.Call, it item, field string) bool {
+	if v := r.VarOf(c.Expr.Fun); v != nil && v.IsField() && slices.Contains(it.vars, r.BaseVar(c.Expr.Fun)) {
+		return true
+	}
 	nodes := []ast.Node{}
 	for _, arg := range c.Expr.Args {
 		nodes = append(nodes, arg)

@@ -167,3 +167,33 @@ func (s *Service) beat() {
 		s.store.Save(context.Background(), "beat")
 	}
 }
+
+// A function in an item is called for whoever has sent that.
+
+type command struct {
+	ctx   context.Context
+	apply func(ctx context.Context, r *room) error
+	reply chan error
+}
+
+type room struct {
+	cmds  chan command
+	store Store
+}
+
+func (r *room) loop(quit chan struct{}) {
+	for {
+		select {
+		case <-quit:
+			return
+		case c := <-r.cmds:
+			c.reply <- c.apply(context.Background(), r) // want `worker loses the context of c: context.Background\(\) is passed to c.apply; use c.ctx`
+		}
+	}
+}
+
+func (r *room) do(ctx context.Context, apply func(context.Context, *room) error) error {
+	c := command{ctx: ctx, apply: apply, reply: make(chan error, 1)}
+	r.cmds <- c
+	return <-c.reply
+}

@@ -86,3 +86,28 @@ func sticky(next bidder) bidder {
 		return next.bid(context.Background(), slot) // want `context.Background\(\) loses ctx`
 	})
 }
+
+// What an item tells how it went by is there for whoever has sent that.
+
+type film struct {
+	ctx  context.Context
+	id   string
+	done func(error)
+}
+
+type studio struct {
+	films chan *film
+	store Store
+}
+
+func (s *studio) submit(ctx context.Context, id string) {
+	own := context.WithoutCancel(ctx)
+	s.films <- &film{ctx: own, id: id, done: func(error) { _ = s.store.Save(context.Background(), id) }} // want `context.Background\(\) loses own`
+	s.films <- &film{ctx: own, id: id, done: func(error) { _ = s.store.Save(own, id) }}
+}
+
+func (s *studio) work() {
+	for f := range s.films {
+		f.done(s.store.Save(f.ctx, f.id))
+	}
+}
