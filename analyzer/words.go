@@ -20,6 +20,10 @@ func ParseMessage(message string) Words {
 	return w
 }
 
+// ChangesCall reports whether the advice is to call another function there: that mends one call,
+// and no other of the same function.
+func (w Words) ChangesCall() bool { return wording.IsCallWith(w.Advice) }
+
 // CurrentLoss returns the loss of a message that this version, or the one before, has
 // written, as this version words it: so a baseline can outlive a change of words.
 func CurrentLoss(message string) string { return wording.Key(message) }

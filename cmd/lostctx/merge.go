@@ -32,10 +32,10 @@ func merged(findings []*report.Finding, found *collector) []*report.Finding {
 }
 
 // cureOf returns where the own function makes its root, or calls what does, that a finding is
-// about; "" if that is where the finding is.
+// about; "" if that is where the finding is, or the call itself is to be changed.
 func cureOf(f *report.Finding, found *collector) (cure string) {
 	steps, _ := f.Path()
-	if f.Fix != nil || f.Check != "lostcall" || len(steps) < 2 {
+	if f.Fix != nil || f.Check != "lostcall" || len(steps) < 2 || analyzer.ParseMessage(f.Message).ChangesCall() {
 		return ""
 	}
 	for _, s := range steps[1:] {

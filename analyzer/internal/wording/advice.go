@@ -55,6 +55,12 @@ func CallWith(fn, ctx string) string { return fmt.Sprintf("call %s with %s", fn,
 // CallWithByHand is CallWith where there is no fix.
 func CallWithByHand(fn, ctx string) string { return CallWith(fn, ctx) + " by hand" }
 
+// IsCallWith reports whether an advice is CallWith: to change the call, and not what it calls.
+func IsCallWith(advice string) bool {
+	rest, ok := strings.CutPrefix(advice, "call ")
+	return ok && strings.Contains(rest, " with ")
+}
+
 // Build tells by which method to give a builder a context.
 func Build(method, ctx string) string { return fmt.Sprintf("add .%s(%s) to the chain", method, ctx) }
 

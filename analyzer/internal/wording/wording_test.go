@@ -153,3 +153,13 @@ func TestChoice(t *testing.T) {
 		}
 	}
 }
+
+// TestIsCallWith tells the advice that mends one call from that which mends a function.
+func TestIsCallWith(t *testing.T) {
+	for _, a := range advice {
+		want := a == wording.CallWith("sql.(*DB).ExecContext", "ctx") || a == wording.CallWithByHand("sql.(*DB).ExecContext", detached)
+		if got := wording.IsCallWith(a); got != want {
+			t.Errorf("%q: %t, want %t", a, got, want)
+		}
+	}
+}
