@@ -35,7 +35,42 @@ func (r *Result) taskUses(s *Spawn) []use {
 			uses = append(uses, u)
 		}
 	}
-	return append(uses, r.structUses(s)...)
+	return append(append(uses, r.givenUses(s)...), r.structUses(s)...)
+}
+
+// givenUses returns the contexts that a call of a function of the package is given for the task
+// beside it, which works with them: the function starts what it is given with what it is given.
+//
+//	func start(ctx context.Context, f func(context.Context)) { go f(ctx) }
+func (r *Result) givenUses(s *Spawn) (uses []use) {
+	d := r.Func(s.Spawner)
+	lit := r.AssignedLit(s.Task())
+	if node, ok := s.Task().(*ast.FuncLit); ok {
+		lit = r.Lit(node)
+	}
+	at := slices.Index(s.Call.Args, s.Arg)
+	if s.Go != nil || d == nil || d.Body == nil || d.Sig.Variadic() || lit == nil || at < 0 {
+		return nil
+	}
+	fn := d.Sig.Params().At(at)
+	d.All(func(f *syntax.Func) {
+		for _, c := range f.Calls {
+			if r.VarOf(c.Expr.Fun) != fn {
+				continue
+			}
+			for i, arg := range c.Expr.Args {
+				from := kind.ParamOf(d.Sig, r.VarOf(arg))
+				pi := kind.ParamIndex(lit.Sig, i)
+				if from < 0 || pi < 0 || from >= len(s.Call.Args) || !kind.IsContext(r.TypeOf(arg)) || r.SetTimes(r.VarOf(arg), d) > 0 {
+					continue
+				}
+				if r.worksParam(lit.Sig.Params().At(pi)) {
+					uses = append(uses, use{ctx: s.Call.Args[from], in: s.In})
+				}
+			}
+		}
+	})
+	return uses
 }
 
 // argUses returns the contexts that a go statement passes to a function which

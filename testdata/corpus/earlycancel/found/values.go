@@ -380,3 +380,30 @@ func drain(work <-chan func() error) <-chan error {
 	}()
 	return out
 }
+
+// A function that starts what it is given with the context that it is given.
+
+func start(ctx context.Context, f func(ctx context.Context)) { go f(ctx) }
+
+func startDetached(ctx context.Context, f func(ctx context.Context)) {
+	ctx = context.WithoutCancel(ctx)
+	go f(ctx)
+}
+
+func startAndWait(ctx context.Context, f func(ctx context.Context)) {
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		f(ctx)
+	}()
+	wg.Wait()
+}
+
+func (s *Server) started(w http.ResponseWriter, r *http.Request) {
+	start(r.Context(), func(ctx context.Context) { s.store.Save(ctx, "a") }) // want `task of found.start keeps r.Context\(\)`
+	start(context.WithoutCancel(r.Context()), func(ctx context.Context) { s.store.Save(ctx, "b") })
+	startDetached(r.Context(), func(ctx context.Context) { s.store.Save(ctx, "c") })
+	startAndWait(r.Context(), func(ctx context.Context) { s.store.Save(ctx, "d") })
+	start(r.Context(), func(context.Context) {})
+}
