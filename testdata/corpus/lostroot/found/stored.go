@@ -54,7 +54,9 @@ func (e *engine) all(ctx context.Context) {
 
 // So does one that is given to who keeps it, or made into something else, and gets something to do.
 
-type dispatcher struct{ byKind map[string][]func(ctx context.Context, event string) error }
+type dispatcher struct {
+	byKind map[string][]func(ctx context.Context, event string) error
+}
 
 func (d *dispatcher) add(kind string, h func(ctx context.Context, event string) error) {
 	d.byKind[kind] = append(d.byKind[kind], h)
