@@ -54,7 +54,7 @@ func (r *Result) spanPassedOver(f *syntax.Func) *Span {
 				loss.Uses = append(loss.Uses, n)
 			}
 		case *ast.CallExpr:
-			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, f) && !r.detachedIn(stack) {
+			if request != nil && r.RequestOf(n) == request && r.LevelAt(n, stack) == flow.Reads && !r.madeToLast(n, stack, f) && !r.detachedIn(stack) && !r.seemsToWait(stack) {
 				loss.Uses = append(loss.Uses, n)
 			}
 		}
@@ -65,6 +65,23 @@ func (r *Result) spanPassedOver(f *syntax.Func) *Span {
 	}
 	loss.Outer = loss.Uses[0]
 	return loss
+}
+
+// seemsToWait reports whether a use of a context, whose parents are stack, is all that a method of
+// an interface is given, which gives nothing but whether it has failed: that starts no span worth
+// a report, as a gate that lets one in.
+func (r *Result) seemsToWait(stack []ast.Node) bool {
+	p, _ := syntax.Parent(stack)
+	call, ok := p.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn := r.Callee(call)
+	if fn == nil || !kind.IsMethodOfInterface(fn) || fn.Signature().Params().Len() != 1 {
+		return false
+	}
+	results := fn.Signature().Results()
+	return results.Len() == 1 && kind.IsError(results.At(0).Type())
 }
 
 // detachedIn reports whether a use of a context, whose parents are stack, is to make one of

@@ -79,3 +79,12 @@ func (s *Service) asked(w http.ResponseWriter, r *http.Request) {
 	_ = s.inSpan(r.Context(), "place", func(context.Context) error { return s.store.Save(r.Context(), "a") }) // want `r.Context\(\) is used in a function that found.\(\*Service\).inSpan calls with the context of a span`
 	_ = s.inSpan(r.Context(), "place", func(ctx context.Context) error { return s.store.Save(ctx, "b") })
 }
+
+type gate interface {
+	Start(ctx context.Context) error
+}
+
+// What is given nothing but a context may only wait.
+func (s *Service) entered(w http.ResponseWriter, r *http.Request, g gate) {
+	_ = s.inSpan(r.Context(), "enter", func(ctx context.Context) error { return g.Start(r.Context()) })
+}
