@@ -137,26 +137,26 @@ func returns(sig *types.Signature, t types.Type) bool {
 // what a value can be.
 func (r *Result) leftByCall(c *syntax.Call, i int, d *syntax.Func) bool {
 	if c.Callee != nil {
-		return r.leftByFunc(c.Callee, i) || kind.IsContext(r.TypeOf(c.Expr.Args[i])) && r.tells(c, d)
+		return r.leftByFunc(c.Callee, i) || kind.IsContext(r.TypeOf(c.Expr.Args[i])) && r.tellsOthers(c, d)
 	}
 	if !kind.IsContext(r.TypeOf(c.Expr.Args[i])) {
 		return false
 	}
 	set, all := r.funcsOf(c.Expr.Fun, maxValue)
-	if !all && r.tells(c, d) {
+	if !all && r.tellsOthers(c, d) {
 		return true
 	}
 	return slices.ContainsFunc(set.named, func(fn *types.Func) bool { return r.leftByFunc(fn, i) }) ||
 		slices.ContainsFunc(set.lits, func(lit *syntax.Func) bool { return lit.Root() != d && r.litKeeps(lit, i) })
 }
 
-// tells reports whether a call in d tells somebody something, whom d has not been given, and hears
+// tellsOthers reports whether a call in d tells somebody something, whom d has not been given, and hears
 // nothing of what comes of that: a hook, a method of an interface that types of other packages may have.
 //
 //	for _, f := range b.subscribers {
 //		f(ctx, event)
 //	}
-func (r *Result) tells(c *syntax.Call, d *syntax.Func) bool {
+func (r *Result) tellsOthers(c *syntax.Call, d *syntax.Func) bool {
 	sig, ok := r.TypeOf(c.Expr.Fun).Underlying().(*types.Signature)
 	if !ok || sig.Results().Len() > 0 || c.Callee != nil && (!kind.IsMethodOfInterface(c.Callee) || len(r.impls[c.Callee]) > 0 && !kind.IsExportedMethod(c.Callee)) {
 		return false

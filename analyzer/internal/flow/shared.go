@@ -90,19 +90,12 @@ func (r *Result) refuses(s *ast.IfStmt) bool {
 	if !kind.IsError(r.TypeOf(last)) || r.Info.Types[last].IsNil() {
 		return false
 	}
-	keyed := func(n ast.Node) bool {
-		_, ok := n.(*ast.IndexExpr)
-		return ok
-	}
 	found := false
-	for _, n := range []ast.Node{s.Init, s.Cond} {
-		if n != ast.Node(nil) && n != ast.Stmt(nil) {
-			ast.Inspect(n, func(n ast.Node) bool {
-				found = found || n != nil && keyed(n)
-				return !found
-			})
-		}
-	}
+	ast.Inspect(s, func(n ast.Node) bool {
+		_, isIndex := n.(*ast.IndexExpr)
+		found = found || isIndex
+		return !found && n != s.Body && n != s.Else
+	})
 	return found
 }
 

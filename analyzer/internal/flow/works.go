@@ -43,11 +43,7 @@ func (r *Result) taskUses(s *Spawn) []use {
 //
 //	func start(ctx context.Context, f func(context.Context)) { go f(ctx) }
 func (r *Result) givenUses(s *Spawn) (uses []use) {
-	d := r.Func(s.Spawner)
-	lit := r.AssignedLit(s.Task())
-	if node, ok := s.Task().(*ast.FuncLit); ok {
-		lit = r.Lit(node)
-	}
+	d, lit := r.Func(s.Spawner), r.TaskFunc(s)
 	at := slices.Index(s.Call.Args, s.Arg)
 	if s.Go != nil || d == nil || d.Body == nil || d.Sig.Variadic() || lit == nil || at < 0 {
 		return nil

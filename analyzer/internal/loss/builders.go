@@ -234,6 +234,8 @@ func (r *Result) lastingCalls(f *syntax.Func) []Bare {
 	return r.chainsIn(f)
 }
 
+// chainsIn is lastingCalls for a function that may have some: apart, since what its walk shares
+// is allocated on entry.
 func (r *Result) chainsIn(f *syntax.Func) (got []Bare) {
 	ast.PreorderStack(f.Body, nil, func(n ast.Node, stack []ast.Node) bool {
 		switch n := n.(type) {
