@@ -132,7 +132,7 @@ func lostGoFinding(rep *reporter, t *fix.Task) *finding {
 		f.say.Advice = advice(t, sink, wording.PassByHand, wording.CallWithByHand)
 	case sink.Arg < 0 && siblingOf(t, sink) == "":
 		passes := named(plan.Passes, t.Hand.Expr)
-		if t.Hand.Var != nil && rep.flow.NeverEnds(t.Hand.Var, t.Spawn.Pos()) {
+		if rep.flow.NeverEnds(t.Hand.Var, t.Spawn.Pos()) {
 			passes = t.Hand.Expr
 		}
 		f.say.Advice = needs(t, sink, passes)

@@ -269,13 +269,9 @@ func (c *collector) left(pkg, file string) bool {
 func (c *collector) reasons() []*report.Silence {
 	byKey := make(map[report.Silence]*report.Silence)
 	g := c.joined()
-	type place struct {
-		check, file  string
-		line, column int
-	}
-	found := make(map[place]bool) // where one package finds nothing lost, and all together do
+	found := make(map[report.Begin]bool) // where one package finds nothing lost, and all together do
 	for _, f := range g.Findings() {
-		found[place{f.Check, f.File, f.Line, f.Column}] = true
+		found[f.Begin(f.Check)] = true
 	}
 	for key, silences := range c.silences {
 		if c.has(key + withTests) {
@@ -288,7 +284,7 @@ func (c *collector) reasons() []*report.Silence {
 			}
 		}
 		for _, s := range silences {
-			if !c.left(s.Package, s.File) && !found[place{s.Check, s.File, s.Line, s.Column}] {
+			if !c.left(s.Package, s.File) && !found[s.Begin(s.Check)] {
 				byKey[s.Key()] = s
 			}
 		}

@@ -58,13 +58,9 @@ type outcome struct{ verdict, rule string }
 var verdicts = []string{why.Reported, "silenced", "unknown", "clean"}
 
 func countAll(found *collector) *statistics {
-	type place struct {
-		check, file  string
-		line, column int
-	}
-	at := make(map[place]outcome)
+	at := make(map[report.Begin]outcome)
 	note := func(check string, p report.Place, o outcome) {
-		key := place{check, p.File, p.Line, p.Column}
+		key := p.Begin(check)
 		if old, ok := at[key]; ok && slices.Index(verdicts, old.verdict) <= slices.Index(verdicts, o.verdict) {
 			return
 		}
@@ -88,7 +84,7 @@ func countAll(found *collector) *statistics {
 	}
 	byRule := make(map[ruleStats]int)
 	for p, o := range at {
-		i := slices.IndexFunc(stats.Checks, func(c checkStats) bool { return c.Check == p.check })
+		i := slices.IndexFunc(stats.Checks, func(c checkStats) bool { return c.Check == p.Check })
 		c := &stats.Checks[i]
 		c.Places++
 		switch o.verdict {
@@ -102,7 +98,7 @@ func countAll(found *collector) *statistics {
 		case "clean":
 			c.Clean++
 		}
-		byRule[ruleStats{Check: p.check, Verdict: o.verdict, Rule: o.rule, Sentence: analyzer.RuleOf(o.rule).Sentence}]++
+		byRule[ruleStats{Check: p.Check, Verdict: o.verdict, Rule: o.rule, Sentence: analyzer.RuleOf(o.rule).Sentence}]++
 	}
 	for r, n := range byRule {
 		r.Places = n

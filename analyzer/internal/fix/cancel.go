@@ -90,7 +90,7 @@ func (t *Task) Advice(sink flow.Sink) string {
 			holes = append(holes, hole{root: root, in: sink.In})
 		}
 	}
-	if t.Joined && t.follows(t.Hand, holes...) || t.Hand.Var != nil && t.Flow.NeverEnds(t.Hand.Var, t.Spawn.Pos()) {
+	if t.Joined && t.follows(t.Hand, holes...) || t.Flow.NeverEnds(t.Hand.Var, t.Spawn.Pos()) {
 		return t.Hand.Expr
 	}
 	return "context.WithoutCancel(" + t.Hand.Expr + ")"

@@ -30,7 +30,7 @@ func (s *Site) parent(hand *loss.Hand, in *syntax.Func, pos token.Pos, plain boo
 	if expr == "" {
 		return nil
 	}
-	if plain || hand.Var != nil && s.Flow.NeverEnds(hand.Var, pos) {
+	if plain || s.Flow.NeverEnds(hand.Var, pos) {
 		s.Changes.passes(expr)
 		return &text{expr, edits}
 	}

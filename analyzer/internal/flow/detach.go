@@ -102,7 +102,8 @@ func (r *Result) isDetached(e ast.Expr, depth int) bool {
 }
 
 // NeverEnds reports whether the context variable v is at pos what context.WithoutCancel gave,
-// by every definition that reaches it: there is nothing to detach it from.
+// by every definition that reaches it: there is nothing to detach it from. It is false for no
+// variable.
 func (r *Result) NeverEnds(v *types.Var, pos token.Pos) bool {
 	info := r.Var(v)
 	if info == nil || v.IsField() {

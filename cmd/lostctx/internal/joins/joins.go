@@ -45,9 +45,9 @@ func (u *Unit) Answers() *Unit {
 type Graph struct {
 	asks   []ask
 	ways   map[string]way
-	rests  map[rest][]string // the places that a finding rests on
-	given  map[rest][]string // the functions whose context parameters it is about, "" for another context
-	feeds  map[string]*feed  // by function
+	rests  map[report.Begin][]string // the places that a finding rests on
+	given  map[report.Begin][]string // the functions whose context parameters it is about, "" for another context
+	feeds  map[string]*feed          // by function
 	types  map[string]typ
 	others []impls.Methods // types that are generated, or of other modules, with the methods that have contexts alone
 	open   map[string]bool // interfaces that they may implement, and the methods of those
@@ -85,12 +85,6 @@ type way struct {
 	at *report.Finding // the place of the method, and the steps from there
 }
 
-// A rest is a finding by its check and where it begins.
-type rest struct {
-	check, file  string
-	line, column int
-}
-
 type typ struct {
 	impls.Methods
 	pkg string
@@ -99,9 +93,9 @@ type typ struct {
 // New returns a graph that knows nothing of what the packages of a build do.
 func New(build Build) *Graph {
 	return &Graph{
-		ways: make(map[string]way), rests: make(map[rest][]string), types: make(map[string]typ), ifaces: make(map[string]impls.Methods),
+		ways: make(map[string]way), rests: make(map[report.Begin][]string), types: make(map[string]typ), ifaces: make(map[string]impls.Methods),
 		idle: make(map[string]bool), roots: make(map[string]string), unread: make(map[string]bool), passes: make(map[string][]string), build: build,
-		given: make(map[rest][]string), feeds: make(map[string]*feed), open: make(map[string]bool),
+		given: make(map[report.Begin][]string), feeds: make(map[string]*feed), open: make(map[string]bool),
 	}
 }
 
@@ -114,7 +108,7 @@ func (g *Graph) Add(u *Unit, at *report.Finding) {
 		g.ways[u.Way.Func] = way{u.Way, at}
 	}
 	if u.Rest != nil {
-		key := rest{u.Rest.Check, at.File, at.Line, at.Column}
+		key := at.Begin(u.Rest.Check)
 		g.rests[key] = append(g.rests[key], u.Rest.At...)
 		g.given[key] = append(g.given[key], u.Rest.Given)
 	}
@@ -231,7 +225,7 @@ func (g *Graph) rootedAt(f *report.Finding) (fn string) {
 	if !g.build.Programs {
 		return "" // others call it
 	}
-	for _, given := range g.given[rest{f.Check, f.File, f.Line, f.Column}] {
+	for _, given := range g.given[f.Begin(f.Check)] {
 		if given == "" || g.isFed(given, make(map[string]bool)) {
 			return ""
 		}
@@ -266,7 +260,7 @@ func (g *Graph) isFed(fn string, seen map[string]bool) bool {
 // that methods of interfaces are given, and nothing that implements these reads any values from
 // them. It is the first of them, "" if there is one that is not known to be so.
 func (g *Graph) unreadBy(f *report.Finding) (method string) {
-	for _, at := range g.rests[rest{f.Check, f.File, f.Line, f.Column}] {
+	for _, at := range g.rests[f.Begin(f.Check)] {
 		m := g.roots[at]
 		if m == "" || g.reads(m, make(map[string]bool)) {
 			return ""

@@ -23,6 +23,17 @@ type Place struct {
 	EndColumn int    `json:"endColumn,omitempty"`
 }
 
+// A Begin is a check and where something that it looks at begins: of one such place, a check says
+// one thing in the end.
+type Begin struct {
+	Check        string
+	file         string
+	line, column int
+}
+
+// Begin is the key of what a check says of the place.
+func (p Place) Begin(check string) Begin { return Begin{check, p.File, p.Line, p.Column} }
+
 // compare orders places by where they begin.
 func (p Place) compare(o Place) int {
 	return cmp.Or(cmp.Compare(p.File, o.File), cmp.Compare(p.Line, o.Line), cmp.Compare(p.Column, o.Column))
